@@ -1,0 +1,45 @@
+/*
+ * diag.h: what is wrong, where, and what to do.
+ *
+ * Every function that can meet a mistake of the user or of the world takes a Diags as its last
+ * parameter, adds to it and carries on: a run reports all that it can find. The texts follow one
+ * form. Summary: a few words, the thing first, no full stop ("Unsupported attribute"). Detail:
+ * whole sentences: what is wrong, why, what to do. Subject: exactly the offending token.
+ */
+#pragma once
+
+#include "pipectl/base/list.h"
+#include "pipectl/base/source.h"
+
+typedef enum Severity { SEVERITY_ERROR, SEVERITY_WARNING } Severity;
+
+typedef struct Diag {
+    Severity severity;
+    Text summary;
+    Text detail;  /* may be empty */
+    Range subject; /* RANGE_NONE where no file is at fault */
+    Range context; /* a larger span that explains; RANGE_NONE: the subject's line */
+    Text address;  /* of the resource instance that it is about, or empty */
+} Diag;
+
+typedef struct Diags {
+    Arena *arena; /* texts are copied here */
+    LIST(Diag) list;
+    size_t error_count;
+} Diags;
+
+Diags diags_make(Arena *arena);
+
+__attribute__((format(printf, 4, 5))) void diag_error(Diags *diags, Range subject, const char *summary,
+                                                      const char *detail_format, ...);
+__attribute__((format(printf, 4, 5))) void diag_warning(Diags *diags, Range subject, const char *summary,
+                                                        const char *detail_format, ...);
+/* A copy of [diag], texts included; exactly equal diags are added once. */
+void diag_add(Diags *diags, Diag diag);
+
+/* Adds all of [from]; those without an address get [address]. */
+void diags_append(Diags *diags, const Diags *from, Text address);
+bool diags_have_errors(const Diags *diags);
+
+/* Takes back what was added since [count] entries (for try and can). */
+void diags_truncate(Diags *diags, size_t count);

@@ -1,0 +1,34 @@
+/*
+ * file.h: reading files whole, and replacing them without ever leaving half of one.
+ *
+ * A replaced file is written beside the old one, synced, renamed over it, and its folder synced.
+ * Temporary files are on one list, so that an exit or a signal removes them.
+ */
+#pragma once
+
+#include "pipectl/base/diag.h"
+
+typedef enum FileKind { FILE_ABSENT, FILE_REGULAR, FILE_DIRECTORY, FILE_OTHER } FileKind;
+
+FileKind file_kind(Text path); /* follows symbolic links; FILE_ABSENT when it cannot be reached */
+
+/* The whole file. Errors (absence too) are reported at [subject]. False on failure. */
+bool file_read(Arena *arena, Text path, Text *ret_content, Range subject, Diags *diags);
+
+/* As file_read, but an absent file is no error: [ret_exists] says so. */
+bool file_read_optional(Arena *arena, Text path, bool *ret_exists, Text *ret_content, Diags *diags);
+
+/* Replaces or makes [path]; mode is used for a new file only, an existing one keeps its own. */
+bool file_replace(Text path, Text content, unsigned mode, Diags *diags);
+
+/* Makes the folder and those above it (mode 0777 less the umask). */
+bool file_make_directory(Text path, Diags *diags);
+
+/* Entries of a folder, sorted by bytes, without "." and "..". */
+typedef LIST(Text) TextList;
+bool file_list(Arena *arena, Text directory, TextList *ret_names, Range subject, Diags *diags);
+
+Text file_join(Arena *arena, Text directory, Text name);  /* an absolute name wins */
+Text file_directory(Arena *arena, Text path);             /* "." where there is no slash */
+Text file_base_name(Text path);
+Text file_clean(Arena *arena, Text path);                 /* lexical: "a/./b/../c" is "a/c" */

@@ -1,0 +1,9 @@
+#include "pipectl/base/list.h"
+
+void *list_grow(Arena *arena, void *items, size_t *capacity, size_t item_size)
+{
+    size_t old = *capacity;
+
+    *capacity = old ? old * 2 : 4;
+    return arena_grow(arena, items, old * item_size, *capacity * item_size);
+}
