@@ -17,6 +17,7 @@ Nanoseconds clock_monotonic(void); /* never goes back */
 
 /* Tests set both clocks to a fixed time (monotonic follows); 0 returns to the real ones. */
 void clock_set(Nanoseconds now);
+bool clock_is_set(void);
 
 /* "2026-01-02T03:04:05Z", in UTC; [digits] of fractional seconds (0 to 9, trailing zeros kept). */
 Text clock_rfc3339(Arena *arena, Nanoseconds time, int digits);

@@ -1,0 +1,103 @@
+/*
+ * exchange.h: the conversation with AWS: queueing, signing, sending, retrying.
+ *
+ * One exchange a run: one curl multi handle, one connection pool, one event loop. A call waits in the
+ * queue until its lane is free (calls that change one thing go one after another), its token bucket has a
+ * token (AWS's documented rates) and fewer than [parallelism] calls are in flight; only then is it signed.
+ * Failures of the network, throttling and 5xx are retried with backoff and jitter; what comes out at the
+ * end, well or badly, is handed to the call's `done`.
+ *
+ * Calling sequence
+ *   Exchange *exchange = exchange_open(loop, parallelism);
+ *   exchange_send(exchange, call)  -> later, from the loop: call->done(call)
+ *   exchange_close(exchange)
+ *
+ * Errors      A call ends with call->outcome: an answer (of any status), or a failure text.
+ * Ownership   The Call is the caller's, in an arena that lives until done; the answer is made in [call->arena].
+ */
+#pragma once
+
+#include "pipectl/aws/credentials.h"
+#include "pipectl/aws/request.h"
+#include "pipectl/aws/sign.h"
+#include "pipectl/base/loop.h"
+
+typedef struct Exchange Exchange;
+typedef struct Client Client;
+
+/* Whom calls go to and as whom: one for each provider configuration (and region). Credentials are found
+   at the first call, not before. */
+typedef struct ClientSettings {
+    CredentialSettings credentials;
+    Text region;                   /* required by then: region_find */
+    Text endpoint_url;             /* for all services; empty: AWS's own */
+    const Header *endpoints;       /* name: service, value: URL */
+    size_t endpoint_count;
+    bool s3_path_style;
+    bool skip_credentials_validation;
+    int64_t max_attempts;          /* of one call, the first included; 0: 25 as Terraform's provider */
+    Text assume_role_arn;          /* empty: none */
+    Text assume_role_session_name;
+    Text assume_role_external_id;
+    int64_t assume_role_seconds;   /* 0: as AWS does */
+} ClientSettings;
+
+typedef struct ErrorAnswer {
+    Text code;    /* "ResourceNotFoundException", without namespace and URL parts */
+    Text message;
+} ErrorAnswer;
+
+typedef struct AwsCall AwsCall;
+struct AwsCall {
+    Client *client;
+    Arena *arena;
+    Text service;          /* endpoint and signing: "kinesis", "s3", "apigateway" */
+    Text operation;        /* "CreateStream", for logs, rates and messages */
+    Text region;           /* empty: the client's */
+    Request request;       /* without scheme and host, which the exchange resolves (S3 bucket included) */
+    Text bucket;           /* S3: the bucket; the exchange chooses virtual-host or path style */
+    bool global;           /* IAM: one endpoint for the partition */
+    bool unsigned_call;    /* AssumeRoleWithWebIdentity */
+    Text lane;             /* empty: none; equal lanes of one service go one after another */
+    double rate;           /* calls a second of this operation; 0: no limit */
+    Text rate_key;         /* which bucket: "kinesis CreateStream" */
+    Nanoseconds deadline;  /* monotonic: no retry after it; 0: none */
+    bool (*retry)(AwsCall *call, const ErrorAnswer *error); /* further errors worth a retry; may be NULL */
+    void (*on_retry)(AwsCall *call, const ErrorAnswer *error, Nanoseconds wait); /* may be NULL */
+    void (*done)(AwsCall *call);
+    void *user;
+
+    Answer answer;         /* filled before done */
+    int attempts;
+    bool any_attempt_sent; /* an earlier attempt may have reached the server */
+    Nanoseconds first_sent; /* wall clock by the service's Date header where known, else ours; cut to the second */
+};
+
+Exchange *exchange_open(Arena *arena, Loop *loop, int64_t parallelism);
+void exchange_close(Exchange *exchange);
+Client *client_make(Exchange *exchange, const ClientSettings *settings);
+Loop *exchange_loop(Exchange *exchange);
+
+/* Reports when no credentials can be found; the call is then not made and false is returned. */
+bool exchange_send(Exchange *exchange, AwsCall *call, Diags *diags);
+
+/* Sends and runs the loop until it is answered: where the program has nothing else to do. */
+bool exchange_wait(Exchange *exchange, AwsCall *call, Diags *diags);
+
+/* Stops all that is queued or in flight without calling done (a second Ctrl-C). */
+void exchange_abort(Exchange *exchange);
+
+/* After a first Ctrl-C: calls that wait for a retry end with their last answer. */
+void exchange_wind_down(Exchange *exchange);
+
+/* --- regions and endpoints (endpoint.c) ------------------------------------------------------ */
+
+/* Provider block, AWS_REGION, AWS_DEFAULT_REGION, profile. Empty when none. */
+Text region_find(Arena *arena, Text configured, const CredentialSettings *settings);
+bool region_is_known(Text region); /* matches a partition's pattern or list */
+Text region_partition(Text region);  /* "aws", "aws-cn", ... */
+Text region_dns_suffix(Text region); /* "amazonaws.com", ... */
+
+/* The error in an answer of one of the four protocols ("json", "query", "rest_json", "rest_xml"). An
+   answer without a body has the name of its status: NotFound, Forbidden, PermanentRedirect. */
+ErrorAnswer error_parse(Arena *arena, Text protocol, const Answer *answer);

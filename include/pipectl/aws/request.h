@@ -1,0 +1,51 @@
+/*
+ * request.h: an HTTP request and an answer, as values. Nothing here knows a network.
+ */
+#pragma once
+
+#include "pipectl/base/list.h"
+#include "pipectl/base/text.h"
+
+typedef struct Header {
+    Text name; /* as it is sent; compared without regard to case */
+    Text value;
+} Header;
+
+typedef LIST(Header) HeaderList;
+
+typedef struct QueryPair {
+    Text name;  /* not encoded */
+    Text value; /* not encoded */
+    bool bare;  /* "?acl": no "=" on the wire */
+} QueryPair;
+
+typedef LIST(QueryPair) QueryList;
+
+typedef struct Request {
+    Text method;
+    Text scheme;      /* "https" or "http" */
+    Text host;        /* with ":port" where it is not the scheme's default */
+    Text path;        /* encoded as it goes on the wire; begins with "/" */
+    QueryList query;
+    HeaderList headers; /* without Host, which is made of host */
+    Text body;
+    Text body_file;   /* instead of body: a file's path; its length in body_length */
+    size_t body_length;
+} Request;
+
+typedef struct Answer {
+    int status;         /* 0: none came (see failure) */
+    HeaderList headers;
+    Text body;
+    Text failure;       /* what went wrong on the way, for people; empty when an answer came */
+    bool sent;          /* bytes of the request may have reached the server: a change may have been made */
+} Answer;
+
+Text header_find(const HeaderList *headers, const char *name); /* empty when absent */
+
+/* Percent-encodes all but A-Z a-z 0-9 - . _ ~ (and '/' when [slashes]). */
+Text uri_encode(Arena *arena, Text text, bool slashes);
+Text uri_decode(Arena *arena, Text text); /* %XX only; '+' stays */
+
+/* path?query as it goes on the wire. */
+Text request_target(Arena *arena, const Request *request);

@@ -1,0 +1,41 @@
+/*
+ * load.h: from directories and values to a Configuration.
+ */
+#pragma once
+
+#include "pipectl/base/file.h"
+#include "pipectl/config/module.h"
+
+/* The module of [directory] and, through its calls, all others. NULL when not even a part can be used; else a
+   module, even where errors were reported. "No configuration files" is an error. */
+const Module *module_load(Arena *arena, Text directory, Diags *diags);
+
+/* A value that was given for a root variable, before it is known what the variable's type is. */
+typedef struct VariableInput {
+    Text name;
+    const Expr *expr;   /* from a tfvars file; NULL: text */
+    Text text;          /* from TF_VAR_ or -var */
+    Text origin;        /* "-var", "environment variable TF_VAR_x", or the file's name */
+    Range range;
+    bool undeclared_is_error; /* -var */
+    bool undeclared_is_silent; /* TF_VAR_ */
+} VariableInput;
+
+typedef LIST(VariableInput) VariableInputList;
+
+typedef struct VariableOption { /* in the order of the command line */
+    bool is_file;      /* -var-file=value */
+    Text value;        /* "name=text" or a path */
+} VariableOption;
+
+/* Everything that gives values: TF_VAR_*, terraform.tfvars(.json), *.auto.tfvars(.json), then the options, in
+   Terraform's order: a later one wins. */
+VariableInputList variables_collect(Arena *arena, Text directory, const VariableOption *options, size_t option_count, Diags *diags);
+
+/* One value for each root variable, in the module's order: given, default, or null of its type with an error where it is
+   required and missing. [missing] (may be NULL): names of missing ones instead of errors, for prompting. Sensitive ones are marked.
+   Validation rules are evaluated by the plan. [raw]: values as given, unconverted, for a plan's `variables` (NULL: not wanted). */
+Value variables_values(Arena *arena, const Module *root, const VariableInputList *inputs, TextList *missing, Value *raw, Diags *diags);
+
+/* A single text as -var would give it (a prompt's answer). */
+Value variable_from_text(Arena *arena, const Variable *variable, Text text, Text origin, Diags *diags);

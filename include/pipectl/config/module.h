@@ -1,0 +1,162 @@
+/*
+ * module.h: the configuration, as written.
+ *
+ * A Module is what one directory's files say, merged; a ModuleCall holds the module that it calls, read once for
+ * each call. Nothing is evaluated: expressions and bodies stand as they were parsed. Names are unique in
+ * their kind, addresses in the module can be formed, and everything that is not supported was refused by name.
+ */
+#pragma once
+
+#include "pipectl/base/table.h"
+#include "pipectl/lang/body.h"
+#include "pipectl/lang/reference.h"
+
+typedef struct Module Module;
+
+typedef struct Condition { /* validation, precondition, postcondition */
+    const Expr *condition;
+    const Expr *error_message;
+    Range range;
+} Condition;
+
+typedef LIST(Condition) ConditionList;
+
+typedef struct Variable {
+    Text name;
+    const Type *type;               /* type_dynamic when not said */
+    const TypeDefaults *defaults;   /* of optional(); NULL: none */
+    bool has_type;
+    bool has_default;
+    Value default_value;            /* converted */
+    Text description;
+    bool sensitive;
+    bool nullable;                  /* true unless said otherwise */
+    bool ephemeral;
+    ConditionList validations;
+    Range range;
+} Variable;
+
+typedef struct Local {
+    Text name;
+    const Expr *expr;
+    Range range;
+} Local;
+
+typedef struct Output {
+    Text name;
+    const Expr *value;
+    Text description;
+    bool sensitive;
+    TraversalList depends_on;
+    ConditionList preconditions;
+    Range range;
+} Output;
+
+/* A provider configuration as a module refers to it: "aws" or "aws.west". */
+typedef struct ProviderName {
+    Text local;   /* local name in the module: "aws" */
+    Text alias;   /* empty: the default configuration */
+    Range range;
+} ProviderName;
+
+typedef struct ProviderBlock {
+    ProviderName name;
+    Text version;        /* constraint, or empty */
+    const Body *body;    /* the provider's own arguments */
+    Range range;
+} ProviderBlock;
+
+typedef struct RequiredProvider {
+    Text name;
+    Text source;         /* full: "registry.terraform.io/hashicorp/aws" */
+    Text version;        /* constraint, as written; empty: none */
+    Range range;
+} RequiredProvider;
+
+typedef struct Lifecycle {
+    bool create_before_destroy;
+    bool has_create_before_destroy;
+    bool prevent_destroy;
+    bool ignore_all;
+    TraversalList ignore_changes;        /* relative: root is the attribute's name */
+    LIST(const Expr *) replace_triggered_by;
+    ConditionList preconditions;
+    ConditionList postconditions;
+} Lifecycle;
+
+typedef struct Resource {
+    ResourceMode mode;
+    Text type;
+    Text name;
+    const Expr *count;      /* at most one of the two */
+    const Expr *for_each;
+    ProviderName provider;  /* local empty: by the type's prefix */
+    TraversalList depends_on;
+    Lifecycle lifecycle;
+    const Body *body;       /* the type's own arguments and blocks */
+    Range range;            /* of the block's header */
+} Resource;
+
+typedef struct ProviderMapping { /* `providers = { inner = outer }` of a call */
+    ProviderName inner;
+    ProviderName outer;
+} ProviderMapping;
+
+typedef struct ModuleCall {
+    Text name;
+    Text source;            /* as written */
+    const Expr *count;
+    const Expr *for_each;
+    LIST(ProviderMapping) providers;
+    TraversalList depends_on;
+    const Body *body;       /* arguments: the called module's variables */
+    BodyContent arguments;  /* the same, by name */
+    const Module *module;   /* NULL when it could not be read (reported) */
+    Range range;
+} ModuleCall;
+
+typedef struct Moved {
+    Address from, to;       /* without instance keys where whole resources or modules move */
+    bool is_module;
+    Range range;
+} Moved;
+
+typedef struct BackendBlock {
+    Text type;
+    const Body *body;
+    Range range;
+} BackendBlock;
+
+struct Module {
+    Text directory;         /* as path.module says it: "." for the root, "../modules/s3" */
+    const Module *parent;   /* NULL for the root */
+    Text call_name;         /* of the call in the parent */
+    LIST(const Source *) sources;
+    LIST(const Variable *) variables;
+    LIST(const Local *) locals;
+    LIST(const Output *) outputs;
+    LIST(const ModuleCall *) calls;
+    LIST(const Resource *) resources; /* managed and data, in order of files */
+    LIST(const ProviderBlock *) providers;
+    LIST(const RequiredProvider *) required_providers;
+    LIST(const Moved *) moved;
+    const BackendBlock *backend; /* NULL: local */
+    /* by name; resources by "type.name" and "data.type.name" */
+    Table variable_table, local_table, output_table, call_table, resource_table;
+};
+
+const Variable *module_variable(const Module *module, Text name); /* NULL when absent, as below */
+const Local *module_local(const Module *module, Text name);
+const Output *module_output(const Module *module, Text name);
+const ModuleCall *module_call(const Module *module, Text name);
+const Resource *module_resource(const Module *module, ResourceMode mode, Text type, Text name);
+
+/* The local name that a type's prefix gives ("aws"), and the full source of a local name in this module:
+   required_providers, else hashicorp/NAME; terraform_data's is "terraform.io/builtin/terraform". */
+Text module_type_provider(Text type);
+Text module_provider_source(Arena *arena, const Module *module, Text local_name);
+
+/* All references in a body's or expression's traversals; those that are no references are reported. */
+typedef LIST(Reference) ReferenceList;
+void body_references(const Body *body, Arena *arena, ReferenceList *references, Diags *diags);
+void expr_references(const Expr *expr, Arena *arena, ReferenceList *references, Diags *diags);

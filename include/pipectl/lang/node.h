@@ -1,0 +1,44 @@
+/*
+ * node.h: a YAML or JSON document as a tree with positions.
+ *
+ * Type and service files are read through it directly (words are strings there, expressions are
+ * made of the scalars that hold ${...}); configuration goes through Body, whose YAML and JSON forms
+ * stand on it. Rules and comforts of the YAML surface are those of the reader (read_yaml.c).
+ */
+#pragma once
+
+#include "pipectl/lang/expr.h"
+
+typedef enum NodeKind { NODE_NULL, NODE_BOOL, NODE_NUMBER, NODE_STRING, NODE_SEQUENCE, NODE_MAPPING } NodeKind;
+
+typedef struct Node Node;
+
+struct Node {
+    NodeKind kind;
+    Text text;   /* of a string: decoded; of a number or bool: as written */
+    bool plain;  /* YAML: without quotes */
+    bool block;  /* YAML: a literal or folded block scalar */
+    bool truth;
+    Range range;
+    ExprText source_text; /* of a string: for parsing it as a template, with the runs that lead back to the file */
+    const Node *const *items;   /* sequence; mapping: values */
+    const Node *const *keys;    /* mapping: always NODE_STRING */
+    size_t count;
+};
+
+/* NULL and diagnostics on a syntax error. An empty YAML document gives an empty mapping. */
+const Node *node_read_yaml(Arena *arena, const Source *source, Diags *diags);
+const Node *node_read_json(Arena *arena, const Source *source, Diags *diags);
+
+const Node *node_member(const Node *mapping, const char *key); /* NULL when absent or no mapping */
+const Node *node_member_text(const Node *mapping, Text key);
+
+/* Strings are templates, mappings objects with template keys, sequences tuples. */
+const Expr *node_expr(Arena *arena, const Node *node, Diags *diags);
+
+/* Without any evaluation: strings as they are. */
+Value node_value(Arena *arena, const Node *node);
+
+/* A body over a mapping (or a sequence of mappings, as Terraform's JSON allows). */
+struct Body;
+const struct Body *node_body(Arena *arena, const Node *node, const Source *source);

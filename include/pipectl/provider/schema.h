@@ -1,0 +1,79 @@
+/*
+ * schema.h: what arguments a type takes, and how a configuration body becomes a value of it.
+ *
+ * The shape is Terraform's own: attributes with a type, and nested blocks. The value of a body is an
+ * object with one member for each attribute and block: lists and sets of objects for list and set
+ * blocks, an object or null for single ones (timeouts).
+ */
+#pragma once
+
+#include "pipectl/lang/body.h"
+#include "pipectl/value/path.h"
+
+typedef struct Schema Schema;
+
+typedef enum Nesting { NESTING_SINGLE, NESTING_LIST, NESTING_SET } Nesting;
+
+typedef struct AttributeSchema {
+    Text name;
+    const Type *type;
+    bool required;
+    bool optional;
+    bool computed;
+    bool sensitive;
+    bool json_document; /* YAML may give a mapping or a list, which is encoded as jsonencode would */
+    Text refused;       /* what it would be: not supported yet; giving it is an error that says so */
+    Text deprecated;    /* a warning, where it is given */
+} AttributeSchema;
+
+typedef struct BlockSchema {
+    Text name;
+    Nesting nesting;
+    int64_t min_items; /* 0: none is needed */
+    int64_t max_items; /* 0: any number */
+    const Schema *block;
+    Text refused;
+} BlockSchema;
+
+struct Schema {
+    int64_t version; /* schema_version in the state */
+    const AttributeSchema *attributes; /* sorted by name */
+    size_t attribute_count;
+    const BlockSchema *blocks; /* sorted by name */
+    size_t block_count;
+    const Type *type; /* of a whole object: made by schema_finish */
+};
+
+/* Sorts and computes [type], deep. Call once when a schema is complete. */
+void schema_finish(Arena *arena, Schema *schema);
+
+const AttributeSchema *schema_attribute(const Schema *schema, Text name); /* NULL when absent */
+const BlockSchema *schema_block(const Schema *schema, Text name);
+
+/* The body's value, evaluated in [scope]; attributes not given are null, blocks not given are empty.
+   Everything is converted to the schema's types; mistakes are reported and unknown. `dynamic` blocks are
+   expanded. */
+Value schema_decode(const Schema *schema, const Body *body, const Scope *scope, Arena *arena, Diags *diags);
+
+/* Syntax, names, required arguments and shapes only: nothing is evaluated. For validate. */
+void schema_check(const Schema *schema, const Body *body, Arena *arena, Diags *diags);
+
+/* All traversals in the body's expressions. */
+void schema_traversals(const Schema *schema, const Body *body, Arena *arena, TraversalList *traversals);
+
+/* Where an attribute stands in a body, for messages about its value; the body's range when it is not there. */
+Range schema_range(const Schema *schema, const Body *body, Path path, Arena *arena);
+
+/* Terraform's "proposed new object": configuration values, and prior ones where the configuration is null
+   and the attribute is computed; blocks matched by index (lists) or by equal content (sets). [prior] may be null. */
+Value schema_propose(const Schema *schema, Value prior, Value configuration, Arena *arena);
+
+/* For an object to be created: computed attributes that the configuration leaves out become unknown. */
+Value schema_with_unknown_computed(const Schema *schema, Value object, Arena *arena);
+
+/* The value with MARK_SENSITIVE on every attribute that the schema calls sensitive. */
+Value schema_mark_sensitive(const Schema *schema, Value object, Arena *arena);
+
+/* A saved object (JSON of the state) as a value of the schema's type. Attributes the schema does not have are dropped,
+   missing ones are null or empty. False and why. */
+bool schema_decode_state(const Schema *schema, Value json, Arena *arena, Value *ret_object, Text *ret_why);
