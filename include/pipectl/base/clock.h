@@ -15,7 +15,8 @@ typedef int64_t Nanoseconds;
 Nanoseconds clock_now(void);       /* wall clock, since 1970 UTC */
 Nanoseconds clock_monotonic(void); /* never goes back */
 
-/* Tests set both clocks to a fixed time (monotonic follows); 0 returns to the real ones. */
+/* Tests set both clocks to a fixed time (monotonic follows); 0 returns to the real ones. A loop that
+   has nothing but timers to wait for does not wait then: it sets the clocks to the next timer. */
 void clock_set(Nanoseconds now);
 bool clock_is_set(void);
 

@@ -21,7 +21,7 @@ Text digest_hex(Arena *arena, const Digest *digest); /* lower case */
 
 Text hex_encode(Arena *arena, Text bytes);
 Text base64_encode(Arena *arena, Text bytes);
-bool base64_decode(Arena *arena, Text text, Text *ret_bytes); /* standard alphabet, padding required */
+bool base64_decode(Arena *arena, Text text, Text *ret_bytes); /* standard alphabet, padding required; line ends are skipped */
 uint32_t crc32_of(Text content);                              /* ISO 3309, as zip and S3 use it */
 
 /* From the system's generator; ends the program when there is none. */

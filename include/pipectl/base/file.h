@@ -21,6 +21,36 @@ bool file_read_optional(Arena *arena, Text path, bool *ret_exists, Text *ret_con
 /* Replaces or makes [path]; mode is used for a new file only, an existing one keeps its own. */
 bool file_replace(Text path, Text content, unsigned mode, Diags *diags);
 
+/*
+ * The same in steps, for who has to do something between them (state/lock.c locks the new file):
+ * begin, then commit or abandon. Nothing of it is seen at [path] before the commit.
+ */
+typedef struct FileReplacement {
+    Text path;      /* symbolic links resolved: what the rename replaces */
+    Text temporary; /* beside it */
+    int descriptor; /* of the temporary file, for reading and writing; stays open after the commit */
+} FileReplacement;
+
+typedef enum FileReplaced {
+    FILE_REPLACED,
+    FILE_NOT_REPLACEABLE, /* this file can only be rewritten in place (a mount point, a folder without
+                             permission): nothing was changed and nothing reported */
+    FILE_FAILED,          /* reported */
+} FileReplaced;
+
+/* Writes and syncs the temporary file. */
+FileReplaced file_replacement_begin(Arena *arena, Text path, Text content, unsigned mode,
+                                    FileReplacement *ret_replacement, Diags *diags);
+/* Renames it and syncs the folder. The caller closes the descriptor, also after a failure. */
+FileReplaced file_replacement_commit(const FileReplacement *replacement, Diags *diags);
+void file_replacement_abandon(const FileReplacement *replacement); /* closes it, too */
+
+/* All bytes to a descriptor, then fsync. [path] is for the message. */
+bool file_write_all(int descriptor, Text content, Text path, Diags *diags);
+
+/* Where [path] leads when it is a symbolic link (also to a file that does not exist yet), else itself. */
+Text file_resolve(Arena *arena, Text path);
+
 /* Makes the folder and those above it (mode 0777 less the umask). */
 bool file_make_directory(Text path, Diags *diags);
 
@@ -28,7 +58,7 @@ bool file_make_directory(Text path, Diags *diags);
 typedef LIST(Text) TextList;
 bool file_list(Arena *arena, Text directory, TextList *ret_names, Range subject, Diags *diags);
 
-Text file_join(Arena *arena, Text directory, Text name);  /* an absolute name wins */
+Text file_join(Arena *arena, Text directory, Text name);  /* an absolute name wins; "." is left out */
 Text file_directory(Arena *arena, Text path);             /* "." where there is no slash */
 Text file_base_name(Text path);
 Text file_clean(Arena *arena, Text path);                 /* lexical: "a/./b/../c" is "a/c" */
