@@ -1,0 +1,186 @@
+/*
+ * plan.h: what is about to happen, as a value.
+ *
+ * plan_make reads what exists, evaluates the configuration and says how the two differ: a list of Changes.
+ * plan_apply carries them out; render prints them; nothing else knows what is about to happen.
+ *
+ * Calling sequence
+ *   Plan *plan = plan_make(&request, diags);      no side effects but reads
+ *   plan_apply(plan, &apply_request, diags);      changes the world, the journal and the state
+ *
+ * Errors      A plan with errors is returned all the same (errored = true), with what could be planned.
+ * Ownership   Everything lives in request->arena.
+ */
+#pragma once
+
+#include "pipectl/config/load.h"
+#include "pipectl/provider/provider.h"
+#include "pipectl/state/store.h"
+#include "pipectl/state/state.h"
+
+typedef enum Action {
+    ACTION_NONE,
+    ACTION_CREATE,
+    ACTION_READ,
+    ACTION_UPDATE,
+    ACTION_REPLACE,             /* delete, then create */
+    ACTION_CREATE_THEN_DELETE,  /* replace with create_before_destroy */
+    ACTION_DELETE,
+    ACTION_FORGET,
+} Action;
+
+typedef enum Reason {
+    REASON_NONE,
+    REASON_REPLACE_CANNOT_UPDATE,
+    REASON_REPLACE_TAINTED,
+    REASON_REPLACE_BY_REQUEST,
+    REASON_REPLACE_BY_TRIGGERS,
+    REASON_DELETE_NO_RESOURCE_CONFIG,
+    REASON_DELETE_WRONG_REPETITION,
+    REASON_DELETE_COUNT_INDEX,
+    REASON_DELETE_EACH_KEY,
+    REASON_DELETE_NO_MODULE,
+    REASON_DELETE_NO_MOVE_TARGET,
+    REASON_READ_CONFIG_UNKNOWN,
+    REASON_READ_DEPENDENCY_PENDING,
+} Reason;
+
+/* As the plan's JSON says it: "replace_because_tainted"; empty for REASON_NONE. */
+Text reason_text(Reason reason);
+
+typedef struct Change {
+    Address address;
+    Text name;               /* its text form */
+    Text previous_name;      /* moved from there; empty: not moved */
+    Text deposed;            /* key of the deposed object that it is about; empty: the current one */
+    Text provider;           /* as the state says it: provider["registry.terraform.io/hashicorp/aws"] */
+    const ProviderKind *kind;
+    const Schema *schema;
+    const Resource *resource; /* NULL when it is not configured any more */
+    Action action;
+    Reason reason;
+    Text note;               /* of the provider, for people: the region changes from ... to ... */
+    Value before;            /* the object as it was read; null: none. Sensitive values are marked */
+    Value after;             /* planned; null: none. Unknown where only apply can tell */
+    Value configuration;     /* decoded; null for deletes */
+    PathList replace;        /* which attributes make the replacement necessary */
+    TextList dependencies;   /* resources as written, sorted: for the state */
+    bool create_before_destroy;
+    Text region;             /* where the prior object lives; empty: the provider's */
+    Text private_json;
+    /* Applied, for the summary and the order of output. */
+    bool done;
+} Change;
+
+typedef LIST(Change *) ChangeList;
+
+/* An object that was changed outside, seen by refresh. */
+typedef struct Drift {
+    Address address;
+    Text name;
+    Text provider;
+    const Schema *schema;
+    Action action;           /* ACTION_UPDATE or ACTION_DELETE */
+    Value before;            /* as the state had it */
+    Value after;             /* as it was read; null: gone */
+    bool relevant;           /* something planned depends on it: shown to people */
+} Drift;
+
+typedef struct OutputChange {
+    Text name;
+    Action action;           /* NONE, CREATE, UPDATE, DELETE */
+    Value before;
+    Value after;             /* may be unknown; null of any type with DELETE */
+    bool sensitive;          /* before or after */
+} OutputChange;
+
+typedef enum PlanMode { PLAN_NORMAL, PLAN_DESTROY, PLAN_REFRESH_ONLY } PlanMode;
+
+typedef struct Plan {
+    Arena *arena;
+    PlanMode mode;
+    const Module *root;
+    const State *prior;       /* before refresh (and after moves) */
+    State *refreshed;         /* prior with what was read */
+    ChangeList changes;       /* in address order: data reads first within a module; NONE changes are in */
+    LIST(Drift) drift;
+    LIST(OutputChange) outputs; /* of the root, by name */
+    LIST(ScopeName) variables;  /* root, as values */
+    Value raw_variables;        /* as given: for JSON */
+    TextList targets;
+    Text workspace;
+    Nanoseconds time;
+    bool errored;
+    bool complete;            /* nothing was left out by targets */
+    Value check_results;      /* as the state's check_results; null: none */
+} Plan;
+
+/* Progress, filled by the CLI with render functions; any may be NULL. */
+typedef struct PlanEvents {
+    void *user;
+    void (*refresh_start)(void *user, Text address, Text id);
+    void (*refresh_complete)(void *user, Text address, Text id);
+    void (*read_start)(void *user, Text address);                       /* data sources */
+    void (*read_complete)(void *user, Text address, Nanoseconds took, Text id);
+    void (*apply_start)(void *user, const Change *change, Action half);   /* half: CREATE, UPDATE, DELETE or READ */
+    void (*apply_progress)(void *user, const Change *change, Action half, Nanoseconds elapsed); /* every 10 s */
+    void (*apply_complete)(void *user, const Change *change, Action half, Nanoseconds took, Text id);
+    void (*apply_failed)(void *user, const Change *change, Action half, Nanoseconds took);
+    void (*retrying)(void *user, Text address, Text why, Nanoseconds wait);
+    void (*recovered)(void *user, Text address, Text what);             /* "adopted aws_x.y [id=...]: made by a run that died" */
+    void (*call)(void *user, Text address, Text service, Text operation);
+} PlanEvents;
+
+typedef struct PlanRequest_ PlanMakeRequest;
+struct PlanRequest_ {
+    Arena *arena;
+    Exchange *exchange;
+    const Module *root;
+    State *state;             /* as it stands in the file, replay applied */
+    VariableInputList variables;
+    PlanMode mode;
+    bool refresh;             /* false: -refresh=false */
+    TextList targets;
+    TextList replace;         /* -replace addresses */
+    Text workspace;
+    PlanEvents events;
+    const JournalDoubtList *doubts; /* what an earlier run left in doubt: looked for before planning; may be NULL */
+    StateStore *store;        /* where adopted objects are written; NULL: plan only (adopted in memory) */
+};
+
+Plan *plan_make(const PlanMakeRequest *request, Diags *diags);
+
+/* What apply writes to. */
+typedef struct ApplyRequest {
+    Exchange *exchange;
+    StateStore *store;        /* journal, lock and writer of the state: store.h of the state layer */
+    PlanEvents events;
+    VariableInputList variables;
+} ApplyRequest;
+
+typedef struct ApplySummary {
+    size_t added, changed, destroyed, imported;
+    bool ok;
+    bool interrupted;
+} ApplySummary;
+
+/* The state after it is plan->refreshed, changed in place object by object and written through the store. */
+ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags);
+
+/* Something to do: a change that is not NONE, or an output that changes. */
+bool plan_has_changes(const Plan *plan);
+
+typedef struct PlanCounts {
+    size_t add, change, destroy, import;
+} PlanCounts;
+
+PlanCounts plan_count(const Plan *plan);
+
+/* After a first Ctrl-C: what runs is finished, nothing more is started. */
+void plan_interrupt(void);
+bool plan_is_interrupted(void);
+
+/* Graph and types checked, nothing read: what `validate` reports. */
+void plan_validate(Arena *arena, const Module *root, Diags *diags);
+
+/* --- planfile.h's business: saved plans ------------------------------------------------------ */

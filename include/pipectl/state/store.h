@@ -1,0 +1,94 @@
+/*
+ * store.h: the state while a command works on it: lock, journal and snapshot behind one door.
+ *
+ * Calling sequence
+ *   StateStore *store = store_open(...)     takes the lock, reads the file, replays the journal of a run that died
+ *   store_state(store), store_doubts(store)
+ *   store_begin / store_identity / store_end   around every change; see journal.h for what is on disk when
+ *   store_put_outputs
+ *   store_close(store)                      writes the snapshot, removes the journal, releases the lock
+ *
+ * A store opened for reading (plan, show, output) takes the lock for plan only and never writes a file.
+ */
+#pragma once
+
+#include "pipectl/base/clock.h"
+#include "pipectl/state/state.h"
+
+typedef struct StateStore StateStore;
+
+typedef struct StoreSettings {
+    Text path;                 /* of the state file */
+    bool lock;                 /* -lock */
+    Nanoseconds lock_timeout;
+    bool writable;             /* false: replay in memory only */
+    Text operation;            /* "OperationTypeApply" as the lock's information says it */
+    const bool *interrupted;   /* waiting for the lock ends when it becomes true; may be NULL */
+    bool (*confirm)(void *user, Text question); /* design 4.6 (4); NULL: no */
+    void *user;
+} StoreSettings;
+
+/* What a dead run left in doubt: begun, and not known to have ended. */
+typedef struct JournalDoubt {
+    Address address;
+    Text name;
+    Text provider;
+    Text deposed;              /* key; empty: the current object */
+    Text action;               /* "create", "update", "delete" */
+    Value planned;             /* planned attributes of a create or update as JSON; null for deletes */
+    Value identity;            /* the object as an answer named it; null: not known */
+    Value prior;               /* attributes before; null for creates */
+    Nanoseconds time;          /* when it was begun */
+    TextList known_ids;
+    TextList dependencies;
+    int64_t schema_version;
+    bool create_before_destroy;
+} JournalDoubt;
+
+typedef LIST(JournalDoubt) JournalDoubtList;
+
+/* NULL and errors when it cannot be used. Messages about what was replayed are warnings. */
+StateStore *store_open(Arena *arena, const StoreSettings *settings, Diags *diags);
+State *store_state(StateStore *store);
+const JournalDoubtList *store_doubts(const StateStore *store);
+
+/* A doubt was resolved: the object is in the state (or is known not to exist). */
+void store_resolve(StateStore *store, const JournalDoubt *doubt, const InstanceObject *object);
+
+/* What is about to happen to one object. */
+typedef struct StoreIntent {
+    Address address;
+    Text provider;
+    Text deposed;              /* the deposed object that is deleted; empty: the current one */
+    Text action;               /* "create", "update", "delete" */
+    Value planned;             /* JSON of the planned attributes, unknown ones left out; null for deletes */
+    Value prior;               /* JSON of the attributes before; null for creates */
+    TextList known_ids;
+    TextList dependencies;
+    int64_t schema_version;
+    bool create_before_destroy;
+} StoreIntent;
+
+/* Queued; durable after store_sync, which must be called before the first request is sent (several begins: one sync).
+   Returns a number for the records that follow. False of store_sync: the disk failed, nothing may be sent. */
+int64_t store_begin(StateStore *store, const StoreIntent *intent);
+bool store_sync(StateStore *store, Diags *diags);
+
+/* Durable when it returns. [object]: what is known of the object so far. */
+void store_identity(StateStore *store, int64_t number, Value object);
+
+/* The change ended: [object] is what exists now (NULL: nothing), in the place that the intent named. Changes
+   store_state too. [in_doubt]: it failed and may have been made all the same: the doubt stays in the journal. */
+void store_end(StateStore *store, int64_t number, const InstanceObject *object, bool in_doubt);
+
+/* A change of the state's own bookkeeping, with no call behind it: deposing, a move, a removed orphan. */
+void store_changed(StateStore *store);
+
+/* Writes the snapshot when it is due (see design: 1 s behind, or 20 times the last write's duration); the time at which
+   that will be, or 0 when nothing is waiting. */
+Nanoseconds store_due(const StateStore *store);
+void store_write_if_due(StateStore *store, Diags *diags);
+
+/* Writes what is not written, removes the journal unless doubts are left, releases the lock. False when the state could not
+   be written (it then is in the journal, and the message says so). */
+bool store_close(StateStore *store, Diags *diags);
