@@ -122,18 +122,14 @@ bool file_read_optional(Arena *arena, Text path, bool *ret_exists, Text *ret_con
 
 /* All that exist now. Slots are fixed so that a signal handler can walk them. */
 static struct {
-    volatile sig_atomic_t used;
+    volatile pid_t owner; /* 0: free. A forked child must not remove what is its parent's */
     char path[PATH_MAX];
 } temporaries[8];
 
-static pid_t temporaries_owner; /* a forked child must not remove them */
-
 static void remove_temporaries(void)
 {
-    if (getpid() != temporaries_owner)
-        return;
     for (size_t i = 0; i < sizeof temporaries / sizeof *temporaries; i++)
-        if (temporaries[i].used)
+        if (temporaries[i].owner == getpid())
             unlink(temporaries[i].path);
 }
 
@@ -148,10 +144,11 @@ static void remove_and_die(int signal_number)
 static void install_removal(void)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    static bool installed;
 
-    if (temporaries_owner)
+    if (installed)
         return;
-    temporaries_owner = getpid();
+    installed = true;
     atexit(remove_temporaries);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         struct sigaction old;
@@ -165,9 +162,9 @@ static void remember_temporary(Text path)
 {
     install_removal();
     for (size_t i = 0; i < sizeof temporaries / sizeof *temporaries; i++)
-        if (!temporaries[i].used) {
+        if (!temporaries[i].owner) {
             system_path(path, temporaries[i].path);
-            temporaries[i].used = 1;
+            temporaries[i].owner = getpid();
             return;
         }
     assert(!"too many temporary files at once");
@@ -176,8 +173,8 @@ static void remember_temporary(Text path)
 static void forget_temporary(Text path)
 {
     for (size_t i = 0; i < sizeof temporaries / sizeof *temporaries; i++)
-        if (temporaries[i].used && text_is(path, temporaries[i].path))
-            temporaries[i].used = 0;
+        if (temporaries[i].owner && text_is(path, temporaries[i].path))
+            temporaries[i].owner = 0;
 }
 
 /* --- replacing ------------------------------------------------------------------------------ */
