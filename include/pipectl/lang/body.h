@@ -59,7 +59,8 @@ typedef struct BodyContent {
 /* Everything must be known to the schema. */
 BodyContent body_content(const Body *body, const BodySchema *schema, Arena *arena, Diags *diags);
 
-/* What the schema knows; the rest is another body (a resource's own arguments), which shares [body]'s ranges. */
+/* What the schema knows; the rest is another body (a resource's own arguments), which shares [body]'s ranges.
+   The schema must live as long as the rest. [ret_rest] may be NULL. */
 BodyContent body_partial_content(const Body *body, const BodySchema *schema, const Body **ret_rest, Arena *arena, Diags *diags);
 
 /* Every member as an attribute (locals, a provider-defined map). Blocks are errors. */
@@ -73,7 +74,13 @@ Range body_range(const Body *body);
 /* Where the body ends: "a missing argument". */
 Range body_missing_range(const Body *body);
 
-/* A body as one object value's expressions: for YAML and JSON, where a block may be written as an argument. */
+/* The traversals of all expressions in it, nested blocks too, without any schema. In order, with repetitions.
+   In YAML and JSON every string counts as a template. */
+void body_traversals(const Body *body, Arena *arena, TraversalList *traversals);
+
+/* What may be meant where an argument wants text and YAML made something else of it: a sentence to add to the
+   message, beginning with a blank, or empty. [value]: what the expression gave. */
+Text body_text_hint(Arena *arena, const Expr *expr, Value value);
 
 const Attribute *content_attribute(const BodyContent *content, const char *name); /* NULL: absent */
 

@@ -1,0 +1,402 @@
+/*
+ * body_nodes.c: bodies over YAML and JSON, by the rules of Terraform's JSON configuration syntax.
+ *
+ * Only the schema says whether a key is an argument or a block type. Labels are nested mappings,
+ * each level a mapping or a list of mappings; below the labels a mapping is one block and a list is
+ * a block an element. A null is no block. The key // is ignored, and so are x- keys at the top of
+ * a YAML file.
+ */
+#include "body_form.h"
+#include "scalar.h"
+
+static const BodyForm node_form;
+
+typedef struct NodeBody {
+    Body base;
+    const Node *node;
+    bool top_of_yaml;
+} NodeBody;
+
+typedef struct Member {
+    const Node *key;
+    const Node *value;
+} Member;
+
+typedef LIST(Member) MemberList;
+
+static const NodeBody *nodes_of(const Body *body)
+{
+    return (const NodeBody *)body;
+}
+
+/* Where a message about a collection points: its opening, not all its lines. */
+static Range opening(const Node *node)
+{
+    Range range = node->range;
+
+    if (node->kind != NODE_MAPPING && node->kind != NODE_SEQUENCE)
+        return range;
+    range.end = position_after(range.start, text_slice(range_text(range), 0, 1));
+    return range;
+}
+
+static Range closing(const Node *node)
+{
+    Text text = range_text(node->range);
+    Range range = node->range;
+
+    if (node->kind != NODE_MAPPING || !text_ends_with(text, TEXT_LIT("}")))
+        return opening(node);
+    range.start = range.end;
+    range.start.byte--;
+    range.start.column--;
+    return range;
+}
+
+/* --- members -------------------------------------------------------------------------------- */
+
+static void add_members(const Node *mapping, MemberList *members, Arena *arena)
+{
+    for (size_t i = 0; i < mapping->count; i++)
+        list_add(arena, members, (Member){ mapping->keys[i], mapping->items[i] });
+}
+
+static void report_kind(const Node *node, const char *label, bool element, Diags *diags)
+{
+    const char *what = element ? "A JSON object is required here, to " : "Either a JSON object or JSON array of objects is required here, to ";
+
+    if (label)
+        diag_error(diags, opening(node), "Incorrect JSON value type", "%sspecify %s labels for this block.", what, label);
+    else
+        diag_error(diags, opening(node), "Incorrect JSON value type", "%sdefine arguments and child blocks.", what);
+}
+
+/* The members of a mapping or of a list of mappings. [label]: what its keys are, NULL: names of a body. */
+static MemberList members_of(const Node *node, const char *label, Arena *arena, Diags *diags)
+{
+    MemberList members = { 0 };
+
+    if (node->kind == NODE_MAPPING) {
+        add_members(node, &members, arena);
+    } else if (node->kind == NODE_SEQUENCE) {
+        for (size_t i = 0; i < node->count; i++) {
+            if (node->items[i]->kind == NODE_MAPPING)
+                add_members(node->items[i], &members, arena);
+            else
+                report_kind(node->items[i], label, true, diags);
+        }
+    } else if (node->kind != NODE_NULL) {
+        report_kind(node, label, false, diags);
+    }
+    return members;
+}
+
+static bool is_ignored(const NodeBody *body, Text name)
+{
+    return text_is(name, "//") || (body->top_of_yaml && text_starts_with(name, TEXT_LIT("x-")));
+}
+
+static bool is_taken(const NodeBody *body, Text name)
+{
+    return taken_attribute(body->base.taken, name) || taken_block(body->base.taken, name);
+}
+
+/* --- expressions of arguments --------------------------------------------------------------- */
+
+static const Expr *literal_expr(Arena *arena, const Node *node, Diags *diags);
+
+static bool check_bare(const Node *node, Diags *diags)
+{
+    Text text = text_trim(node->text);
+    Text inner = text;
+
+    if (!scalar_is_template(text))
+        return true;
+    if (text_starts_with(text, TEXT_LIT("${")) && text_ends_with(text, TEXT_LIT("}")))
+        inner = text_trim(text_slice(text, 2, text.length - 1));
+    diag_error(diags, node->range, "Expression not needed here",
+               "This place takes a bare name, not a template: write " TEXT_FMT ".", TEXT(inner));
+    return false;
+}
+
+static const Expr *literal_word(Arena *arena, const Node *node, Diags *diags)
+{
+    const Expr *expr = check_bare(node, diags) ? expr_parse(arena, node->source_text, diags) : NULL;
+
+    return expr ? expr : expr_literal(arena, value_unknown(type_dynamic), node->range);
+}
+
+static const Expr *literal_sequence(Arena *arena, const Node *node, Diags *diags)
+{
+    const Expr **elements = arena_array(arena, const Expr *, node->count);
+
+    for (size_t i = 0; i < node->count; i++)
+        elements[i] = literal_expr(arena, node->items[i], diags);
+    return expr_tuple(arena, elements, node->count, node->range);
+}
+
+static const Expr *literal_mapping(Arena *arena, const Node *node, Diags *diags)
+{
+    const Expr **keys = arena_array(arena, const Expr *, node->count);
+    const Expr **values = arena_array(arena, const Expr *, node->count);
+
+    for (size_t i = 0; i < node->count; i++) {
+        keys[i] = expr_literal(arena, value_string(arena, node->keys[i]->text), node->keys[i]->range);
+        values[i] = literal_expr(arena, node->items[i], diags);
+    }
+    return expr_object(arena, keys, values, node->count, node->range);
+}
+
+/* Strings hold native syntax: a.b, list(string). */
+static const Expr *literal_expr(Arena *arena, const Node *node, Diags *diags)
+{
+    switch (node->kind) {
+    case NODE_STRING: return literal_word(arena, node, diags);
+    case NODE_SEQUENCE: return literal_sequence(arena, node, diags);
+    case NODE_MAPPING: return literal_mapping(arena, node, diags);
+    default: return node_expr(arena, node, diags);
+    }
+}
+
+static const Expr *text_expr(Arena *arena, const Node *node, Diags *diags)
+{
+    /* Objects keep their items, for those who ask; their strings are what they are. */
+    (void)diags;
+    return expr_literal(arena, node_value(arena, node), node->range);
+}
+
+static const Expr *argument_expr(Arena *arena, const AttributeRule *rule, const Node *node, Diags *diags)
+{
+    if (!rule || !rule->literal)
+        return node_expr(arena, node, diags);
+    return rule->text ? text_expr(arena, node, diags) : literal_expr(arena, node, diags);
+}
+
+/* --- arguments ------------------------------------------------------------------------------ */
+
+static void add_argument(const Member *member, const AttributeRule *rule, const char *duplicate, BodyContent *content,
+                         Arena *arena, Diags *diags)
+{
+    const Node *key = member->key;
+
+    for (size_t i = 0; i < content->attributes.count; i++) {
+        const Attribute *before = &content->attributes.items[i];
+
+        if (!text_equal(before->name, key->text))
+            continue;
+        diag_error(diags, key->range, duplicate, "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT ":%zu,%zu.", TEXT(key->text),
+                   TEXT(before->range.source->name), before->range.start.line, before->range.start.column);
+        return;
+    }
+    list_add(arena, &content->attributes,
+             (Attribute){ .name = key->text,
+                          .name_range = key->range,
+                          .expr = argument_expr(arena, rule, member->value, diags),
+                          .range = range_between(key->range, member->value->range) });
+}
+
+/* --- blocks --------------------------------------------------------------------------------- */
+
+typedef struct Unpacking {
+    const BlockRule *rule;
+    const Node *key;    /* the block type as written */
+    Text *labels;
+    Range *label_ranges;
+    BodyContent *content;
+    Arena *arena;
+    Diags *diags;
+} Unpacking;
+
+static const Body *make_body(Arena *arena, const Node *node, bool top_of_yaml)
+{
+    NodeBody *body = arena_new(arena, NodeBody);
+
+    body->base.form = &node_form;
+    body->base.range = opening(node);
+    body->base.missing = closing(node);
+    body->node = node;
+    body->top_of_yaml = top_of_yaml;
+    return &body->base;
+}
+
+static void add_block(const Unpacking *unpacking, const Node *node)
+{
+    const BlockRule *rule = unpacking->rule;
+    size_t count = rule->label_count;
+    Block block = { .type = rule->type, .label_count = count, .type_range = unpacking->key->range };
+    Text *labels = arena_array(unpacking->arena, Text, count);
+    Range *ranges = arena_array(unpacking->arena, Range, count);
+
+    for (size_t i = 0; i < count; i++) {
+        labels[i] = unpacking->labels[i];
+        ranges[i] = unpacking->label_ranges[i];
+    }
+    block.labels = labels;
+    block.label_ranges = ranges;
+    block.body = make_body(unpacking->arena, node, false);
+    block.range = count ? ranges[count - 1] : unpacking->key->range;
+    list_add(unpacking->arena, &unpacking->content->blocks, block);
+}
+
+static void unpack_contents(const Unpacking *unpacking, const Node *node)
+{
+    if (node->kind == NODE_NULL)
+        return;
+    if (node->kind == NODE_MAPPING) {
+        add_block(unpacking, node);
+    } else if (node->kind == NODE_SEQUENCE) {
+        for (size_t i = 0; i < node->count; i++)
+            add_block(unpacking, node->items[i]); /* what is no mapping is found when its content is asked for */
+    } else {
+        diag_error(unpacking->diags, node->range, "Incorrect JSON value type",
+                   "Either a JSON object or a JSON array is required, representing the contents of one or more \"" TEXT_FMT "\" blocks.",
+                   TEXT(unpacking->rule->type));
+    }
+}
+
+static void unpack(const Unpacking *unpacking, const Node *node, size_t used)
+{
+    const BlockRule *rule = unpacking->rule;
+    MemberList members;
+
+    if (used == rule->label_count) {
+        unpack_contents(unpacking, node);
+        return;
+    }
+    members = members_of(node, rule->labels[used], unpacking->arena, unpacking->diags);
+    if (!members.count)
+        diag_error(unpacking->diags, opening(node), "Missing block label",
+                   "At least one object property is required, whose name represents the " TEXT_FMT " block's %s.", TEXT(rule->type),
+                   rule->labels[used]);
+    for (size_t i = 0; i < members.count; i++) {
+        unpacking->labels[used] = members.items[i].key->text;
+        unpacking->label_ranges[used] = members.items[i].key->range;
+        unpack(unpacking, members.items[i].value, used + 1);
+    }
+}
+
+static void add_blocks(const Member *member, const BlockRule *rule, BodyContent *content, Arena *arena, Diags *diags)
+{
+    Unpacking unpacking = { .rule = rule,
+                            .key = member->key,
+                            .labels = arena_array(arena, Text, rule->label_count),
+                            .label_ranges = arena_array(arena, Range, rule->label_count),
+                            .content = content,
+                            .arena = arena,
+                            .diags = diags };
+
+    unpack(&unpacking, member->value, 0);
+}
+
+/* --- the form ------------------------------------------------------------------------------- */
+
+static void nodes_content(const Body *body, const BodySchema *schema, BodyContent *content, Arena *arena, Diags *diags)
+{
+    const NodeBody *nodes = nodes_of(body);
+    MemberList members = members_of(nodes->node, NULL, arena, diags);
+
+    for (size_t i = 0; i < members.count; i++) {
+        Text name = members.items[i].key->text;
+        const AttributeRule *attribute = schema_attribute(schema, name);
+        const BlockRule *block = schema_block(schema, name);
+
+        if (is_taken(nodes, name))
+            continue;
+        if (attribute)
+            add_argument(&members.items[i], attribute, "Duplicate argument", content, arena, diags);
+        else if (block)
+            add_blocks(&members.items[i], block, content, arena, diags);
+    }
+}
+
+static void nodes_check_rest(const Body *body, const BodySchema *schema, const BodyContent *content, Diags *diags)
+{
+    const NodeBody *nodes = nodes_of(body);
+    MemberList members = members_of(nodes->node, NULL, diags->arena, diags);
+
+    for (size_t i = 0; i < members.count; i++) {
+        const Node *key = members.items[i].key;
+        Text suggestion;
+
+        if (is_ignored(nodes, key->text) || is_taken(nodes, key->text) || schema_attribute(schema, key->text) ||
+            schema_block(schema, key->text))
+            continue;
+        suggestion = body_suggestion(schema, content, key->text, true, true, diags->arena);
+        diag_error(diags, key->range, "Extraneous JSON object property", "No argument or block type is named \"" TEXT_FMT "\"." TEXT_FMT,
+                   TEXT(key->text), TEXT(suggestion));
+    }
+}
+
+static void nodes_attributes(const Body *body, BodyContent *content, Arena *arena, Diags *diags)
+{
+    const NodeBody *nodes = nodes_of(body);
+    MemberList members = { 0 };
+
+    if (nodes->node->kind == NODE_MAPPING)
+        add_members(nodes->node, &members, arena);
+    else
+        diag_error(diags, opening(nodes->node), "Incorrect JSON value type", "A JSON object is required here, setting the arguments for this block.");
+    for (size_t i = 0; i < members.count; i++)
+        if (!is_ignored(nodes, members.items[i].key->text) && !is_taken(nodes, members.items[i].key->text))
+            add_argument(&members.items[i], NULL, "Duplicate attribute definition", content, arena, diags);
+}
+
+static const Body *nodes_rest(const Body *body, const TakenSchema *taken, Arena *arena)
+{
+    NodeBody *rest = arena_new(arena, NodeBody);
+
+    *rest = *nodes_of(body);
+    rest->base.taken = taken;
+    return &rest->base;
+}
+
+static void nodes_traversals(const Body *body, Arena *arena, TraversalList *traversals)
+{
+    const NodeBody *nodes = nodes_of(body);
+    Diags unheard = diags_make(arena); /* what is wrong is reported by those who ask with a schema */
+    MemberList members = members_of(nodes->node, NULL, arena, &unheard);
+
+    for (size_t i = 0; i < members.count; i++)
+        if (!is_ignored(nodes, members.items[i].key->text) && !is_taken(nodes, members.items[i].key->text))
+            expr_traversals(node_expr(arena, members.items[i].value, &unheard), arena, traversals);
+}
+
+static const BodyForm node_form = {
+    .content = nodes_content,
+    .check_rest = nodes_check_rest,
+    .attributes = nodes_attributes,
+    .rest = nodes_rest,
+    .traversals = nodes_traversals,
+};
+
+/* --- readers -------------------------------------------------------------------------------- */
+
+const Body *node_body(Arena *arena, const Node *node, const Source *source)
+{
+    (void)source; /* the node's ranges know it */
+    return make_body(arena, node, false);
+}
+
+static const Body *file_body(Arena *arena, const Node *node, bool yaml, Diags *diags)
+{
+    if (!node)
+        return NULL;
+    if (node->kind == NODE_MAPPING || node->kind == NODE_SEQUENCE)
+        return make_body(arena, node, yaml);
+    if (yaml)
+        diag_error(diags, node->range, "Root value must be object", "The file must hold a mapping: block types and their contents.");
+    else
+        diag_error(diags, node->range, "Root value must be object",
+                   "The root value in a JSON-based configuration must be either a JSON object or a JSON array of objects.");
+    return NULL;
+}
+
+const Body *body_read_yaml(Arena *arena, const Source *source, Diags *diags)
+{
+    return file_body(arena, node_read_yaml(arena, source, diags), true, diags);
+}
+
+const Body *body_read_json(Arena *arena, const Source *source, Diags *diags)
+{
+    return file_body(arena, node_read_json(arena, source, diags), false, diags);
+}

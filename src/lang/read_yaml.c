@@ -1,0 +1,578 @@
+/*
+ * read_yaml.c: YAML text as nodes with positions. The only user of libyaml.
+ *
+ * The YAML is that of design.md section 3: 1.2 core schema, one document, no equal keys, merge keys,
+ * depth 100, and what aliases expand to is counted. Reading goes event by event and stops at the
+ * first thing that is not YAML; mistakes that leave the structure intact are all reported.
+ *
+ * Bottom-up: marks to positions, events, scalars, collections, the document.
+ */
+#include "pipectl/base/table.h"
+#include "pipectl/lang/node.h"
+#include "pipectl/value/unicode.h"
+#include "scalar.h"
+#include "yaml_trouble.h"
+
+#include <string.h>
+#include <yaml.h>
+
+enum { DEPTH_LIMIT = 100, EXPANDED_LIMIT = 1000000 };
+
+/* What an anchor names; NULL while it is still being read. */
+typedef struct Anchor {
+    const Node *node;
+    size_t expanded; /* nodes in it, aliases counted with all that they stand for */
+} Anchor;
+
+typedef struct YamlReader {
+    Arena *arena;
+    const Source *source;
+    Diags *diags;
+    yaml_parser_t parser;
+    yaml_event_t event;
+    size_t mark_index;  /* libyaml's marks count characters: this many were passed ... */
+    Position mark_place; /* ... to come here */
+    Table anchors;
+    size_t depth;
+    size_t expanded;
+} YamlReader;
+
+typedef LIST(const Node *) NodeList;
+
+typedef struct Entries {
+    NodeList keys;
+    NodeList items;
+    NodeList merges; /* values of << */
+    Table found;     /* key text -> key node */
+} Entries;
+
+static const Node *read_node(YamlReader *reader);
+
+/* --- positions ------------------------------------------------------------------------------ */
+
+static Position start_of_text(const Source *source)
+{
+    bool marked = text_starts_with(source->text, TEXT_LIT("\xEF\xBB\xBF"));
+
+    return (Position){ marked ? 3 : 0, 1, 1 };
+}
+
+static size_t next_character(Text text, size_t at)
+{
+    do
+        at++;
+    while (at < text.length && ((unsigned char)text.bytes[at] & 0xC0) == 0x80);
+    return at;
+}
+
+static Position place(YamlReader *reader, yaml_mark_t mark)
+{
+    Text text = reader->source->text;
+    size_t byte;
+
+    if (mark.index < reader->mark_index) {
+        reader->mark_index = 0;
+        reader->mark_place = start_of_text(reader->source);
+    }
+    byte = reader->mark_place.byte;
+    for (; reader->mark_index < mark.index && byte < text.length; reader->mark_index++)
+        byte = next_character(text, byte);
+    reader->mark_place = position_after(reader->mark_place, text_slice(text, reader->mark_place.byte, byte));
+    return reader->mark_place;
+}
+
+static Range range_of_event(YamlReader *reader)
+{
+    Position start = place(reader, reader->event.start_mark);
+
+    return (Range){ reader->source, start, place(reader, reader->event.end_mark) };
+}
+
+static Range range_of_character(YamlReader *reader, yaml_mark_t mark)
+{
+    Position start = place(reader, mark);
+    Text text = reader->source->text;
+    size_t end = start.byte < text.length ? next_character(text, start.byte) : start.byte;
+    Position after = start;
+
+    after.byte = end;
+    after.column += end > start.byte;
+    return (Range){ reader->source, start, after };
+}
+
+/* --- events --------------------------------------------------------------------------------- */
+
+static const Node *fail(YamlReader *reader, Range range, const char *summary, const char *detail)
+{
+    diag_error(reader->diags, range, summary, "%s", detail);
+    return NULL;
+}
+
+static void report_trouble(YamlReader *reader)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    YamlTrouble trouble = { .problem = parser->problem ? parser->problem : "the text is not YAML",
+                            .context = parser->context ? parser->context : "" };
+
+    if (parser->error == YAML_READER_ERROR) {
+        Position at = source_position(reader->source, start_of_text(reader->source).byte + parser->problem_offset);
+
+        fail(reader, (Range){ reader->source, at, at }, "Invalid YAML",
+             "A control character stands here: in YAML it must be written as an escape in double quotes.");
+        return;
+    }
+    if (*trouble.context)
+        trouble.context_at = range_of_character(reader, parser->context_mark);
+    trouble.at = range_of_character(reader, parser->problem_mark);
+    yaml_trouble_report(&trouble, reader->arena, reader->diags);
+}
+
+static bool next_event(YamlReader *reader)
+{
+    yaml_event_delete(&reader->event);
+    if (yaml_parser_parse(&reader->parser, &reader->event))
+        return true;
+    memset(&reader->event, 0, sizeof reader->event);
+    report_trouble(reader);
+    return false;
+}
+
+static Text event_text(const yaml_char_t *characters)
+{
+    return text_of((const char *)characters);
+}
+
+/* --- scalars -------------------------------------------------------------------------------- */
+
+static bool is_one_of(Text text, const char *const *words)
+{
+    for (; *words; words++)
+        if (text_is(text, *words))
+            return true;
+    return false;
+}
+
+static size_t digits_from(Text text, size_t at)
+{
+    size_t from = at;
+
+    while (at < text.length && text.bytes[at] >= '0' && text.bytes[at] <= '9')
+        at++;
+    return at - from;
+}
+
+/* number = [-+]? ("." [0-9]+ | [0-9]+ ("." [0-9]*)?) ([eE] [-+]? [0-9]+)? */
+static bool is_decimal(Text text)
+{
+    size_t at = 0, whole, fraction = 0;
+
+    at += at < text.length && strchr("+-", text.bytes[at]);
+    at += whole = digits_from(text, at);
+    if (at < text.length && text.bytes[at] == '.')
+        at += 1 + (fraction = digits_from(text, at + 1));
+    if (!whole && !fraction)
+        return false;
+    if (at < text.length && (text.bytes[at] | 0x20) == 'e') {
+        at++;
+        at += at < text.length && strchr("+-", text.bytes[at]);
+        if (!digits_from(text, at))
+            return false;
+        at += digits_from(text, at);
+    }
+    return at == text.length;
+}
+
+/* 0o17, 0x1F */
+static bool is_based(Text text)
+{
+    const char *digits = text_starts_with(text, TEXT_LIT("0o")) ? "01234567" : "0123456789abcdefABCDEF";
+
+    if (text.length < 3 || (!text_starts_with(text, TEXT_LIT("0o")) && !text_starts_with(text, TEXT_LIT("0x"))))
+        return false;
+    for (size_t i = 2; i < text.length; i++)
+        if (!text.bytes[i] || !strchr(digits, text.bytes[i]))
+            return false;
+    return true;
+}
+
+static NodeKind kind_of_plain(Text text)
+{
+    static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
+    static const char *const bools[] = { "true", "True", "TRUE", "false", "False", "FALSE", NULL };
+
+    if (is_one_of(text, nulls))
+        return NODE_NULL;
+    if (is_one_of(text, bools))
+        return NODE_BOOL;
+    return is_decimal(text) || is_based(text) ? NODE_NUMBER : NODE_STRING;
+}
+
+/* !!str 1 is a string; other tags must say what the scalar is anyway. */
+static NodeKind kind_of_tagged(YamlReader *reader, Text text, const char *tag)
+{
+    static const struct {
+        const char *tag;
+        NodeKind kind;
+    } tags[] = { { YAML_NULL_TAG, NODE_NULL }, { YAML_BOOL_TAG, NODE_BOOL }, { YAML_INT_TAG, NODE_NUMBER }, { YAML_FLOAT_TAG, NODE_NUMBER } };
+
+    if (strcmp(tag, YAML_STR_TAG) == 0 || strcmp(tag, "!") == 0)
+        return NODE_STRING;
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+        if (strcmp(tag, tags[i].tag) == 0 && kind_of_plain(text) == tags[i].kind)
+            return tags[i].kind;
+    diag_error(reader->diags, range_of_event(reader), "Unsupported YAML tag", "The tag %s has no meaning for this value.", tag);
+    return NODE_STRING;
+}
+
+/* An anchor or a tag belongs to the event's range, not to the text. */
+static size_t properties_length(Text raw)
+{
+    size_t at = 0;
+
+    while (at < raw.length && strchr("&! \t\r\n#", raw.bytes[at])) {
+        bool comment = raw.bytes[at] == '#';
+
+        if (strchr("&!#", raw.bytes[at]))
+            while (at < raw.length && !strchr(comment ? "\n" : " \t\r\n", raw.bytes[at]))
+                at++;
+        else
+            at++;
+    }
+    return at;
+}
+
+static Range content_range(YamlReader *reader)
+{
+    Range range = range_of_event(reader);
+    Text raw = range_text(range);
+    size_t skipped = 0, end = raw.length;
+
+    if (reader->event.data.scalar.anchor || reader->event.data.scalar.tag)
+        skipped = properties_length(raw);
+    while (end > skipped && strchr(" \t\r\n", raw.bytes[end - 1]))
+        end--;
+    range.start = position_after(range.start, text_slice(raw, 0, skipped));
+    range.end = position_after(range.start, text_slice(raw, skipped, end));
+    return range;
+}
+
+static ScalarStyle style_of(yaml_scalar_style_t style)
+{
+    switch (style) {
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE: return SCALAR_SINGLE;
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: return SCALAR_DOUBLE;
+    case YAML_LITERAL_SCALAR_STYLE:
+    case YAML_FOLDED_SCALAR_STYLE: return SCALAR_BLOCK;
+    default: return SCALAR_PLAIN;
+    }
+}
+
+static ExprText text_with_positions(YamlReader *reader, const Node *node, ScalarStyle style)
+{
+    Text raw = range_text(node->range);
+    Position start = node->range.start;
+
+    if (style == SCALAR_SINGLE || style == SCALAR_DOUBLE) {
+        raw = text_slice(raw, 1, raw.length - 1);
+        start = position_after(start, TEXT_LIT("\""));
+    }
+    return scalar_text(reader->arena, reader->source, node->text, raw, start, style);
+}
+
+static bool comment_follows(Range range)
+{
+    Text text = range.source->text;
+    size_t at = range.end.byte;
+
+    while (at < text.length && (text.bytes[at] == ' ' || text.bytes[at] == '\t'))
+        at++;
+    return at > range.end.byte && at < text.length && text.bytes[at] == '#';
+}
+
+static void check_plain(YamlReader *reader, const Node *node)
+{
+    static const char *const exotic[] = { ".inf", ".Inf", ".INF", "+.inf", "-.inf", ".nan", ".NaN", ".NAN", NULL };
+
+    if (is_one_of(node->text, exotic))
+        fail(reader, node->range, "Unsupported number", "There are no infinite numbers here. Where text is meant, quote it.");
+    if (comment_follows(node->range) && scalar_find_unclosed(node->text) != TEXT_NOT_FOUND)
+        yaml_trouble_comment(node->range, reader->diags);
+}
+
+static Node *read_scalar(YamlReader *reader)
+{
+    const yaml_event_t *event = &reader->event;
+    ScalarStyle style = style_of(event->data.scalar.style);
+    const char *tag = (const char *)event->data.scalar.tag;
+    Node *node = arena_new(reader->arena, Node);
+
+    node->text = text_copy(reader->arena, (Text){ (const char *)event->data.scalar.value, event->data.scalar.length });
+    node->plain = style == SCALAR_PLAIN;
+    node->block = style == SCALAR_BLOCK;
+    node->range = content_range(reader);
+    node->kind = tag ? kind_of_tagged(reader, node->text, tag) : node->plain ? kind_of_plain(node->text) : NODE_STRING;
+    node->truth = node->kind == NODE_BOOL && (node->text.bytes[0] | 0x20) == 't';
+    if (node->plain && node->kind == NODE_STRING)
+        check_plain(reader, node);
+    node->source_text = text_with_positions(reader, node, style);
+    return node;
+}
+
+/* --- anchors and aliases -------------------------------------------------------------------- */
+
+static const Node *too_large(YamlReader *reader, Range range)
+{
+    return fail(reader, range, "YAML document too large", "With its aliases expanded the document has more than a million values.");
+}
+
+static Anchor *open_anchor(YamlReader *reader, const yaml_char_t *name)
+{
+    Anchor *anchor;
+
+    if (!name)
+        return NULL;
+    anchor = arena_new(reader->arena, Anchor);
+    anchor->expanded = reader->expanded;
+    table_put(reader->arena, &reader->anchors, text_copy(reader->arena, event_text(name)), anchor);
+    return anchor;
+}
+
+static const Node *close_anchor(YamlReader *reader, Anchor *anchor, const Node *node)
+{
+    if (anchor) {
+        anchor->node = node;
+        anchor->expanded = reader->expanded - anchor->expanded + 1;
+    }
+    return node;
+}
+
+static const Node *read_alias(YamlReader *reader)
+{
+    Text name = event_text(reader->event.data.alias.anchor);
+    const Anchor *anchor = table_find(&reader->anchors, name);
+    Range range = range_of_event(reader);
+
+    if (!anchor) {
+        diag_error(reader->diags, range, "Undefined alias",
+                   "There is no anchor &" TEXT_FMT " before this place. Where text is meant, quote it: \"*" TEXT_FMT "\".",
+                   TEXT(name), TEXT(name));
+        return NULL;
+    }
+    if (!anchor->node)
+        return fail(reader, range, "Endless alias", "This alias stands inside of what its anchor names.");
+    reader->expanded += anchor->expanded;
+    return reader->expanded > EXPANDED_LIMIT ? too_large(reader, range) : anchor->node;
+}
+
+/* --- collections ---------------------------------------------------------------------------- */
+
+static Node *make_collection(YamlReader *reader, NodeKind kind, Range start, const NodeList *keys, const NodeList *items)
+{
+    Node *node = arena_new(reader->arena, Node);
+    Range end = range_of_event(reader);
+
+    node->kind = kind;
+    node->keys = keys ? keys->items : NULL;
+    node->items = items->items;
+    node->count = items->count;
+    /* A block collection ends where its last item does, not where the next thing begins. */
+    if (end.end.byte == end.start.byte)
+        end = items->count ? items->items[items->count - 1]->range : start;
+    node->range = (Range){ reader->source, start.start, end.end.byte > start.start.byte ? end.end : start.end };
+    return node;
+}
+
+static const Node *read_key(YamlReader *reader)
+{
+    const Node *key = read_node(reader);
+    Node *text;
+
+    if (!key)
+        return NULL;
+    if (key->kind == NODE_SEQUENCE || key->kind == NODE_MAPPING)
+        return fail(reader, key->range, "Invalid mapping key", "A key must be text. Where text is meant, quote it.");
+    if (key->plain && scalar_find_unclosed(key->text) != TEXT_NOT_FOUND) {
+        yaml_trouble_split_key(key->range, reader->diags);
+        return NULL;
+    }
+    text = arena_new(reader->arena, Node);
+    *text = *key;
+    text->kind = NODE_STRING;
+    return text;
+}
+
+static void add_entry(YamlReader *reader, Entries *entries, const Node *key, const Node *item)
+{
+    const Node *before = table_find(&entries->found, key->text);
+
+    if (before) {
+        diag_error(reader->diags, key->range, "Duplicate key",
+                   "The key \"" TEXT_FMT "\" was already given in line %zu.", TEXT(key->text), before->range.start.line);
+        return;
+    }
+    table_put(reader->arena, &entries->found, key->text, (void *)(uintptr_t)key);
+    list_add(reader->arena, &entries->keys, key);
+    list_add(reader->arena, &entries->items, item);
+}
+
+/* What << names fills in keys that are not there; of several mappings the first that has it wins. */
+static void merge(YamlReader *reader, Entries *entries, const Node *from)
+{
+    if (from->kind == NODE_SEQUENCE) {
+        for (size_t i = 0; i < from->count; i++)
+            if (from->items[i]->kind == NODE_MAPPING)
+                merge(reader, entries, from->items[i]);
+            else
+                fail(reader, from->items[i]->range, "Invalid merge", "Only mappings can be merged with <<.");
+        return;
+    }
+    if (from->kind != NODE_MAPPING) {
+        fail(reader, from->range, "Invalid merge", "<< must be followed by a mapping, or by a list of mappings.");
+        return;
+    }
+    for (size_t i = 0; i < from->count; i++)
+        if (!table_has(&entries->found, from->keys[i]->text))
+            add_entry(reader, entries, from->keys[i], from->items[i]);
+}
+
+static bool read_entry(YamlReader *reader, Entries *entries)
+{
+    const Node *key = read_key(reader), *item;
+    bool merges = key && key->plain && text_is(key->text, "<<");
+
+    if (!key || !next_event(reader))
+        return false;
+    item = read_node(reader);
+    if (!item)
+        return false;
+    if (merges)
+        list_add(reader->arena, &entries->merges, item);
+    else
+        add_entry(reader, entries, key, item);
+    return true;
+}
+
+static const Node *read_mapping(YamlReader *reader)
+{
+    Range start = range_of_event(reader);
+    Anchor *anchor = open_anchor(reader, reader->event.data.mapping_start.anchor);
+    Entries entries = { 0 };
+
+    for (;;) {
+        if (!next_event(reader))
+            return NULL;
+        if (reader->event.type == YAML_MAPPING_END_EVENT)
+            break;
+        if (!read_entry(reader, &entries))
+            return NULL;
+    }
+    for (size_t i = 0; i < entries.merges.count; i++)
+        merge(reader, &entries, entries.merges.items[i]);
+    return close_anchor(reader, anchor, make_collection(reader, NODE_MAPPING, start, &entries.keys, &entries.items));
+}
+
+static const Node *read_sequence(YamlReader *reader)
+{
+    Range start = range_of_event(reader);
+    Anchor *anchor = open_anchor(reader, reader->event.data.sequence_start.anchor);
+    NodeList items = { 0 };
+
+    for (;;) {
+        const Node *item;
+
+        if (!next_event(reader))
+            return NULL;
+        if (reader->event.type == YAML_SEQUENCE_END_EVENT)
+            break;
+        item = read_node(reader);
+        if (!item)
+            return NULL;
+        list_add(reader->arena, &items, item);
+    }
+    return close_anchor(reader, anchor, make_collection(reader, NODE_SEQUENCE, start, NULL, &items));
+}
+
+static const Node *read_collection(YamlReader *reader)
+{
+    const Node *node;
+
+    if (reader->depth == DEPTH_LIMIT)
+        return fail(reader, range_of_event(reader), "YAML nested too deeply", "Lists and mappings may be nested 100 levels deep.");
+    reader->depth++;
+    node = reader->event.type == YAML_MAPPING_START_EVENT ? read_mapping(reader) : read_sequence(reader);
+    reader->depth--;
+    return node;
+}
+
+/* The node that the current event begins; on return the event is the node's last. */
+static const Node *read_node(YamlReader *reader)
+{
+    if (reader->event.type == YAML_ALIAS_EVENT)
+        return read_alias(reader);
+    if (++reader->expanded > EXPANDED_LIMIT)
+        return too_large(reader, range_of_event(reader));
+    if (reader->event.type == YAML_SCALAR_EVENT) {
+        Anchor *anchor = open_anchor(reader, reader->event.data.scalar.anchor);
+
+        return close_anchor(reader, anchor, read_scalar(reader));
+    }
+    return read_collection(reader);
+}
+
+/* --- the document --------------------------------------------------------------------------- */
+
+static const Node *empty_mapping(YamlReader *reader)
+{
+    Node *node = arena_new(reader->arena, Node);
+    Position start = start_of_text(reader->source);
+
+    node->kind = NODE_MAPPING;
+    node->range = (Range){ reader->source, start, start };
+    return node;
+}
+
+static bool check_one_document(YamlReader *reader)
+{
+    if (!next_event(reader) || !next_event(reader)) /* the document's end, and what follows */
+        return false;
+    if (reader->event.type == YAML_STREAM_END_EVENT)
+        return true;
+    diag_error(reader->diags, range_of_event(reader), "Second YAML document",
+               "A file holds one document, and this --- in line %zu begins another: put it into a file of its own.",
+               place(reader, reader->event.start_mark).line);
+    return false;
+}
+
+static const Node *read_document(YamlReader *reader)
+{
+    const Node *node;
+
+    if (!next_event(reader) || !next_event(reader)) /* the stream's start, and what follows */
+        return NULL;
+    if (reader->event.type == YAML_STREAM_END_EVENT)
+        return empty_mapping(reader);
+    if (!next_event(reader))
+        return NULL;
+    node = read_node(reader);
+    if (!node || !check_one_document(reader))
+        return NULL;
+    return node->kind == NODE_NULL ? empty_mapping(reader) : node;
+}
+
+const Node *node_read_yaml(Arena *arena, const Source *source, Diags *diags)
+{
+    YamlReader reader = { .arena = arena, .source = source, .diags = diags, .mark_place = start_of_text(source) };
+    size_t start = reader.mark_place.byte, errors = diags->error_count;
+    const Node *node;
+
+    if (!unicode_is_valid(source->text))
+        return fail(&reader, (Range){ source, reader.mark_place, reader.mark_place }, "Invalid YAML", "The file is not valid UTF-8.");
+    if (!yaml_parser_initialize(&reader.parser))
+        return fail(&reader, RANGE_NONE, "Out of memory", "There is not enough memory to read YAML.");
+    yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)source->text.bytes + start, source->text.length - start);
+    node = read_document(&reader);
+    yaml_event_delete(&reader.event);
+    yaml_parser_delete(&reader.parser);
+    return diags->error_count > errors ? NULL : node;
+}
