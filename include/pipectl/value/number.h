@@ -26,10 +26,14 @@ bool number_parse(Arena *arena, Text text, Number *ret_number);
 /* Shortest decimal that reads back equal, without exponent, as Terraform prints it. */
 Text number_text(Arena *arena, Number number);
 
+/* With at most [count] significant digits, as C's %.{count}g; the order of set elements needs it. */
+Text number_text_rounded(Arena *arena, Number number, size_t count);
+
 int number_compare(Number a, Number b);
 NumberSign number_sign(Number number);
 bool number_is_integer(Number number);
 bool number_is_infinite(Number number);
+bool number_is_nan(Number number); /* what log and power give where they are not defined */
 bool number_to_int(Number number, int64_t *ret_integer); /* false when it is no int64 */
 double number_to_double(Number number);
 

@@ -20,6 +20,8 @@ typedef LIST(Path) PathList;
 
 Path path_child(Arena *arena, Path parent, Text attribute);
 Path path_index(Arena *arena, Path parent, Value index);
+/* The step from a known collection to its item at [index]; shares what it names. */
+PathStep path_step(Value collection, size_t index);
 Path path_copy(Arena *arena, Path path);
 bool path_equal(Path a, Path b);
 bool path_starts_with(Path path, Path prefix);

@@ -5,6 +5,9 @@
 
 #include "pipectl/base/text.h"
 
+/* From now on columns of sources are counted in grapheme clusters (base/source.h). */
+void unicode_install(void);
+
 bool unicode_is_valid(Text text);                 /* UTF-8 without surrogates */
 Text unicode_nfc(Arena *arena, Text text);        /* shares the bytes where nothing changes; U+FFFD for invalid ones */
 size_t unicode_clusters(Text text);               /* how many grapheme clusters */
@@ -17,5 +20,6 @@ Text unicode_title(Arena *arena, Text text);      /* first letter of each word, 
 bool unicode_is_letter(uint32_t code_point);
 bool unicode_is_digit(uint32_t code_point);
 bool unicode_is_space(uint32_t code_point);
+bool unicode_is_printable(uint32_t code_point);        /* letters, marks, numbers, punctuation, symbols, ' ' */
 bool unicode_is_identifier_start(uint32_t code_point); /* UAX 31 ID_Start */
 bool unicode_is_identifier_part(uint32_t code_point);  /* ID_Continue or '-' */
