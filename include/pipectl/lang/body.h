@@ -86,7 +86,8 @@ const Attribute *content_attribute(const BodyContent *content, const char *name)
 
 /* --- readers -------------------------------------------------------------------------------- */
 
-/* A YAML, JSON or native file's body; NULL and diagnostics on a syntax error. */
+/* A YAML, JSON or native file's body; NULL and diagnostics on a syntax error. Native syntax recovers: there the body is
+   returned all the same, without what could not be read. */
 const Body *body_read_yaml(Arena *arena, const Source *source, Diags *diags);
 const Body *body_read_json(Arena *arena, const Source *source, Diags *diags);
 const Body *body_read_hcl(Arena *arena, const Source *source, Diags *diags);

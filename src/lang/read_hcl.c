@@ -1,0 +1,212 @@
+/*
+ * read_hcl.c: native syntax into bodies. Expressions are parse.c's business; what is here are arguments,
+ * blocks and their labels.
+ *
+ *   body  = (item newline)*
+ *   item  = name "=" expression | name label* "{" (newline body | argument?) "}"
+ *   label = name | quoted string
+ */
+#include "body_hcl.h"
+#include "parse.h"
+
+static void parse_body(Parser *parser, HclBody *body, TokenKind end);
+
+static const Attribute *find_attribute(const HclBody *body, Text name)
+{
+    for (size_t i = 0; i < body->attributes.count; i++)
+        if (text_equal(body->attributes.items[i].name, name))
+            return &body->attributes.items[i];
+    return NULL;
+}
+
+static void add_attribute(Parser *parser, HclBody *body, Attribute attribute)
+{
+    const Attribute *before = find_attribute(body, attribute.name);
+
+    if (!before) {
+        list_add(parser->arena, &body->attributes, attribute);
+        return;
+    }
+    diag_error(parser->diags, attribute.name_range, "Attribute redefined",
+               "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT ":%zu,%zu-%zu. Each argument may be set only once.",
+               TEXT(attribute.name), TEXT(before->name_range.source->name), before->name_range.start.line,
+               before->name_range.start.column, before->name_range.end.column);
+}
+
+/* The rest of "name = expression"; the next token is the equals sign. */
+static void parse_argument(Parser *parser, HclBody *body, const Token *name)
+{
+    const Expr *expr;
+
+    parser_read(parser);
+    expr = parse_expression(parser);
+    add_attribute(parser, body, (Attribute){ name->text, name->range, expr, range_between(name->range, expr_range(expr)) });
+}
+
+/* Where an expression went wrong, what follows on its line was reported enough. */
+static void end_item(Parser *parser, const char *summary, const char *detail)
+{
+    if (!parser->failed && !parser_is(parser, TOKEN_NEWLINE) && !parser_is(parser, TOKEN_END))
+        parser_fail(parser, summary, "%s", detail);
+    if (parser->failed)
+        parser_skip_line(parser);
+    parser_accept(parser, TOKEN_NEWLINE);
+}
+
+/* --- blocks --------------------------------------------------------------------------------- */
+
+typedef LIST(Text) LabelList;
+typedef LIST(Range) LabelRangeList;
+
+static bool parse_labels(Parser *parser, HclBlock *block)
+{
+    LabelList labels = { 0 };
+    LabelRangeList ranges = { 0 };
+
+    while (parser_is(parser, TOKEN_IDENTIFIER) || parser_is(parser, TOKEN_OPEN_QUOTE)) {
+        Text label = parser_peek(parser)->text;
+        Range range = parser_peek(parser)->range;
+
+        if (parser_is(parser, TOKEN_IDENTIFIER))
+            parser_read(parser);
+        else if (!parse_label(parser, &label, &range))
+            return false;
+        list_add(parser->arena, &labels, label);
+        list_add(parser->arena, &ranges, range);
+    }
+    block->labels = labels.items;
+    block->label_ranges = ranges.items;
+    block->label_count = labels.count;
+    return true;
+}
+
+/* { argument }: after the brace, on the same line. */
+static void parse_single_line(Parser *parser, HclBody *body)
+{
+    const Token *name = parser_peek(parser);
+
+    if (name->kind != TOKEN_IDENTIFIER) {
+        parser_fail(parser, "Invalid single-argument block definition",
+                    "A single-line block holds at most one argument, and its closing brace comes right after it.");
+        return;
+    }
+    parser_read(parser);
+    if (!parser_is(parser, TOKEN_ASSIGN)) {
+        parser_fail_at(parser, name->range, "Argument definition required",
+                       "A single-line block holds one argument and no block. To set the argument \"" TEXT_FMT
+                       "\", use the equals sign; a nested block needs a line of its own.",
+                       TEXT(name->text));
+        return;
+    }
+    parse_argument(parser, body, name);
+    if (parser->failed || parser_is(parser, TOKEN_CLOSE_BRACE))
+        return;
+    parser_fail(parser, "Invalid single-argument block definition",
+                "A block that begins on one line with its argument must end right after it on the same line. For more arguments, "
+                "put each on a line of its own.");
+}
+
+static void parse_block_body(Parser *parser, HclBody *body, Range brace)
+{
+    if (parser_accept(parser, TOKEN_NEWLINE))
+        parse_body(parser, body, TOKEN_CLOSE_BRACE);
+    else if (!parser_is(parser, TOKEN_CLOSE_BRACE) && !parser_is(parser, TOKEN_END))
+        parse_single_line(parser, body);
+    if (parser->failed) {
+        /* The mistake stands on the block's own line: whatever follows up to its brace is the block's. */
+        parser_skip_line(parser);
+        parse_body(parser, body, TOKEN_CLOSE_BRACE);
+    }
+    if (!parser_accept(parser, TOKEN_CLOSE_BRACE))
+        parser_fail_at(parser, brace, "Unclosed configuration block",
+                       "There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting "
+                       "elsewhere in this file.");
+}
+
+static void parse_block(Parser *parser, HclBody *parent, const Token *type)
+{
+    HclBlock block = { .type = type->text, .type_range = type->range };
+    HclBody *body;
+
+    if (!parse_labels(parser, &block))
+        return;
+    if (!parser_is(parser, TOKEN_OPEN_BRACE)) {
+        parser_fail(parser, "Invalid block definition",
+                    "Either a quoted string block label or an opening brace (\"{\") is expected here.");
+        return;
+    }
+    block.brace = parser_read(parser)->range;
+    body = hcl_body_make(parser->arena, block.brace);
+    block.body = &body->base;
+    parse_block_body(parser, body, block.brace);
+    list_add(parser->arena, &parent->blocks, block);
+}
+
+/* --- items ---------------------------------------------------------------------------------- */
+
+static void parse_named_item(Parser *parser, HclBody *body)
+{
+    const Token *name = parser_read(parser);
+
+    if (parser_is(parser, TOKEN_ASSIGN)) {
+        parse_argument(parser, body, name);
+        end_item(parser, "Missing newline after argument", "An argument definition must end with a newline.");
+    } else if (parser_is(parser, TOKEN_IDENTIFIER) || parser_is(parser, TOKEN_OPEN_QUOTE) || parser_is(parser, TOKEN_OPEN_BRACE)) {
+        parse_block(parser, body, name);
+        end_item(parser, "Missing newline after block definition", "A block definition must end with a newline.");
+    } else {
+        parser_fail_at(parser, name->range, "Argument or block definition required",
+                       "An argument or block definition is required here. To set an argument, use the equals sign \"=\" to introduce the "
+                       "argument value.");
+        end_item(parser, NULL, NULL);
+    }
+}
+
+static void parse_item(Parser *parser, HclBody *body)
+{
+    if (parser_is(parser, TOKEN_IDENTIFIER)) {
+        parse_named_item(parser, body);
+        return;
+    }
+    if (parser_is(parser, TOKEN_OPEN_QUOTE))
+        parser_fail(parser, "Invalid argument name", "Argument names must not be quoted.");
+    else
+        parser_fail(parser, "Argument or block definition required", "An argument or block definition is required here.");
+    parser_skip_line(parser);
+    if (parser_is(parser, TOKEN_CLOSE_BRACE))
+        parser_read(parser); /* a stray one */
+}
+
+static void parse_body(Parser *parser, HclBody *body, TokenKind end)
+{
+    while (!parser_is(parser, end) && !parser_is(parser, TOKEN_END)) {
+        if (parser_accept(parser, TOKEN_NEWLINE))
+            continue;
+        if (parser->depth == PARSE_DEPTH_MAX) {
+            parser_fail(parser, "Blocks nested too deeply", "Blocks may be nested %d levels deep.", PARSE_DEPTH_MAX);
+            parser_skip_line(parser);
+            continue;
+        }
+        parser->depth++;
+        parse_item(parser, body);
+        parser->depth--;
+    }
+}
+
+const Body *body_read_hcl(Arena *arena, const Source *source, Diags *diags)
+{
+    Position start = { 0, 1, 1 };
+    ExprText text = { .source = source, .text = source->text, .start = start };
+    HclBody *body = hcl_body_make(arena, (Range){ source, start, start });
+    TokenList tokens;
+    Parser parser;
+
+    if (text_starts_with(text.text, TEXT_LIT("\xEF\xBB\xBF"))) {
+        text.text = text_slice(text.text, 3, text.text.length);
+        text.start.byte = 3;
+    }
+    tokens = lex_expression(arena, &text, diags);
+    parser = parser_make(arena, &tokens, diags);
+    parse_body(&parser, body, TOKEN_END);
+    return &body->base; /* even where something was reported: the rest of it can still be checked */
+}
