@@ -83,3 +83,36 @@ bool table_remove(Table *table, Text key)
     fill_slots(table);
     return true;
 }
+
+/* Frees a slot, and moves back into it what had to go further because it was taken. */
+static void free_slot(Table *table, uint32_t *slot)
+{
+    size_t mask = table->slot_count - 1;
+    size_t hole = (size_t)(slot - table->slots);
+
+    for (size_t i = (hole + 1) & mask; table->slots[i]; i = (i + 1) & mask) {
+        size_t home = text_hash(table->entries[table->slots[i] - 1].key) & mask;
+
+        if (((i - home) & mask) >= ((i - hole) & mask)) {
+            table->slots[hole] = table->slots[i];
+            hole = i;
+        }
+    }
+    table->slots[hole] = 0;
+}
+
+bool table_remove_unordered(Table *table, Text key)
+{
+    TableEntry *entry = find_entry(table, key);
+    TableEntry *last = table->entries + table->count - 1;
+
+    if (!entry)
+        return false;
+    free_slot(table, find_slot(table, key));
+    if (entry != last) {
+        *find_slot(table, last->key) = (uint32_t)(entry - table->entries) + 1;
+        *entry = *last;
+    }
+    table->count--;
+    return true;
+}

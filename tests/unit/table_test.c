@@ -70,6 +70,34 @@ static void removing_keeps_the_rest(void **state)
     arena_free(&arena);
 }
 
+/* Against a plain array: what should be there is there, and nothing else. */
+static void removing_without_order(void **state)
+{
+    enum { KEYS = 300 };
+    Arena arena = { 0 };
+    Table table = { 0 };
+    Text keys[KEYS];
+    int present[KEYS] = { 0 };
+    unsigned random = 1;
+
+    (void)state;
+    for (int i = 0; i < KEYS; i++)
+        keys[i] = text_format(&arena, "%d", i);
+    for (int round = 0; round < 20000; round++) {
+        int i = (int)((random = random * 1103515245 + 12345) >> 8) % KEYS;
+
+        if (random >> 31)
+            table_put(&arena, &table, keys[i], &present[i]);
+        else
+            assert_int_equal(table_remove_unordered(&table, keys[i]), present[i]);
+        present[i] = (int)(random >> 31);
+        if (round % 100 == 0)
+            for (int j = 0; j < KEYS; j++)
+                assert_ptr_equal(table_find(&table, keys[j]), present[j] ? &present[j] : NULL);
+    }
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,6 +105,7 @@ int main(void)
         cmocka_unit_test(many_entries_keep_their_order),
         cmocka_unit_test(putting_again_replaces),
         cmocka_unit_test(removing_keeps_the_rest),
+        cmocka_unit_test(removing_without_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

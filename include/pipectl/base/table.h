@@ -31,3 +31,6 @@ void table_put(Arena *arena, Table *table, Text key, void *value);
 
 /* Removes, keeping the order of the rest; linear in the number of entries. */
 bool table_remove(Table *table, Text key);
+
+/* Removes at constant cost; the last entry takes its place. */
+bool table_remove_unordered(Table *table, Text key);

@@ -42,6 +42,19 @@ typedef struct StateOutput {
     bool sensitive;
 } StateOutput;
 
+/* A change of bookkeeping behind which no call stands: the journal has to know of it. */
+typedef enum StateFactKind {
+    FACT_DEPOSED,         /* the current object of [name] became the deposed one [key] */
+    FACT_MOVED,           /* the instance [name] is now at [to] */
+    FACT_REMOVED,         /* the current object of [name] */
+    FACT_REMOVED_DEPOSED, /* the deposed object [key] of [name] */
+} StateFactKind;
+
+typedef struct StateFact {
+    StateFactKind kind;
+    Text name, key, to;
+} StateFact;
+
 typedef struct State {
     Arena *arena;
     Text lineage;              /* empty: none yet, made at the first write */
@@ -50,6 +63,8 @@ typedef struct State {
     Table instances;           /* name -> StateInstance */
     LIST(StateOutput) outputs; /* sorted by name */
     Value check_results;       /* as it stood; null: none */
+    bool keeps_facts;          /* set by the store that owns the state */
+    LIST(StateFact) facts;     /* since the store took them last */
 } State;
 
 State *state_make(Arena *arena);
@@ -70,7 +85,11 @@ void state_remove_deposed(State *state, Text name, Text key);
 /* Moves an instance (with its deposed objects) to another address; false when that is taken. */
 bool state_move(State *state, Text name, Address to);
 
+/* A key that no deposed object of the instance has; [instance] may be NULL. */
+Text state_new_deposed_key(Arena *arena, const StateInstance *instance);
+
 void state_put_output(State *state, Text name, Value value, bool sensitive); /* null value: removed */
+void state_remove_output(State *state, Text name);
 const StateOutput *state_output(const State *state, Text name);
 bool state_is_empty(const State *state);
 
