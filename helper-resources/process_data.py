@@ -37,7 +37,7 @@ def lambda_handler(event, context):
     # One line a record, so that the objects in the bucket are JSON Lines.
     result = kinesis.put_record(
         StreamName=STREAM,
-        Data=json.dumps(record).encode() + b"\n",
+        Data=json.dumps(record, ensure_ascii=False).encode() + b"\n",
         PartitionKey=str(record["id"]),
     )
     return answer(200, {"message": "The product is on the stream.", "sequence_number": result["SequenceNumber"]})
