@@ -53,6 +53,30 @@ Digest digest_of(DigestKind kind, Text content)
     return digest_of_two(kind, content, TEXT_NONE);
 }
 
+bool digest_of_file(DigestKind kind, Text path, Digest *ret_digest)
+{
+    Arena arena = { 0 };
+    EVP_MD_CTX *state = EVP_MD_CTX_new();
+    FILE *file = fopen(text_cstring(&arena, path), "re");
+    Digest digest = { .length = 0 };
+    char piece[1 << 16];
+    unsigned length = 0;
+    size_t count;
+    bool ok = file && state && EVP_DigestInit_ex2(state, fetched(kind), NULL);
+
+    while (ok && (count = fread(piece, 1, sizeof piece, file)) > 0)
+        ok = EVP_DigestUpdate(state, piece, count);
+    ok = ok && !ferror(file) && EVP_DigestFinal_ex(state, digest.bytes, &length);
+    if (file)
+        fclose(file);
+    EVP_MD_CTX_free(state);
+    arena_free(&arena);
+    digest.length = length;
+    if (ok)
+        *ret_digest = digest;
+    return ok;
+}
+
 Text digest_text(const Digest *digest)
 {
     return (Text){ (const char *)digest->bytes, digest->length };

@@ -24,6 +24,10 @@ Text base64_encode(Arena *arena, Text bytes);
 bool base64_decode(Arena *arena, Text text, Text *ret_bytes); /* standard alphabet, padding required; line ends are skipped */
 uint32_t crc32_of(Text content);                              /* ISO 3309, as zip and S3 use it */
 
+/* The same of a file, read in pieces. False when it cannot be read. */
+bool digest_of_file(DigestKind kind, Text path, Digest *ret_digest);
+bool crc32_of_file(Text path, uint32_t *ret_sum);
+
 /* From the system's generator; ends the program when there is none. */
 void random_bytes(void *bytes, size_t count);
 Text random_uuid(Arena *arena); /* version 4, "xxxxxxxx-xxxx-4xxx-..." */
