@@ -11,12 +11,23 @@
 #include "pipectl/base/clock.h"
 #include "pipectl/base/diag.h"
 
+/* A role that is taken on with the keys of someone else: a call of AssumeRole. */
+typedef struct AssumedRole AssumedRole;
+struct AssumedRole {
+    Text arn;
+    Text session_name;       /* empty: one is made up */
+    Text external_id;        /* empty: none */
+    int64_t seconds;         /* 0: as AWS does */
+    const AssumedRole *next; /* taken on with the keys of this one */
+};
+
 typedef struct Credentials {
     Text access_key;
     Text secret_key;
     Text session_token;    /* empty: none */
     Nanoseconds expires;   /* wall clock; 0: never */
     Text source;           /* for people: "environment variables", "profile dev of ~/.aws/credentials" */
+    const AssumedRole *roles; /* to be taken on first, one after another; the exchange does it. NULL: none */
 } Credentials;
 
 /* What the provider block and environment say about where to look. Empty texts: not said. */

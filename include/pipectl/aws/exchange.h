@@ -62,6 +62,9 @@ struct AwsCall {
     double rate;           /* calls a second of this operation; 0: no limit */
     Text rate_key;         /* which bucket: "kinesis CreateStream" */
     Nanoseconds deadline;  /* monotonic: no retry after it; 0: none */
+    bool send_once;        /* never again once it may have had an effect (a create that has no natural key):
+                              it then ends with answer.sent, and without an answer or with a 5xx */
+    bool (*check)(AwsCall *call); /* is a success's body whole? Set by protocol_request; NULL: not looked at */
     bool (*retry)(AwsCall *call, const ErrorAnswer *error); /* further errors worth a retry; may be NULL */
     void (*on_retry)(AwsCall *call, const ErrorAnswer *error, Nanoseconds wait); /* may be NULL */
     void (*done)(AwsCall *call);
@@ -69,7 +72,7 @@ struct AwsCall {
 
     Answer answer;         /* filled before done */
     int attempts;
-    bool any_attempt_sent; /* an earlier attempt may have reached the server */
+    bool any_attempt_sent; /* an earlier attempt may have had an effect: it was lost on the way or failed inside AWS */
     Nanoseconds first_sent; /* wall clock by the service's Date header where known, else ours; cut to the second */
 };
 
@@ -77,6 +80,12 @@ Exchange *exchange_open(Arena *arena, Loop *loop, int64_t parallelism);
 void exchange_close(Exchange *exchange);
 Client *client_make(Exchange *exchange, const ClientSettings *settings);
 Loop *exchange_loop(Exchange *exchange);
+
+/* What stands for the network in a test: answers [request], which is signed and addressed, at once.
+   The call's `done` still comes from the loop. An answer with status 0 and a failure is a connection
+   that broke. */
+typedef void ExchangeTransport(void *user, const AwsCall *call, const Request *request, Arena *arena, Answer *ret_answer);
+void exchange_set_transport(Exchange *exchange, ExchangeTransport *transport, void *user);
 
 /* Reports when no credentials can be found; the call is then not made and false is returned. */
 bool exchange_send(Exchange *exchange, AwsCall *call, Diags *diags);

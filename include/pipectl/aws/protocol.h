@@ -21,8 +21,8 @@ typedef struct RestCall {
 } RestCall;
 
 typedef struct ListRule {
-    Text member;   /* "Rules", or a path "Parent/Child" */
-    Text element;  /* XML: the element of one item; query: after ".member." */
+    Text member;   /* "Rules" */
+    Text element;  /* XML: the element of one item; "TagSet/Tag": Tag in TagSet. Query: in place of "member" */
 } ListRule;
 
 typedef struct Service {
