@@ -4,7 +4,7 @@
  * Scopes nest: a `for` expression, each/count/self and a type file's self/prior/answer are inner
  * scopes with a few bound names; the outermost has a resolver, which is asked for what no inner one
  * binds. Values are pulled: the resolver is handed the whole traversal and says how many of its
- * steps the value that it returns has consumed (var.x: one step; a resource: two; each.key: one).
+ * steps the value that it returns has consumed (var.x: one; aws_x.name: one; data.aws_x.name: two; a bound name: none).
  */
 #pragma once
 

@@ -52,7 +52,7 @@ const BlockSchema *schema_block(const Schema *schema, Text name);
 
 /* The body's value, evaluated in [scope]; attributes not given are null, blocks not given are empty.
    Everything is converted to the schema's types; mistakes are reported and unknown. `dynamic` blocks are
-   expanded. */
+   expanded. [body] may be NULL: nothing is written (a provider without a block). */
 Value schema_decode(const Schema *schema, const Body *body, const Scope *scope, Arena *arena, Diags *diags);
 
 /* Syntax, names, required arguments and shapes only: nothing is evaluated. For validate. */

@@ -81,6 +81,9 @@ void store_identity(StateStore *store, int64_t number, Value object);
    store_state too. [in_doubt]: it failed and may have been made all the same: the doubt stays in the journal. */
 void store_end(StateStore *store, int64_t number, const InstanceObject *object, bool in_doubt);
 
+/* What a refresh found becomes the state that the store keeps from now on; lineage and serial stay the store's. */
+void store_replace(StateStore *store, State *state);
+
 /* A change of the state's own bookkeeping, with no call behind it: deposing, a move, a removed orphan. */
 void store_changed(StateStore *store);
 

@@ -1,0 +1,597 @@
+/* Carrying out a plan: each change is written down, made, and its result put into the state. */
+#include "apply_graph.h"
+#include "evaluate.h"
+#include "instance.h"
+#include "planner.h"
+
+#include "pipectl/graph/walk.h"
+
+typedef struct Applier {
+    Plan *plan;
+    const ApplyRequest *request;
+    Arena *arena;
+    Diags *diags;
+    Evaluator *evaluator;
+    ConfigGraph *config;
+    Table changes;                /* instance name -> Change of its current object */
+    LIST(struct Work *) begun;    /* written down and not sent: sent after the next sync */
+    VertexList completed;
+    size_t next_completed;
+    LoopTimer *write_timer;
+    ApplySummary summary;
+} Applier;
+
+/* One half of a change, under way. */
+typedef struct Work {
+    Applier *applier;
+    ApplyVertex *vertex;
+    Change *change;
+    ProviderConfiguration *provider;
+    Instance *instance;           /* creates and updates */
+    Value prior;                  /* without marks; null: none */
+    Value planned;                /* null: delete */
+    TextList known_ids;
+    int64_t record;               /* of the journal */
+    Text deposed;                 /* the deposed object that a delete is about */
+    Nanoseconds start;
+    LoopTimer *progress;
+} Work;
+
+#define PROGRESS_INTERVAL SECONDS(10)
+
+/* --- events -------------------------------------------------------------------------------- */
+
+static const PlanEvents *events_of(const Work *work)
+{
+    return &work->applier->request->events;
+}
+
+static void on_progress(void *user)
+{
+    Work *work = user;
+
+    work->progress = loop_timer(exchange_loop(work->applier->request->exchange), clock_monotonic() + PROGRESS_INTERVAL, on_progress, work);
+    if (events_of(work)->apply_progress)
+        events_of(work)->apply_progress(events_of(work)->user, work->change, work->vertex->half, clock_monotonic() - work->start);
+}
+
+static void announce(Work *work)
+{
+    work->start = clock_monotonic();
+    work->progress = loop_timer(exchange_loop(work->applier->request->exchange), work->start + PROGRESS_INTERVAL, on_progress, work);
+    if (events_of(work)->apply_start)
+        events_of(work)->apply_start(events_of(work)->user, work->change, work->vertex->half);
+}
+
+static void on_identity(void *user, Value object)
+{
+    Work *work = user;
+
+    store_identity(work->applier->request->store, work->record, object_to_json(work->applier->arena, work->change->schema, object));
+}
+
+static void on_retrying(void *user, Text why, Nanoseconds wait)
+{
+    Work *work = user;
+
+    if (events_of(work)->retrying)
+        events_of(work)->retrying(events_of(work)->user, work->change->name, why, wait);
+}
+
+static void on_call(void *user, Text service, Text operation)
+{
+    Work *work = user;
+
+    if (events_of(work)->call)
+        events_of(work)->call(events_of(work)->user, work->change->name, service, operation);
+}
+
+static ObjectRequest request_for(Work *work, OperationDone *done)
+{
+    return (ObjectRequest){ .type = work->change->address.type, .mode = work->change->address.mode, .address = work->change->name,
+                            .region = value_is_null(work->prior) ? TEXT_NONE : work->change->region, .private_json = work->change->private_json,
+                            .events = { .user = work, .identity = on_identity, .call = on_call, .retrying = on_retrying },
+                            .done = done, .user = work };
+}
+
+static void count(Work *work)
+{
+    ApplySummary *summary = &work->applier->summary;
+
+    summary->added += work->vertex->half == ACTION_CREATE;
+    summary->changed += work->vertex->half == ACTION_UPDATE;
+    summary->destroyed += work->vertex->half == ACTION_DELETE;
+}
+
+/* --- ending ---------------------------------------------------------------------------------- */
+
+static void finish_work(Work *work, bool failed)
+{
+    Applier *applier = work->applier;
+
+    loop_cancel(exchange_loop(applier->request->exchange), work->progress);
+    work->vertex->vertex->failed = failed;
+    list_add(applier->arena, &applier->completed, work->vertex->vertex);
+}
+
+static void report_end(Work *work, Value object, bool failed)
+{
+    const PlanEvents *events = events_of(work);
+    Nanoseconds took = clock_monotonic() - work->start;
+
+    if (failed && events->apply_failed)
+        events->apply_failed(events->user, work->change, work->vertex->half, took);
+    if (!failed && events->apply_complete)
+        events->apply_complete(events->user, work->change, work->vertex->half, took, work->change->kind->id(work->change->address.type, object));
+}
+
+/* What exists after a create or update, well or badly ended, as it goes into the state; NULL: nothing. */
+static const InstanceObject *resulting_object(Work *work, const OperationResult *result, Value *ret_value)
+{
+    bool creates = work->vertex->half == ACTION_CREATE;
+    Value value = value_is_null(result->object) ? value_null(work->change->schema->type)
+                                                : instance_mark(work->instance, value_copy(work->applier->arena, result->object));
+
+    if (value_is_null(value) && result->failed && !creates)
+        value = work->change->before; /* nothing is known of what the update did: the next refresh tells */
+    if (result->private_json.length > 0)
+        work->change->private_json = text_copy(work->applier->arena, result->private_json);
+    *ret_value = value;
+    if (value_is_null(value))
+        return NULL;
+    return object_to_state(work->applier->arena, work->change->schema, value, creates && result->failed, work->change);
+}
+
+static void on_made(void *user, const OperationResult *result)
+{
+    Work *work = user;
+    Applier *applier = work->applier;
+    Value value;
+    const InstanceObject *object = resulting_object(work, result, &value);
+    size_t errors;
+
+    diags_append(applier->diags, result->diags, work->change->name);
+    store_end(applier->request->store, work->record, object, result->failed && result->in_doubt);
+    errors = applier->diags->error_count;
+    if (!result->failed) {
+        evaluator_put_object(applier->evaluator, work->change->name, value);
+        instance_check_postconditions(work->instance, value);
+        count(work);
+        work->change->done = true;
+    }
+    report_end(work, value, result->failed);
+    finish_work(work, result->failed || applier->diags->error_count > errors);
+}
+
+static void on_deleted(void *user, const OperationResult *result)
+{
+    Work *work = user;
+    Applier *applier = work->applier;
+    const InstanceObject *left = NULL;
+
+    diags_append(applier->diags, result->diags, work->change->name);
+    if (result->failed)
+        left = object_to_state(applier->arena, work->change->schema, work->change->before, false, work->change);
+    store_end(applier->request->store, work->record, left, result->failed && result->in_doubt);
+    report_end(work, work->change->before, result->failed);
+    if (!result->failed)
+        count(work);
+    finish_work(work, result->failed);
+}
+
+/* --- beginning ------------------------------------------------------------------------------- */
+
+/* Writes down what is about to happen; it is sent after the sync that makes the record durable. */
+static void begin(Work *work)
+{
+    Applier *applier = work->applier;
+    static const char *const words[] = { [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update", [ACTION_DELETE] = "delete" };
+    const Schema *schema = work->change->schema;
+    StoreIntent intent = { .address = work->change->address, .provider = work->change->provider, .deposed = work->deposed,
+                           .action = text_of(words[work->vertex->half]), .planned = object_to_json(applier->arena, schema, work->planned),
+                           .prior = object_to_json(applier->arena, schema, work->prior), .known_ids = work->known_ids,
+                           .dependencies = work->change->dependencies, .schema_version = schema->version,
+                           .create_before_destroy = work->change->create_before_destroy };
+
+    work->record = store_begin(applier->request->store, &intent);
+    list_add(applier->arena, &applier->begun, work);
+}
+
+static void send(Work *work)
+{
+    bool deletes = value_is_null(work->planned);
+    ObjectRequest request = request_for(work, deletes ? on_deleted : on_made);
+    Value configuration = deletes ? work->planned : work->instance->configuration;
+
+    work->change->kind->apply(work->provider->provider, &request, work->prior, work->planned, configuration);
+}
+
+/* Everything that was begun becomes durable with one sync, then goes out. */
+static void send_begun(Applier *applier)
+{
+    size_t count_begun = applier->begun.count;
+    struct Work **works = applier->begun.items;
+    bool durable;
+
+    if (count_begun == 0)
+        return;
+    applier->begun.items = NULL;
+    applier->begun.count = applier->begun.capacity = 0;
+    durable = store_sync(applier->request->store, applier->diags);
+    for (size_t i = 0; i < count_begun; i++) {
+        if (durable)
+            send(works[i]);
+        else
+            finish_work(works[i], true);
+    }
+}
+
+static void on_known_ids(void *user, const OperationResult *result)
+{
+    Work *work = user;
+
+    diags_append(work->applier->diags, result->diags, work->change->name);
+    if (result->failed) {
+        report_end(work, work->prior, true);
+        finish_work(work, true);
+        return;
+    }
+    for (size_t i = 0; i < result->candidate_count; i++)
+        list_add(work->applier->arena, &work->known_ids, text_copy(work->applier->arena, result->candidates[i]));
+    begin(work);
+}
+
+/* --- creates and updates ----------------------------------------------------------------------- */
+
+static bool index_of_key(const Repetition *repetition, InstanceKey key, size_t *ret_index)
+{
+    for (size_t i = 0; i < repetition->count; i++)
+        if (key_equal(repetition->keys[i], key)) {
+            *ret_index = i;
+            return true;
+        }
+    return false;
+}
+
+static Instance *find_instance(Applier *applier, ConfigBlock *block, const Change *change)
+{
+    ModuleInstance *module = evaluator_instance(applier->evaluator, change->address.module);
+    const Repetition *repetition = module ? evaluate_repetition(module, block_resource(block)) : NULL;
+    size_t index;
+
+    if (repetition && index_of_key(repetition, change->address.key, &index))
+        return instance_make(applier->arena, block, module, repetition, index, applier->diags);
+    diag_error(applier->diags, block_resource(block)->range, "Instance is gone",
+               TEXT_FMT " was planned, and the configuration does not have it any more. Make a new plan.", TEXT(change->name));
+    return NULL;
+}
+
+/* What was promised in the plan must be kept: known parts may not change. */
+static bool keeps_promise(Value promised, Value now)
+{
+    if (value_is_unknown(promised))
+        return true;
+    if (value_is_wholly_known(promised) || value_is_null(promised) || value_is_null(now) || value_is_unknown(now))
+        return value_same(promised, now);
+    if (promised.type->kind == TYPE_SET)
+        return true; /* elements with unknown parts cannot be told apart */
+    if (value_count(promised) != value_count(now))
+        return false;
+    for (size_t i = 0; i < value_count(promised); i++)
+        if (!keeps_promise(value_at(promised, i), value_at(now, i)))
+            return false;
+    return true;
+}
+
+static bool plan_again(Work *work)
+{
+    Applier *applier = work->applier;
+    size_t errors = applier->diags->error_count;
+
+    if (!instance_configure(work->instance))
+        return false;
+    work->planned = instance_ask(work->instance, work->prior).planned;
+    if (applier->diags->error_count > errors)
+        return false;
+    if (keeps_promise(work->change->after, work->planned))
+        return true;
+    diag_add(applier->diags, (Diag){ .severity = SEVERITY_ERROR, .summary = TEXT_LIT("Provider produced inconsistent final plan"),
+        .detail = TEXT_LIT("With the values that are known by now another change would be made than the one that was planned. Nothing was done: make a new plan."),
+        .subject = work->change->resource->range, .address = work->change->name });
+    return false;
+}
+
+static bool start_make(Applier *applier, ApplyVertex *vertex)
+{
+    Work *work = arena_new(applier->arena, Work);
+    Change *change = vertex->change;
+
+    work->applier = applier;
+    work->vertex = vertex;
+    work->change = change;
+    work->provider = vertex->block->provider;
+    work->prior = vertex->half == ACTION_CREATE ? value_null(change->schema->type) : value_unmarked(applier->arena, change->before);
+    work->instance = find_instance(applier, vertex->block, change);
+    if (work->instance && vertex->half == ACTION_UPDATE) {
+        work->instance->prior = work->prior;
+        work->instance->region = change->region;
+    }
+    vertex->vertex->failed = !work->instance || !work->provider->provider || !plan_again(work);
+    if (vertex->vertex->failed)
+        return true;
+    if (vertex->half == ACTION_UPDATE && value_same(work->planned, work->prior)) {
+        evaluator_put_object(applier->evaluator, change->name, change->before);
+        return true; /* turned out to be nothing: not announced, not counted */
+    }
+    announce(work);
+    if (change->action == ACTION_CREATE_THEN_DELETE)
+        change->deposed = state_depose(store_state(applier->request->store), change->name);
+    if (vertex->half == ACTION_CREATE && change->kind->needs_known_ids && change->kind->needs_known_ids(change->address.type)) {
+        ObjectRequest request = request_for(work, on_known_ids);
+
+        change->kind->list_ids(work->provider->provider, &request, work->planned);
+    } else {
+        begin(work);
+    }
+    return false;
+}
+
+/* --- deletes ------------------------------------------------------------------------------------ */
+
+static bool start_delete(Applier *applier, ApplyVertex *vertex)
+{
+    Work *work = arena_new(applier->arena, Work);
+    Change *change = vertex->change;
+
+    work->applier = applier;
+    work->vertex = vertex;
+    work->change = change;
+    work->provider = table_find(&applier->config->providers, change->provider);
+    work->prior = value_unmarked(applier->arena, change->before);
+    work->planned = value_null(change->schema->type);
+    work->deposed = change->deposed;
+    vertex->vertex->failed = !work->provider || !work->provider->provider;
+    if (vertex->vertex->failed)
+        return true;
+    announce(work);
+    begin(work);
+    return false;
+}
+
+/* --- data sources that had to wait ---------------------------------------------------------------- */
+
+static void on_data(void *user, const OperationResult *result)
+{
+    Work *work = user;
+    Applier *applier = work->applier;
+    Change keep = { 0 };
+    Value value = value_null(work->change->schema->type);
+
+    diags_append(applier->diags, result->diags, work->change->name);
+    if (!result->failed) {
+        value = schema_mark_sensitive(work->change->schema, value_copy(applier->arena, result->object), applier->arena);
+        evaluator_put_object(applier->evaluator, work->change->name, value);
+        state_put(store_state(applier->request->store), work->change->address, work->change->provider,
+                  object_to_state(applier->arena, work->change->schema, value, false, &keep));
+        store_changed(applier->request->store);
+        work->change->done = true;
+    }
+    report_end(work, value, result->failed);
+    finish_work(work, result->failed);
+}
+
+static bool start_read(Applier *applier, ApplyVertex *vertex)
+{
+    Work *work = arena_new(applier->arena, Work);
+    ObjectRequest request;
+
+    work->applier = applier;
+    work->vertex = vertex;
+    work->change = vertex->change;
+    work->provider = vertex->block->provider;
+    work->instance = find_instance(applier, vertex->block, vertex->change);
+    work->prior = work->planned = value_null(vertex->change->schema->type);
+    vertex->vertex->failed = !work->instance || !work->provider->provider;
+    if (!vertex->vertex->failed) {
+        size_t errors = applier->diags->error_count;
+
+        work->instance->configuration = value_unmarked(applier->arena,
+            schema_decode(vertex->change->schema, work->instance->resource->body, &work->instance->scope, applier->arena, applier->diags));
+        vertex->vertex->failed = applier->diags->error_count > errors;
+    }
+    if (vertex->vertex->failed)
+        return true;
+    announce(work);
+    request = request_for(work, on_data);
+    work->change->kind->read_data(work->provider->provider, &request, work->instance->configuration);
+    return false;
+}
+
+/* --- the walk ---------------------------------------------------------------------------------- */
+
+static bool start_change(Applier *applier, ApplyVertex *vertex)
+{
+    switch (vertex->half) {
+    case ACTION_CREATE:
+    case ACTION_UPDATE:
+        return start_make(applier, vertex);
+    case ACTION_READ:
+        return start_read(applier, vertex);
+    default:
+        return start_delete(applier, vertex);
+    }
+}
+
+static void close_output(Applier *applier, const ConfigBlock *block)
+{
+    const Output *output = block->written;
+
+    if (block->module->parent || applier->plan->mode == PLAN_DESTROY || applier->plan->targets.count > 0)
+        return;
+    Value value = evaluate_output(applier->evaluator->root, output);
+
+    if (value_is_wholly_known(value))
+        state_put_output(store_state(applier->request->store), output->name, value_unmarked(applier->arena, value), output->sensitive);
+}
+
+static bool start_vertex(void *user, Vertex *vertex)
+{
+    Applier *applier = user;
+    ApplyVertex *apply = vertex->subject;
+    size_t errors = applier->diags->error_count;
+
+    if (apply->kind == APPLY_CHANGE)
+        return start_change(applier, apply);
+    if (apply->kind == APPLY_OPEN && apply->block->kind == BLOCK_PROVIDER && applier->plan->mode != PLAN_DESTROY)
+        provider_setup(apply->block->provider, applier->evaluator, applier->request->exchange, false, applier->diags);
+    if (apply->kind == APPLY_CLOSE && apply->block->kind == BLOCK_OUTPUT)
+        close_output(applier, apply->block);
+    vertex->failed = applier->diags->error_count > errors;
+    return true;
+}
+
+static void on_write_due(void *user)
+{
+    Applier *applier = user;
+
+    applier->write_timer = NULL;
+    store_write_if_due(applier->request->store, applier->diags);
+}
+
+static Vertex *finish_vertex(void *user)
+{
+    Applier *applier = user;
+    Loop *loop = exchange_loop(applier->request->exchange);
+
+    for (;;) {
+        Nanoseconds due;
+
+        send_begun(applier);
+        if (applier->next_completed < applier->completed.count)
+            return applier->completed.items[applier->next_completed++];
+        if (applier->begun.count > 0)
+            continue;
+        due = store_due(applier->request->store);
+        if (due > 0 && !applier->write_timer)
+            applier->write_timer = loop_timer(loop, due, on_write_due, applier);
+        (void)loop_run_once(loop);
+    }
+}
+
+static bool is_stopped(void *user)
+{
+    (void)user;
+    return plan_is_interrupted();
+}
+
+/* --- putting it together ------------------------------------------------------------------------ */
+
+/* An object that this apply does not change: as the plan has it. */
+static Value missing_object(void *user, const ModuleInstance *module, const Resource *resource, Text name)
+{
+    Applier *applier = user;
+    const Change *change = table_find(&applier->changes, name);
+    const StateInstance *instance = state_find(applier->plan->refreshed, name);
+    const Schema *schema = resource_schema(resource, module->module, applier->diags);
+    ProviderConfiguration *provider;
+
+    if (change && change->action == ACTION_NONE)
+        return change->after;
+    provider = instance ? config_graph_provider(applier->config, instance->provider, name, applier->diags) : NULL;
+    if (provider && schema && instance->current)
+        return object_from_state(provider, schema, resource->type, instance->current, name, applier->arena, applier->diags);
+    return value_unknown(schema ? schema->type : type_dynamic);
+}
+
+static bool same_dependencies(const TextList *a, const TextList *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (!text_equal(a->items[i], b->items[i]))
+            return false;
+    return true;
+}
+
+/* A new depends_on changes nothing in the world, but the state records it. */
+static void record_unchanged(Applier *applier, const Change *change)
+{
+    State *state = store_state(applier->request->store);
+    const StateInstance *instance = state_find(state, change->name);
+    InstanceObject *object;
+
+    if (change->action != ACTION_NONE || !instance || !instance->current ||
+        (same_dependencies(&instance->current->dependencies, &change->dependencies) && instance->current->create_before_destroy == change->create_before_destroy))
+        return;
+    object = arena_new(applier->arena, InstanceObject);
+    *object = *instance->current;
+    object->dependencies = change->dependencies;
+    object->create_before_destroy = change->create_before_destroy;
+    state_put(state, change->address, change->provider, object);
+}
+
+static Applier *applier_make(Plan *plan, const ApplyRequest *request, Diags *diags)
+{
+    Applier *applier = arena_new(plan->arena, Applier);
+
+    applier->plan = plan;
+    applier->request = request;
+    applier->arena = plan->arena;
+    applier->diags = diags;
+    applier->evaluator = evaluator_make(plan->arena, plan->root, plan->workspace, diags);
+    applier->evaluator->missing = missing_object;
+    applier->evaluator->user = applier;
+    for (size_t i = 0; i < plan->variables.count; i++)
+        evaluator_put_variable(applier->evaluator, plan->variables.items[i].name, plan->variables.items[i].value);
+    for (size_t i = 0; i < plan->changes.count; i++)
+        if (plan->changes.items[i]->deposed.length == 0)
+            table_put(plan->arena, &applier->changes, plan->changes.items[i]->name, plan->changes.items[i]);
+    applier->config = config_graph_make(plan->arena, plan->root, diags);
+    return applier;
+}
+
+/* Providers that need nothing of this apply; also those that only the state names. */
+static void setup_providers(Applier *applier)
+{
+    for (size_t i = 0; i < applier->plan->changes.count; i++)
+        (void)config_graph_provider(applier->config, applier->plan->changes.items[i]->provider, applier->plan->changes.items[i]->name, applier->diags);
+    for (size_t i = 0; i < applier->config->providers.count; i++) {
+        ProviderConfiguration *provider = applier->config->providers.entries[i].value;
+
+        if (provider->early || applier->plan->mode == PLAN_DESTROY)
+            provider_setup(provider, applier->evaluator, applier->request->exchange, false, applier->diags);
+    }
+}
+
+/* After a complete destroy nothing is left to say about outputs; else those that the configuration lost go. */
+static void drop_outputs(Applier *applier, bool ok)
+{
+    State *state = store_state(applier->request->store);
+
+    if (applier->plan->targets.count > 0 || !ok)
+        return;
+    for (size_t i = applier->plan->outputs.count; i-- > 0;)
+        if (applier->plan->outputs.items[i].action == ACTION_DELETE)
+            state_put_output(state, applier->plan->outputs.items[i].name, value_null(type_dynamic), false);
+}
+
+ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags)
+{
+    Applier *applier = applier_make(plan, request, diags);
+    size_t errors = diags->error_count;
+    Walk walk = { .start = start_vertex, .finish = finish_vertex, .stopped = is_stopped, .user = applier };
+
+    store_replace(request->store, plan->refreshed);
+    setup_providers(applier);
+    for (size_t i = 0; i < plan->changes.count; i++)
+        record_unchanged(applier, plan->changes.items[i]);
+    walk.graph = diags->error_count == errors ? apply_graph_make(plan->arena, plan, applier->config, diags) : NULL;
+    applier->summary.ok = walk.graph && walk_run(&walk) && diags->error_count == errors;
+    drop_outputs(applier, applier->summary.ok);
+    store_changed(request->store);
+    loop_cancel(exchange_loop(request->exchange), applier->write_timer);
+    applier->summary.interrupted = plan_is_interrupted();
+    if (applier->summary.interrupted)
+        diag_error(diags, RANGE_NONE, "execution halted", "The apply was interrupted: what was under way has been finished and saved, the rest was not started. Run it again to go on.");
+    return applier->summary;
+}

@@ -1,0 +1,91 @@
+/*
+ * evaluate.h: the configuration's values, pulled.
+ *
+ * evaluate_variable, _local, _output compute a value once for each module instance and remember it. They are
+ * called for any name at any time; the walk only starts a vertex after all that it can reach, so whatever is pulled
+ * then is final. Objects of resource instances are put in by whoever makes them (plan, apply, a data read) before
+ * anything that refers to them is evaluated.
+ *
+ * Mistakes inside a remembered value are reported once, to the evaluator's own diags, whoever pulled it first.
+ */
+#pragma once
+
+#include "pipectl/config/load.h"
+#include "pipectl/provider/schema.h"
+
+typedef enum RepetitionKind { REPEAT_ONCE, REPEAT_COUNT, REPEAT_EACH, REPEAT_UNKNOWN } RepetitionKind;
+
+/* What count or for_each says: the keys of the instances. */
+typedef struct Repetition {
+    RepetitionKind kind;
+    size_t count;
+    InstanceKey *keys;
+    Value *values;         /* each.value; NULL for count */
+} Repetition;
+
+typedef struct ModuleInstance ModuleInstance;
+typedef struct Evaluator Evaluator;
+
+struct ModuleInstance {
+    Evaluator *evaluator;
+    const Module *module;
+    ModuleInstance *parent;  /* NULL: the root */
+    const ModuleCall *call;
+    ModulePath path;
+    Text name;               /* text form of the path; empty for the root */
+    Scope scope;             /* of its expressions */
+    Scope call_scope;        /* of the call's arguments: the parent's names with each and count */
+    ScopeName call_names[2];
+    Table values;            /* "var.x", "local.x", "output.x" -> Remembered */
+    Table children;          /* call name -> ModuleExpansion */
+    Table repetitions;       /* "type.name", "data.type.name" -> Repetition */
+    Table aggregates;        /* the same -> Value of all instances */
+};
+
+typedef struct ModuleExpansion {
+    Repetition repetition;
+    ModuleInstance **instances; /* parallel to repetition.keys; one for REPEAT_ONCE */
+    size_t count;
+} ModuleExpansion;
+
+struct Evaluator {
+    Arena *arena;
+    Diags *diags;
+    const Module *root_module;
+    ModuleInstance *root;
+    Table variables;         /* root: name -> Value */
+    Table objects;           /* instance address -> Value */
+    Text workspace;
+    bool validating;         /* no objects, no values: everything that is not literal is unknown */
+    /* The value of an instance that nobody put in: from the state, or unknown. */
+    Value (*missing)(void *user, const ModuleInstance *module, const Resource *resource, Text name);
+    void *user;
+};
+
+Evaluator *evaluator_make(Arena *arena, const Module *root, Text workspace, Diags *diags);
+void evaluator_put_variable(Evaluator *evaluator, Text name, Value value);
+void evaluator_put_object(Evaluator *evaluator, Text name, Value object);
+
+/* All instances of a module as written, in order. */
+typedef LIST(ModuleInstance *) ModuleInstanceList;
+ModuleInstanceList evaluator_instances(Evaluator *evaluator, const Module *module);
+ModuleInstance *evaluator_instance(Evaluator *evaluator, ModulePath path); /* NULL: not (any more) configured */
+
+Value evaluate_variable(ModuleInstance *instance, Text name);
+Value evaluate_local(ModuleInstance *instance, Text name);
+Value evaluate_output(ModuleInstance *instance, const Output *output);
+
+/* The instances of a call or resource; mistakes (unknown count, a list in for_each) are reported once. */
+const ModuleExpansion *evaluate_call(ModuleInstance *instance, const ModuleCall *call);
+const Repetition *evaluate_repetition(ModuleInstance *instance, const Resource *resource);
+
+/* A scope for one instance's body: each and count bound to its key. [names] has room for two. */
+Scope evaluate_instance_scope(const Scope *parent, const Repetition *repetition, size_t index, ScopeName *names, Arena *arena);
+
+/* Conditions that do not hold are errors with their own message; unknown ones hold for now. */
+void evaluate_conditions(const ConditionList *conditions, const char *summary, const Scope *scope, Text address, Arena *arena, Diags *diags);
+
+Address resource_address(const ModuleInstance *instance, const Resource *resource, InstanceKey key);
+
+/* The schema of a resource's type; NULL with a diagnostic at the resource when there is none. */
+const Schema *resource_schema(const Resource *resource, const Module *module, Diags *diags);

@@ -1,0 +1,143 @@
+/* Between the state's objects, the journal's JSON and typed values. */
+#include "planner.h"
+
+#include "pipectl/value/json.h"
+
+static bool upgrade(const ProviderConfiguration *provider, const Schema *schema, Text type, const InstanceObject *object, Text name,
+                    Arena *arena, Value *ret_json, Diags *diags)
+{
+    *ret_json = object->attributes;
+    if (object->schema_version > schema->version) {
+        diag_error(diags, RANGE_NONE, "Resource instance managed by newer provider version",
+                   "The object " TEXT_FMT " was last written with schema version %lld, and this pipectl knows %lld. Use a newer pipectl, or the tool that wrote it.",
+                   TEXT(name), (long long)object->schema_version, (long long)schema->version);
+        return false;
+    }
+    if (object->schema_version == schema->version)
+        return true;
+    return provider->kind->upgrade && provider->kind->upgrade(type, object->schema_version, object->attributes, arena, ret_json, diags);
+}
+
+Value object_from_state(const ProviderConfiguration *provider, const Schema *schema, Text type, const InstanceObject *object, Text name, Arena *arena, Diags *diags)
+{
+    Value json, value;
+    Text why;
+
+    if (!upgrade(provider, schema, type, object, name, arena, &json, diags))
+        return value_null(schema->type);
+    if (!schema_decode_state(schema, json, arena, &value, &why)) {
+        diag_error(diags, RANGE_NONE, "Invalid object in the state", "What the state holds for " TEXT_FMT " does not fit its type: " TEXT_FMT ".",
+                   TEXT(name), TEXT(why));
+        return value_null(schema->type);
+    }
+    value = path_apply_mark(arena, value, &object->sensitive_paths, MARK_SENSITIVE);
+    return schema_mark_sensitive(schema, value, arena);
+}
+
+/* Unknown leaves become null, so that the rest can be written down. */
+static Value known_part(Arena *arena, Value value)
+{
+    ValueBuilder builder = value_builder(arena);
+
+    if (value_is_unknown(value))
+        return value_null(value.type);
+    if (value_is_wholly_known(value) || value_is_null(value))
+        return value;
+    for (size_t i = 0; i < value_count(value); i++) {
+        Value part = known_part(arena, value_at(value, i));
+
+        if (value_has_kind(value, TYPE_OBJECT) || value_has_kind(value, TYPE_MAP))
+            value_builder_put(&builder, value_key_at(value, i), part);
+        else
+            value_builder_add(&builder, part);
+    }
+    switch (value.type->kind) {
+    case TYPE_OBJECT:
+        return value_built_object(&builder);
+    case TYPE_MAP:
+        return value_built_map(&builder, value.type->element);
+    case TYPE_LIST:
+        return value_built_list(&builder, value.type->element);
+    case TYPE_SET:
+        return value_built_set(&builder, value.type->element);
+    default:
+        return value_built_tuple(&builder);
+    }
+}
+
+Value object_to_json(Arena *arena, const Schema *schema, Value value)
+{
+    if (value_is_null(value))
+        return value_null(type_dynamic);
+    return json_encode_typed(arena, known_part(arena, value_unmarked(arena, value)), schema->type);
+}
+
+const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted, const Change *change)
+{
+    InstanceObject *object = arena_new(arena, InstanceObject);
+
+    object->attributes = value_copy(arena, object_to_json(arena, schema, value));
+    object->schema_version = schema->version;
+    object->tainted = tainted;
+    object->create_before_destroy = change->create_before_destroy;
+    object->private_json = text_copy(arena, change->private_json);
+    object->dependencies = change->dependencies;
+    path_marked(arena, value, MARK_SENSITIVE, &object->sensitive_paths);
+    return object;
+}
+
+/* --- where an object lives --------------------------------------------------------------- */
+
+/* Whether one of the object's own texts is the other's id, name or ARN: then it belongs to it. */
+static bool names(Value object, Value other_attributes)
+{
+    static const char *const identities[] = { "id", "arn", "name", "bucket" };
+
+    for (size_t k = 0; k < sizeof identities / sizeof *identities; k++) {
+        Text identity = value_get_text(other_attributes, identities[k]);
+
+        for (size_t i = 0; identity.length > 0 && i < value_count(object); i++)
+            if (value_has_kind(value_at(object, i), TYPE_STRING) && value_is_known(value_at(object, i)) && !value_is_null(value_at(object, i)) &&
+                text_equal(value_text(value_at(object, i)), identity))
+                return true;
+    }
+    return false;
+}
+
+/* The home that a dependency's own attributes tell. Its value need not be typed: ids, ARNs and region are strings. */
+static Text dependency_home(const ProviderConfiguration *provider, const StateInstance *other, Arena *arena)
+{
+    if (!other->current || !text_equal(other->provider, provider->name) || other->address.mode != MODE_MANAGED)
+        return TEXT_NONE;
+    return provider->kind->home(provider->provider, other->address.type, other->current->attributes, arena);
+}
+
+static bool depends_on(const InstanceObject *object, const StateInstance *other, Arena *arena)
+{
+    Text config_name = address_config_text(arena, other->address);
+
+    for (size_t i = 0; i < object->dependencies.count; i++)
+        if (text_equal(object->dependencies.items[i], config_name))
+            return true;
+    return false;
+}
+
+Text object_region(const ProviderConfiguration *provider, Text type, Value object, const InstanceObject *in_state, const State *state, Arena *arena)
+{
+    Text home = provider->kind->home ? provider->kind->home(provider->provider, type, object, arena) : TEXT_NONE;
+    Text any = TEXT_NONE;
+
+    if (home.length > 0 || !provider->kind->home || !in_state || in_state->dependencies.count == 0)
+        return home;
+    for (size_t i = 0; i < state->instances.count; i++) {
+        const StateInstance *other = state->instances.entries[i].value;
+        Text other_home = other->current && depends_on(in_state, other, arena) ? dependency_home(provider, other, arena) : TEXT_NONE;
+
+        if (other_home.length == 0 || text_is(other_home, "global"))
+            continue;
+        if (names(object, other->current->attributes))
+            return other_home;
+        any = other_home;
+    }
+    return any;
+}

@@ -1,0 +1,417 @@
+/* Planning: refresh, walk the configuration, compare. */
+#include "planner.h"
+
+#include "pipectl/graph/walk.h"
+#include <stdlib.h>
+
+static bool interrupted;
+
+void plan_interrupt(void)
+{
+    interrupted = true;
+    provider_wind_down();
+}
+
+bool plan_is_interrupted(void)
+{
+    return interrupted;
+}
+
+Text reason_text(Reason reason)
+{
+    static const char *const texts[] = {
+        [REASON_NONE] = "",
+        [REASON_REPLACE_CANNOT_UPDATE] = "replace_because_cannot_update",
+        [REASON_REPLACE_TAINTED] = "replace_because_tainted",
+        [REASON_REPLACE_BY_REQUEST] = "replace_by_request",
+        [REASON_REPLACE_BY_TRIGGERS] = "replace_by_triggers",
+        [REASON_DELETE_NO_RESOURCE_CONFIG] = "delete_because_no_resource_config",
+        [REASON_DELETE_WRONG_REPETITION] = "delete_because_wrong_repetition",
+        [REASON_DELETE_COUNT_INDEX] = "delete_because_count_index",
+        [REASON_DELETE_EACH_KEY] = "delete_because_each_key",
+        [REASON_DELETE_NO_MODULE] = "delete_because_no_module",
+        [REASON_DELETE_NO_MOVE_TARGET] = "delete_because_no_move_target",
+        [REASON_READ_CONFIG_UNKNOWN] = "read_because_config_unknown",
+        [REASON_READ_DEPENDENCY_PENDING] = "read_because_dependency_pending",
+    };
+
+    return text_of(texts[reason]);
+}
+
+/* --- shared by the parts ------------------------------------------------------------------- */
+
+Change *planner_change(Planner *planner, Address address, Text deposed, ProviderConfiguration *provider, const Schema *schema, Action action)
+{
+    Change *change = arena_new(planner->arena, Change);
+
+    change->address = address;
+    change->name = address_text(planner->arena, address);
+    change->deposed = deposed;
+    change->provider = provider->name;
+    change->kind = provider->kind;
+    change->schema = schema;
+    change->action = action;
+    list_add(planner->arena, &planner->plan->changes, change);
+    return change;
+}
+
+void planner_complete(Planner *planner, ConfigBlock *block)
+{
+    list_add(planner->arena, &planner->completed, block->vertex);
+}
+
+/* --- the walk ------------------------------------------------------------------------------ */
+
+/* A destroy pulls only what the providers' configurations need: counts and outputs may refer to what is gone. */
+static bool is_evaluated(const Planner *planner, const ConfigBlock *block)
+{
+    if (planner->request->mode == PLAN_DESTROY && (block->kind != BLOCK_VARIABLE || block->module->parent))
+        return false;
+    return !planner->targeted || planner->targeted[block->vertex->index];
+}
+
+static void evaluate_everywhere(Planner *planner, const ConfigBlock *block)
+{
+    ModuleInstanceList instances = evaluator_instances(planner->evaluator, block->module);
+
+    for (size_t i = 0; i < instances.count; i++) {
+        if (block->kind == BLOCK_VARIABLE)
+            (void)evaluate_variable(instances.items[i], ((const Variable *)block->written)->name);
+        else if (block->kind == BLOCK_LOCAL)
+            (void)evaluate_local(instances.items[i], ((const Local *)block->written)->name);
+        else if (block->kind == BLOCK_OUTPUT)
+            (void)evaluate_output(instances.items[i], block->written);
+        else
+            (void)evaluate_call(instances.items[i], block->written);
+    }
+}
+
+static void setup_provider(Planner *planner, ProviderConfiguration *provider)
+{
+    provider_setup(provider, planner->evaluator, planner->request->exchange, true, planner->diags);
+    refresh_start(planner, provider);
+}
+
+static bool is_planned(const Planner *planner, const ConfigBlock *block)
+{
+    return block->schema && block->provider && !block->provider->failed && planner->request->mode != PLAN_DESTROY &&
+           (!planner->targeted || planner->targeted[block->vertex->index]);
+}
+
+/* The reads of its objects have ended: true when it is planned, false when more reads are under way. */
+static bool continue_resource(Planner *planner, ConfigBlock *block)
+{
+    if (block_resource(block)->mode == MODE_DATA)
+        return plan_data(planner, block);
+    if (!block->provider->provider)
+        diag_error(planner->diags, block_resource(block)->range, "Provider configuration is not known yet",
+                   "The configuration of " TEXT_FMT " depends on values that are only known after apply. Apply what they come from first, with -target.",
+                   TEXT(block->provider->name));
+    else
+        plan_resource(planner, block);
+    return true;
+}
+
+static bool start_vertex(void *user, Vertex *vertex)
+{
+    Planner *planner = user;
+    ConfigBlock *block = vertex->subject;
+    size_t errors = planner->diags->error_count;
+    bool done = true;
+
+    switch (block->kind) {
+    case BLOCK_VARIABLE:
+    case BLOCK_LOCAL:
+    case BLOCK_OUTPUT:
+    case BLOCK_EXPAND:
+        if (is_evaluated(planner, block))
+            evaluate_everywhere(planner, block);
+        break;
+    case BLOCK_PROVIDER:
+        setup_provider(planner, block->provider);
+        break;
+    case BLOCK_RESOURCE:
+        if (is_planned(planner, block)) {
+            bool waits = block_resource(block)->mode == MODE_MANAGED && refresh_wait(planner, block) > 0;
+
+            block->started = !waits;
+            done = !waits && continue_resource(planner, block);
+        }
+        break;
+    case BLOCK_DEPENDS:
+    case BLOCK_CLOSE:
+        break;
+    }
+    if (done)
+        vertex->failed = planner->diags->error_count > errors && block->kind == BLOCK_RESOURCE;
+    return done;
+}
+
+/* Waits until a block's reads have ended and it is planned. */
+static Vertex *finish_vertex(void *user)
+{
+    Planner *planner = user;
+
+    for (;;) {
+        Vertex *vertex;
+        ConfigBlock *block;
+        size_t errors;
+
+        while (planner->next_completed == planner->completed.count)
+            (void)loop_run_once(exchange_loop(planner->request->exchange));
+        vertex = planner->completed.items[planner->next_completed++];
+        block = vertex->subject;
+        errors = planner->diags->error_count;
+        if (block->started) /* a data source's own reads were what it waited for */
+            return vertex;
+        block->started = true;
+        if (continue_resource(planner, block)) {
+            vertex->failed = planner->diags->error_count > errors;
+            return vertex;
+        }
+    }
+}
+
+static bool is_stopped(void *user)
+{
+    (void)user;
+    return interrupted;
+}
+
+/* --- outputs ------------------------------------------------------------------------------- */
+
+static Action output_action(Value before, Value after, bool had)
+{
+    if (!had)
+        return value_is_null(after) ? ACTION_NONE : ACTION_CREATE;
+    if (value_is_null(after))
+        return ACTION_DELETE;
+    return value_is_wholly_known(after) && value_same(before, after) ? ACTION_NONE : ACTION_UPDATE;
+}
+
+static void add_output(Planner *planner, Text name, const Output *output)
+{
+    const StateOutput *prior = state_output(planner->plan->prior, name);
+    OutputChange change = { .name = name, .before = prior ? prior->value : value_null(type_dynamic), .after = value_null(type_dynamic) };
+
+    if (output && planner->request->mode != PLAN_DESTROY)
+        change.after = evaluate_output(planner->evaluator->root, output);
+    change.sensitive = (prior && prior->sensitive) || (output && output->sensitive);
+    change.action = output_action(change.before, change.after, prior != NULL);
+    list_add(planner->arena, &planner->plan->outputs, change);
+}
+
+static int compare_outputs(const void *a, const void *b)
+{
+    return text_compare(((const OutputChange *)a)->name, ((const OutputChange *)b)->name);
+}
+
+static void plan_outputs(Planner *planner)
+{
+    const Module *root = planner->request->root;
+
+    if (planner->targeted)
+        return;
+    for (size_t i = 0; i < root->outputs.count; i++)
+        add_output(planner, root->outputs.items[i]->name, root->outputs.items[i]);
+    for (size_t i = 0; i < planner->plan->prior->outputs.count; i++)
+        if (!module_output(root, planner->plan->prior->outputs.items[i].name))
+            add_output(planner, planner->plan->prior->outputs.items[i].name, NULL);
+    if (planner->plan->outputs.count > 1)
+        qsort(planner->plan->outputs.items, planner->plan->outputs.count, sizeof *planner->plan->outputs.items, compare_outputs);
+}
+
+/* --- targets -------------------------------------------------------------------------------- */
+
+/* Whether a block as written is what a target names: the resource, an instance of it, or a module around it. */
+static bool names_block(Arena *arena, Text target, const ConfigBlock *block)
+{
+    Address address;
+    bool is_module;
+    Diags ignored = diags_make(arena);
+    Text config_name;
+
+    if (!address_parse(arena, target, RANGE_NONE, &address, &is_module, &ignored))
+        return false;
+    if (!is_module)
+        return text_equal(address_config_text(arena, address), block->config_name);
+    config_name = module_path_config_text(arena, address.module);
+    return text_starts_with(block->config_name, text_format(arena, TEXT_FMT ".", TEXT(config_name)));
+}
+
+static void note_targets(Planner *planner)
+{
+    const Graph *graph = planner->graph->graph;
+    const TextList *targets = &planner->request->targets;
+
+    if (targets->count == 0)
+        return;
+    planner->targeted = arena_array(planner->arena, bool, graph->vertices.count);
+    planner->plan->complete = false;
+    diag_warning(planner->diags, RANGE_NONE, "Resource targeting is in effect",
+                 "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes "
+                 "requested by the current configuration. It is meant for exceptional situations, not for routine use.");
+    for (size_t t = 0; t < targets->count; t++)
+        for (size_t i = 0; i < graph->vertices.count; i++) {
+            const ConfigBlock *block = graph->vertices.items[i]->subject;
+
+            if (block->kind == BLOCK_RESOURCE && names_block(planner->arena, targets->items[t], block))
+                graph_ancestors(graph, graph->vertices.items[i], planner->targeted);
+        }
+}
+
+/* --- putting it together ------------------------------------------------------------------- */
+
+/* An object that is referred to and was not planned: outside the targets, or it failed. */
+static Value missing_object(void *user, const ModuleInstance *module, const Resource *resource, Text name)
+{
+    Planner *planner = user;
+    const Refresh *refresh = refresh_find(planner, name, TEXT_NONE);
+    const Schema *schema;
+
+    if (refresh && !refresh->failed && !value_is_null(refresh->read))
+        return refresh->read;
+    schema = resource_schema(resource, module->module, planner->diags);
+    return value_unknown(schema ? schema->type : type_dynamic);
+}
+
+static void put_variables(Planner *planner)
+{
+    const Module *root = planner->request->root;
+    Value values = variables_values(planner->arena, root, &planner->request->variables, NULL, &planner->plan->raw_variables, planner->diags);
+
+    for (size_t i = 0; i < root->variables.count; i++) {
+        Value value = value_unknown(root->variables.items[i]->type);
+
+        (void)value_member(values, root->variables.items[i]->name, &value);
+        evaluator_put_variable(planner->evaluator, root->variables.items[i]->name, value);
+        list_add(planner->arena, &planner->plan->variables, (ScopeName){ root->variables.items[i]->name, value });
+    }
+}
+
+static int compare_changes(const void *a, const void *b)
+{
+    const Change *first = *(Change *const *)a, *second = *(Change *const *)b;
+    int order = address_compare(first->address, second->address);
+
+    return order != 0 ? order : text_compare(first->deposed, second->deposed);
+}
+
+static int compare_drift(const void *a, const void *b)
+{
+    return address_compare(((const Drift *)a)->address, ((const Drift *)b)->address);
+}
+
+/* Arrival decides nothing that a user sees. */
+static void sort_plan(Plan *plan)
+{
+    if (plan->changes.count > 1)
+        qsort(plan->changes.items, plan->changes.count, sizeof *plan->changes.items, compare_changes);
+    if (plan->drift.count > 1)
+        qsort(plan->drift.items, plan->drift.count, sizeof *plan->drift.items, compare_drift);
+}
+
+static void setup_early_providers(Planner *planner)
+{
+    for (size_t i = 0; i < planner->graph->providers.count; i++) {
+        ProviderConfiguration *provider = planner->graph->providers.entries[i].value;
+
+        if (provider->early)
+            setup_provider(planner, provider);
+    }
+}
+
+/* Data sources that are gone from the configuration are forgotten; the others are read anew. */
+static void forget_data(Planner *planner)
+{
+    StateInstanceList instances = state_sorted(planner->plan->prior, planner->arena);
+
+    for (size_t i = 0; i < instances.count; i++)
+        if (instances.items[i]->address.mode == MODE_DATA)
+            state_put(planner->plan->refreshed, instances.items[i]->address, instances.items[i]->provider, NULL);
+}
+
+static void walk_configuration(Planner *planner)
+{
+    Walk walk = { .graph = planner->graph->graph, .start = start_vertex, .finish = finish_vertex, .stopped = is_stopped, .user = planner };
+
+    forget_data(planner);
+    refresh_prepare(planner);
+    setup_early_providers(planner);
+    (void)walk_run(&walk);
+    refresh_run_all(planner);
+    if (interrupted) {
+        diag_error(planner->diags, RANGE_NONE, "Interrupted", "The plan was interrupted before it was complete.");
+        return;
+    }
+    plan_remaining_orphans(planner);
+    plan_outputs(planner);
+}
+
+static Planner *planner_make(const PlanMakeRequest *request, Diags *diags)
+{
+    Planner *planner = arena_new(request->arena, Planner);
+    Plan *plan = arena_new(request->arena, Plan);
+
+    planner->request = request;
+    planner->arena = plan->arena = request->arena;
+    planner->plan = plan;
+    planner->diags = diags;
+    plan->mode = request->mode;
+    plan->root = request->root;
+    plan->prior = request->state;
+    plan->refreshed = state_copy(request->arena, request->state);
+    plan->targets = request->targets;
+    plan->workspace = request->workspace;
+    plan->time = clock_now();
+    plan->complete = true;
+    plan->check_results = request->state->check_results;
+    planner->evaluator = evaluator_make(request->arena, request->root, request->workspace, diags);
+    planner->evaluator->missing = missing_object;
+    planner->evaluator->user = planner;
+    return planner;
+}
+
+Plan *plan_make(const PlanMakeRequest *request, Diags *diags)
+{
+    Planner *planner = planner_make(request, diags);
+    size_t errors = diags->error_count;
+
+    put_variables(planner);
+    planner->graph = config_graph_make(planner->arena, request->root, diags);
+    if (diags->error_count == errors) {
+        note_targets(planner);
+        walk_configuration(planner);
+    }
+    sort_plan(planner->plan);
+    planner->plan->errored = diags->error_count > errors;
+    return planner->plan;
+}
+
+/* --- counting ------------------------------------------------------------------------------ */
+
+bool plan_has_changes(const Plan *plan)
+{
+    for (size_t i = 0; i < plan->changes.count; i++)
+        if (plan->changes.items[i]->action != ACTION_NONE || plan->changes.items[i]->previous_name.length > 0)
+            return true;
+    for (size_t i = 0; i < plan->outputs.count; i++)
+        if (plan->outputs.items[i].action != ACTION_NONE)
+            return true;
+    return false;
+}
+
+PlanCounts plan_count(const Plan *plan)
+{
+    PlanCounts counts = { 0 };
+
+    for (size_t i = 0; i < plan->changes.count; i++) {
+        Action action = plan->changes.items[i]->action;
+        bool replaces = action == ACTION_REPLACE || action == ACTION_CREATE_THEN_DELETE;
+
+        counts.add += action == ACTION_CREATE || replaces;
+        counts.change += action == ACTION_UPDATE;
+        counts.destroy += action == ACTION_DELETE || replaces;
+    }
+    return counts;
+}

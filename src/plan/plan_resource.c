@@ -1,0 +1,236 @@
+/* One managed resource: for each of its instances, what is, what should be, and the Change between. */
+#include "instance.h"
+#include "planner.h"
+
+
+/* --- reasons to replace ------------------------------------------------------------------- */
+
+static bool is_requested(const Planner *planner, const Instance *instance)
+{
+    for (size_t i = 0; i < planner->request->replace.count; i++)
+        if (text_equal(planner->request->replace.items[i], instance->name))
+            return true;
+    return false;
+}
+
+static bool attribute_changes(const Change *change, const Traversal *traversal, size_t used, Arena *arena)
+{
+    Path path = { 0 };
+    Value before, after;
+
+    for (size_t i = used; i < traversal->count; i++)
+        path = traversal->steps[i].is_index ? path_index(arena, path, traversal->steps[i].key) : path_child(arena, path, traversal->steps[i].name);
+    if (path.count == 0)
+        return true;
+    if (value_is_null(change->before) || value_is_null(change->after))
+        return true;
+    return !path_get(change->before, path, &before) || !path_get(change->after, path, &after) || !value_same(before, after);
+}
+
+/* Whether one replace_triggered_by names something that changes. */
+static bool is_triggered_by(const Planner *planner, const Instance *instance, const Expr *expr)
+{
+    Traversal traversal;
+    Reference reference;
+
+    if (!expr_as_traversal(expr, planner->arena, &traversal) || !reference_of(&traversal, &reference, planner->diags))
+        return false;
+    if (reference.kind != REFERENCE_RESOURCE || reference.mode != MODE_MANAGED) {
+        diag_error(planner->diags, expr_range(expr), "Invalid replace_triggered_by expression", "Only managed resources of this module can be named here.");
+        return false;
+    }
+    for (size_t i = 0; i < planner->plan->changes.count; i++) {
+        const Change *change = planner->plan->changes.items[i];
+        bool named = text_equal(change->address.type, reference.type) && text_equal(change->address.name, reference.name) &&
+                     change->deposed.length == 0 && text_equal(module_path_text(planner->arena, change->address.module), instance->module->name) &&
+                     (reference.key.kind == KEY_NONE || key_equal(reference.key, change->address.key));
+
+        if (named && change->action != ACTION_NONE && change->action != ACTION_DELETE && attribute_changes(change, &traversal, reference.used, planner->arena))
+            return true;
+    }
+    return false;
+}
+
+static bool is_triggered(const Planner *planner, const Instance *instance)
+{
+    for (size_t i = 0; i < instance->resource->lifecycle.replace_triggered_by.count; i++)
+        if (is_triggered_by(planner, instance, instance->resource->lifecycle.replace_triggered_by.items[i]))
+            return true;
+    return false;
+}
+
+/* --- planning one instance ----------------------------------------------------------------- */
+
+static Reason replace_reason(const Planner *planner, const Instance *instance, const Refresh *refresh, const PlanAnswer *answer)
+{
+    if (refresh->object->tainted)
+        return REASON_REPLACE_TAINTED;
+    if (answer->replace.count > 0)
+        return REASON_REPLACE_CANNOT_UPDATE;
+    if (is_requested(planner, instance))
+        return REASON_REPLACE_BY_REQUEST;
+    return is_triggered(planner, instance) ? REASON_REPLACE_BY_TRIGGERS : REASON_NONE;
+}
+
+static void check_prevent_destroy(Planner *planner, const Instance *instance)
+{
+    const Lifecycle *lifecycle = &instance->resource->lifecycle;
+
+    if (lifecycle->prevent_destroy)
+        diag_add(planner->diags, (Diag){ .severity = SEVERITY_ERROR, .summary = TEXT_LIT("Instance cannot be destroyed"),
+            .detail = text_format(planner->arena, "Resource " TEXT_FMT " has lifecycle.prevent_destroy set, but the plan calls for it to be destroyed. "
+                                  "To avoid this error and continue, either disable prevent_destroy or reduce the scope of the plan with -target.", TEXT(instance->name)),
+            .subject = instance->resource->range, .address = instance->name });
+}
+
+static Change *make_change(Planner *planner, const Instance *instance, const Refresh *refresh, Action action, Value planned)
+{
+    ConfigBlock *block = instance->block;
+    Change *change = planner_change(planner, instance->address, TEXT_NONE, block->provider, block->schema, action);
+
+    change->resource = instance->resource;
+    change->before = value_is_null(instance->prior) ? instance->prior : refresh->read;
+    change->after = instance_mark(instance, planned);
+    change->configuration = instance_mark(instance, instance->configuration);
+    change->dependencies = block->dependencies;
+    change->create_before_destroy = block->create_before_destroy;
+    change->region = instance->region;
+    change->private_json = refresh ? refresh->object->private_json : TEXT_NONE;
+    return change;
+}
+
+/* Before against configured: nothing, an update, or another object. */
+static Change *plan_existing(Planner *planner, const Instance *instance, const Refresh *refresh)
+{
+    PlanAnswer answer = instance_ask(instance, instance->prior);
+    Reason reason = replace_reason(planner, instance, refresh, &answer);
+    Change *change;
+
+    if (reason == REASON_NONE)
+        return value_same(answer.planned, instance->prior) ? make_change(planner, instance, refresh, ACTION_NONE, instance->prior)
+                                                           : make_change(planner, instance, refresh, ACTION_UPDATE, answer.planned);
+    check_prevent_destroy(planner, instance);
+    change = make_change(planner, instance, refresh, instance->block->create_before_destroy ? ACTION_CREATE_THEN_DELETE : ACTION_REPLACE,
+                         instance_ask(instance, value_null(instance->block->schema->type)).planned);
+    change->reason = reason;
+    change->replace = answer.replace;
+    change->note = answer.note;
+    return change;
+}
+
+static void plan_instance(Planner *planner, ConfigBlock *block, ModuleInstance *module, const Repetition *repetition, size_t index)
+{
+    Instance *instance = instance_make(planner->arena, block, module, repetition, index, planner->diags);
+    Refresh *refresh = refresh_find(planner, instance->name, TEXT_NONE);
+    size_t errors = planner->diags->error_count;
+    Change *change;
+
+    table_put(planner->arena, &planner->visited, instance->name, block);
+    if (refresh && refresh->failed)
+        return;
+    if (refresh) {
+        instance->prior = value_unmarked(planner->arena, refresh->read);
+        instance->region = refresh->region;
+    }
+    if (!instance_configure(instance))
+        return;
+    change = value_is_null(instance->prior) ? make_change(planner, instance, refresh, ACTION_CREATE, instance_ask(instance, instance->prior).planned)
+                                            : plan_existing(planner, instance, refresh);
+    if (planner->diags->error_count > errors)
+        return;
+    evaluator_put_object(planner->evaluator, instance->name, change->after);
+    instance_check_postconditions(instance, change->after);
+}
+
+/* --- objects that are not wanted any more ------------------------------------------------- */
+
+void plan_orphan(Planner *planner, Refresh *refresh, Reason reason)
+{
+    Change *change;
+
+    table_put(planner->arena, &planner->visited, refresh->instance->name, refresh);
+    if (refresh->failed || value_is_null(refresh->read) || !refresh->provider)
+        return;
+    change = planner_change(planner, refresh->instance->address, refresh->deposed, refresh->provider, refresh->schema, ACTION_DELETE);
+    change->reason = reason;
+    change->before = refresh->read;
+    change->after = value_null(refresh->schema->type);
+    change->configuration = change->after;
+    change->dependencies = refresh->object->dependencies;
+    change->create_before_destroy = refresh->object->create_before_destroy;
+    change->region = refresh->region;
+    change->private_json = refresh->object->private_json;
+}
+
+/* Objects of a configured resource whose key is not among its instances, and deposed ones. */
+static void plan_leftovers(Planner *planner, const ModuleInstance *module, const Resource *resource, const Repetition *repetition)
+{
+    static const Reason reasons[] = { [REPEAT_ONCE] = REASON_DELETE_WRONG_REPETITION, [REPEAT_COUNT] = REASON_DELETE_COUNT_INDEX,
+                                      [REPEAT_EACH] = REASON_DELETE_EACH_KEY };
+    const RefreshList *list = refresh_of_resource(planner, resource_address(module, resource, KEY_OF_NONE));
+
+    for (size_t i = 0; i < list->count && repetition->kind != REPEAT_UNKNOWN; i++) {
+        Refresh *refresh = list->items[i];
+        InstanceKey key = refresh->instance->address.key;
+        bool fits = (repetition->kind == REPEAT_ONCE) == (key.kind == KEY_NONE) && (repetition->kind == REPEAT_COUNT) == (key.kind == KEY_INTEGER);
+
+        if (refresh->deposed.length > 0)
+            plan_orphan(planner, refresh, REASON_NONE);
+        else if (!table_has(&planner->visited, refresh->instance->name))
+            plan_orphan(planner, refresh, fits ? reasons[repetition->kind] : REASON_DELETE_WRONG_REPETITION);
+    }
+}
+
+void plan_resource(Planner *planner, ConfigBlock *block)
+{
+    ModuleInstanceList instances = evaluator_instances(planner->evaluator, block->module);
+    const Resource *resource = block_resource(block);
+
+    for (size_t m = 0; m < instances.count; m++) {
+        const Repetition *repetition = evaluate_repetition(instances.items[m], resource);
+
+        for (size_t i = 0; i < repetition->count; i++)
+            plan_instance(planner, block, instances.items[m], repetition, i);
+        plan_leftovers(planner, instances.items[m], resource, repetition);
+    }
+}
+
+static Reason orphan_reason(Planner *planner, const Refresh *refresh)
+{
+    if (planner->request->mode == PLAN_DESTROY)
+        return REASON_NONE;
+    return evaluator_instance(planner->evaluator, refresh->instance->address.module) ? REASON_DELETE_NO_RESOURCE_CONFIG : REASON_DELETE_NO_MODULE;
+}
+
+static bool orphan_is_targeted(const Planner *planner, const Refresh *refresh)
+{
+    Text config_name = address_config_text(planner->arena, refresh->instance->address);
+
+    if (!planner->targeted)
+        return true;
+    for (size_t i = 0; i < planner->request->targets.count; i++) {
+        Text target = planner->request->targets.items[i];
+
+        if (text_equal(target, refresh->instance->name) || text_equal(target, config_name) ||
+            text_starts_with(refresh->instance->name, text_format(planner->arena, TEXT_FMT ".", TEXT(target))) ||
+            text_starts_with(refresh->instance->name, text_format(planner->arena, TEXT_FMT "[", TEXT(target))))
+            return true;
+    }
+    return false;
+}
+
+void plan_remaining_orphans(Planner *planner)
+{
+    for (size_t i = 0; i < planner->refreshes.count; i++) {
+        Refresh *refresh = planner->refreshes.entries[i].value;
+        const ConfigBlock *block = config_graph_resource(planner->graph, address_config_text(planner->arena, refresh->instance->address));
+        bool planned = planner->request->mode != PLAN_DESTROY && block && evaluator_instance(planner->evaluator, refresh->instance->address.module);
+
+        if (!planned && orphan_is_targeted(planner, refresh))
+            plan_orphan(planner, refresh, orphan_reason(planner, refresh));
+        if (planner->request->mode == PLAN_DESTROY && block && block_resource(block)->lifecycle.prevent_destroy && !value_is_null(refresh->read))
+            diag_error(planner->diags, block_resource(block)->range, "Instance cannot be destroyed",
+                       "Resource " TEXT_FMT " has lifecycle.prevent_destroy set, but the plan calls for it to be destroyed. To avoid this error and continue, "
+                       "either disable prevent_destroy or reduce the scope of the plan with -target.", TEXT(refresh->instance->name));
+    }
+}

@@ -1,0 +1,88 @@
+/*
+ * planner.h: what the parts of planning share: private to this folder.
+ */
+#pragma once
+
+#include "config_graph.h"
+#include "evaluate.h"
+#include "pipectl/plan/plan.h"
+
+typedef struct Planner Planner;
+
+/* One object of the state being read again. */
+typedef struct Refresh {
+    Planner *planner;
+    const StateInstance *instance;
+    const InstanceObject *object;
+    Text deposed;                 /* key; empty: the current object */
+    ProviderConfiguration *provider;
+    const Schema *schema;
+    Text region;                  /* where it lives; empty: the provider's */
+    Value prior;                  /* typed, as the state has it */
+    Value read;                   /* as it is now; null: gone */
+    bool started;
+    bool done;
+    bool failed;
+    ConfigBlock *waiter;          /* the block that waits for it */
+} Refresh;
+
+struct Planner {
+    const PlanMakeRequest *request;
+    Arena *arena;
+    Plan *plan;
+    Diags *diags;
+    Evaluator *evaluator;
+    ConfigGraph *graph;
+    Table refreshes;              /* "name" or "name (deposed key)" -> Refresh */
+    Table by_resource;            /* "module.a[0].aws_x.y" -> RefreshList: what the state has of a resource */
+    Table visited;                /* instance names that the configuration has */
+    Table changes;                /* instance name -> Change: for dependency_pending and triggers */
+    bool *targeted;               /* by vertex index; NULL: no targets */
+    VertexList completed;         /* blocks whose reads have all ended */
+    size_t next_completed;
+    size_t reads;                 /* under way */
+};
+
+typedef LIST(Refresh *) RefreshList;
+
+/* --- refresh.c: reading what exists --------------------------------------------------------- */
+
+/* Typed values of all state objects, upgraded and decoded. */
+void refresh_prepare(Planner *planner);
+/* Starts all reads of the objects of one provider configuration. */
+void refresh_start(Planner *planner, ProviderConfiguration *provider);
+/* All objects that the state has of a resource in one module instance (orphaned keys too); never NULL. */
+const RefreshList *refresh_of_resource(Planner *planner, Address any_instance);
+Refresh *refresh_find(Planner *planner, Text name, Text deposed); /* NULL: the state has none */
+/* Makes [block] wait for the reads of its objects; how many there are. */
+size_t refresh_wait(Planner *planner, ConfigBlock *block);
+void refresh_run_all(Planner *planner);
+
+/* --- plan_resource.c ------------------------------------------------------------------------ */
+
+void plan_resource(Planner *planner, ConfigBlock *block);
+void plan_orphan(Planner *planner, Refresh *refresh, Reason reason);
+void plan_remaining_orphans(Planner *planner);
+
+/* --- plan_data.c ---------------------------------------------------------------------------- */
+
+/* True when all of it is planned; false when reads are under way (block->pending). */
+bool plan_data(Planner *planner, ConfigBlock *block);
+
+/* --- provider_setup.c ------------------------------------------------------------------------ */
+
+/* Evaluates the configuration's body and configures the provider; leaves it unconfigured where that is not
+   known yet ([allow_unknown]) or fails. */
+void provider_setup(ProviderConfiguration *provider, Evaluator *evaluator, Exchange *exchange, bool allow_unknown, Diags *diags);
+
+/* --- objects.c: between state objects and values ---------------------------------------------- */
+
+Value object_from_state(const ProviderConfiguration *provider, const Schema *schema, Text type, const InstanceObject *object, Text name, Arena *arena, Diags *diags);
+const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted, const Change *change);
+/* An object's JSON for the journal: unknown leaves are left out. */
+Value object_to_json(Arena *arena, const Schema *schema, Value value);
+/* The region that an object lives in: its own, or that of what it belongs to; empty: not known. */
+Text object_region(const ProviderConfiguration *provider, Text type, Value object, const InstanceObject *in_state, const State *state, Arena *arena);
+
+Change *planner_change(Planner *planner, Address address, Text deposed, ProviderConfiguration *provider, const Schema *schema, Action action);
+void planner_complete(Planner *planner, ConfigBlock *block);
