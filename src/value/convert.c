@@ -111,7 +111,7 @@ static bool unify_elements(Conversion *conversion, Value *elements, size_t count
     }
     if (value_unify(conversion->arena, elements, count, element))
         return true;
-    return refuse(conversion, TEXT_LIT("collection elements cannot be unified"));
+    return refuse(conversion, TEXT_LIT("cannot find a common base type for all elements"));
 }
 
 /* The element type of the empty collection: a concrete one where there is a choice. */
