@@ -43,14 +43,12 @@ class CoreLoader(yaml.SafeLoader):
     yaml_implicit_resolvers = {}
 
     def construct_mapping(self, node, deep=False):
-        self.flatten_mapping(node)
-        mapping = {}
-        for key_node, value_node in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in mapping and key_node.start_mark.line != node.start_mark.line:
-                raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key!r}", key_node.start_mark)
-            mapping[key] = self.construct_object(value_node, deep=True)
-        return mapping
+        written = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if written.count(key.value) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key.value!r}", key.start_mark)
+        self.flatten_mapping(node)              # what is merged comes first, what is written wins
+        return {self.construct_object(key, deep=True): self.construct_object(value, deep=True) for key, value in node.value}
 
 
 def construct_core_mapping(loader, node):
