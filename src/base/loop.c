@@ -220,7 +220,7 @@ LoopTimer *loop_timer(Loop *loop, Nanoseconds at, LoopOnTime *on_time, void *use
 
 void loop_cancel(Loop *loop, LoopTimer *timer)
 {
-    if (timer->place == NOT_IN_HEAP)
+    if (!timer || timer->place == NOT_IN_HEAP)
         return;
     remove_from_heap(loop, timer);
     list_add(&loop->arena, &loop->spare_timers, timer);

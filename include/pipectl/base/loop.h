@@ -32,7 +32,7 @@ void loop_close(Loop *loop);
 /* Watches [descriptor] for [events]; 0 ends it. One watch a descriptor. */
 void loop_watch(Loop *loop, int descriptor, int events, LoopOnReady *on_ready, void *user);
 
-/* Calls once, when clock_monotonic() reaches [at]. Cancelling a timer that has fired is harmless
+/* Calls once, when clock_monotonic() reaches [at]. Cancelling NULL or a timer that has fired is harmless
    as long as the caller forgets it in the callback. */
 LoopTimer *loop_timer(Loop *loop, Nanoseconds at, LoopOnTime *on_time, void *user);
 void loop_cancel(Loop *loop, LoopTimer *timer);

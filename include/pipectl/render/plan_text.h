@@ -1,0 +1,21 @@
+/*
+ * plan_text.h: a plan for people, with the structure of Terraform's.
+ *
+ * "Terraform will perform the following actions" and what follows: drift, each change with its attributes,
+ * outputs, and the closing line "Plan: 1 to add, 0 to change, 0 to destroy.".
+ */
+#pragma once
+
+#include "pipectl/plan/plan.h"
+#include "pipectl/render/terminal.h"
+
+void plan_print(const Plan *plan, Terminal *terminal, Arena *arena);
+
+/* The values of outputs after an apply: the "Outputs:" section; nothing where there are none. */
+void outputs_print(const State *state, Terminal *terminal, Arena *arena);
+
+/* One value in configuration syntax, as `output` prints it. */
+void value_print(Value value, Terminal *terminal, Arena *arena);
+
+/* An object of the state, as `state show` and `show` print it: in configuration syntax with a heading. */
+void state_print(const State *state, Text only, Terminal *terminal, Arena *arena);
