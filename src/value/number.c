@@ -466,19 +466,17 @@ Number number_negate(Arena *arena, Number a)
 
 typedef int RoundFunction(mpfr_ptr, mpfr_srcptr);
 
-/* A whole number has as many bits as it needs, as when it is read from an integer. */
 static Number whole(Arena *arena, RoundFunction *function, Number a)
 {
-    if (!a.real || !mpfr_regular_p(a.real->value))
+    if (!a.real || mpfr_inf_p(a.real->value) || mpfr_nan_p(a.real->value))
         return a;
 
-    mpfr_exp_t bits = mpfr_get_exp(a.real->value) + 1;
     ArenaMark mark = arena_mark(arena);
-    Real *real = real_make(arena, bits > LEAST_INTEGER_PRECISION ? bits : LEAST_INTEGER_PRECISION);
+    Real *real = real_make(arena, mpfr_get_prec(a.real->value));
 
     function(real->value, a.real->value);
     if (mpfr_zero_p(real->value))
-        mpfr_set_zero(real->value, 1);
+        mpfr_set_zero(real->value, 1); /* here no zero is negative */
     return number_of_real(arena, mark, real);
 }
 
@@ -581,6 +579,26 @@ static int digit_value(char c, int base)
     return base;
 }
 
+/* The number has as many bits as it needs, and 64 at least, as Terraform's. */
+static Number number_of_digits(Arena *arena, Text digits, int base, bool is_negative)
+{
+    ArenaMark mark = arena_mark(arena);
+    Real *room = real_make(arena, (mpfr_prec_t)digits.length * 6 + LEAST_INTEGER_PRECISION);
+    Real *number;
+    mpfr_prec_t bits;
+
+    for (size_t i = 0; i < digits.length; i++) {
+        mpfr_mul_si(room->value, room->value, base, MPFR_RNDN);
+        mpfr_add_si(room->value, room->value, digit_value(digits.bytes[i], base), MPFR_RNDN);
+    }
+    bits = mpfr_zero_p(room->value) ? 1 : mpfr_get_exp(room->value);
+    number = real_make(arena, bits > LEAST_INTEGER_PRECISION ? bits : LEAST_INTEGER_PRECISION);
+    mpfr_set(number->value, room->value, MPFR_RNDN);
+    if (is_negative && !mpfr_zero_p(number->value))
+        mpfr_neg(number->value, number->value, MPFR_RNDN);
+    return number_of_real(arena, mark, number);
+}
+
 bool number_parse_base(Arena *arena, Text digits, int base, Number *ret_number)
 {
     bool is_negative = has_byte(digits, 0, "-");
@@ -594,15 +612,7 @@ bool number_parse_base(Arena *arena, Text digits, int base, Number *ret_number)
     if (rest.length == 0)
         return false;
 
-    ArenaMark mark = arena_mark(arena);
-    Real *real = real_make(arena, (mpfr_prec_t)rest.length * 6 + LEAST_INTEGER_PRECISION);
-    for (size_t i = 0; i < rest.length; i++) {
-        mpfr_mul_si(real->value, real->value, base, MPFR_RNDN);
-        mpfr_add_si(real->value, real->value, digit_value(rest.bytes[i], base), MPFR_RNDN);
-    }
-    if (is_negative && !mpfr_zero_p(real->value))
-        mpfr_neg(real->value, real->value, MPFR_RNDN);
-    *ret_number = number_truncate(arena, number_of_real(arena, mark, real));
+    *ret_number = number_of_digits(arena, rest, base, is_negative);
     return true;
 }
 
