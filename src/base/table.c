@@ -104,10 +104,11 @@ static void free_slot(Table *table, uint32_t *slot)
 bool table_remove_unordered(Table *table, Text key)
 {
     TableEntry *entry = find_entry(table, key);
-    TableEntry *last = table->entries + table->count - 1;
+    TableEntry *last;
 
     if (!entry)
         return false;
+    last = &table->entries[table->count - 1];
     free_slot(table, find_slot(table, key));
     if (entry != last) {
         *find_slot(table, last->key) = (uint32_t)(entry - table->entries) + 1;

@@ -22,5 +22,5 @@ State *statefile_read(Arena *arena, const Source *source, Diags *diags);
 /* The whole file, from [state] as it is (serial and lineage too). */
 Text statefile_text(Arena *arena, const State *state);
 
-/* What decides whether a state has changed: all of it but version, serial and lineage. */
-Text statefile_body(Arena *arena, const State *state);
+/* The part of a written text that decides whether the state has changed: all but versions, serial and lineage. */
+Text statefile_body(Text text);

@@ -19,6 +19,7 @@ typedef struct StateStore StateStore;
 
 typedef struct StoreSettings {
     Text path;                 /* of the state file */
+    Text backup;               /* of the content before this run's first write; empty: PATH.backup; "-": none */
     bool lock;                 /* -lock */
     Nanoseconds lock_timeout;
     bool writable;             /* false: replay in memory only */
@@ -30,6 +31,7 @@ typedef struct StoreSettings {
 
 /* What a dead run left in doubt: begun, and not known to have ended. */
 typedef struct JournalDoubt {
+    int64_t number;            /* of its begin record */
     Address address;
     Text name;
     Text provider;
