@@ -1,6 +1,6 @@
 /* value.c: making values, looking into them, marking them. */
 #include "pipectl/value/value.h"
-#include "order.h"
+#include "items.h"
 #include "pipectl/value/unicode.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -73,14 +73,7 @@ Value value_string(Arena *arena, Text text)
 
 /* --- collections -------------------------------------------------------------------------- */
 
-/* Room for the items, in one piece; [keys] is wanted for maps only (an object's are its type's). */
-typedef struct NewItems {
-    Items *items;
-    Value *values;
-    Text *keys;
-} NewItems;
-
-static NewItems new_items(Arena *arena, size_t count, bool with_keys)
+NewItems items_make(Arena *arena, size_t count, bool with_keys)
 {
     size_t each = sizeof(Value) + (with_keys ? sizeof(Text) : 0);
     char *room;
@@ -95,7 +88,7 @@ static NewItems new_items(Arena *arena, size_t count, bool with_keys)
     return made;
 }
 
-static Value value_of_items(const Type *type, const Items *items)
+Value value_of_items(const Type *type, const Items *items)
 {
     Value value = value_of(type, VALUE_KNOWN);
 
@@ -115,7 +108,7 @@ static void copy_values(Value *copies, const Value *values, size_t count)
 }
 
 /* A collection of dynamic elements may hold any: only their reader will know. */
-static bool all_have_type(const Type *element, const Value *values, size_t count)
+bool values_have_type(const Type *element, const Value *values, size_t count)
 {
     for (size_t i = 0; i < count && !element->has_dynamic; i++) {
         if (values[i].type != element)
@@ -126,16 +119,16 @@ static bool all_have_type(const Type *element, const Value *values, size_t count
 
 Value value_list(Arena *arena, const Type *element, const Value *values, size_t count)
 {
-    NewItems made = new_items(arena, count, false);
+    NewItems made = items_make(arena, count, false);
 
-    assert(all_have_type(element, values, count));
+    assert(values_have_type(element, values, count));
     copy_values(made.values, values, count);
     return value_of_items(type_list(element), made.items);
 }
 
 Value value_tuple(Arena *arena, const Value *values, size_t count)
 {
-    NewItems made = new_items(arena, count, false);
+    NewItems made = items_make(arena, count, false);
     ArenaMark mark = arena_mark(arena);
     const Type **types = arena_array(arena, const Type *, count);
 
@@ -145,75 +138,6 @@ Value value_tuple(Arena *arena, const Value *values, size_t count)
     const Type *type = type_tuple(types, count);
     arena_rewind(arena, mark);
     return value_of_items(type, made.items);
-}
-
-/* --- sets --------------------------------------------------------------------------------- */
-
-typedef struct SetElement {
-    Value value;
-    Text order;   /* of elements that are not primitive */
-    size_t index; /* keeps those in place that compare equal */
-} SetElement;
-
-static int compare_elements(const void *a, const void *b)
-{
-    const SetElement *left = a, *right = b;
-    int order = left->order.bytes ? text_compare(left->order, right->order)
-                                  : order_primitives(left->value, right->value);
-
-    return order ? order : (left->index > right->index) - (left->index < right->index);
-}
-
-/* Two unknowns may turn out to be different, so both stay. */
-static bool is_repeated(const SetElement *element, const SetElement *kept, size_t kept_count)
-{
-    if (!value_is_wholly_known(element->value))
-        return false;
-    while (kept_count > 0 && text_equal(kept[kept_count - 1].order, element->order)) {
-        kept_count--;
-        if (value_same(kept[kept_count].value, element->value))
-            return true;
-        if (!element->order.bytes)
-            return false;
-    }
-    return false;
-}
-
-static size_t drop_repeated(SetElement *elements, size_t count)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (!is_repeated(&elements[i], elements, kept))
-            elements[kept++] = elements[i];
-    }
-    return kept;
-}
-
-/* Marks of elements become the set's: which element bears them cannot be said of a set. */
-Value value_set(Arena *arena, const Type *element, const Value *values, size_t count)
-{
-    Arena scratch = { 0 };
-    SetElement *elements = arena_array(&scratch, SetElement, count);
-    uint8_t marks = 0;
-
-    assert(all_have_type(element, values, count));
-    for (size_t i = 0; i < count; i++) {
-        marks |= values[i].inside_marks;
-        elements[i].value = value_unmarked(arena, values[i]);
-        elements[i].index = i;
-        if (!type_is_primitive(values[i].type))
-            elements[i].order = order_text(&scratch, elements[i].value);
-    }
-    if (count)
-        qsort(elements, count, sizeof *elements, compare_elements);
-    count = drop_repeated(elements, count);
-
-    NewItems made = new_items(arena, count, false);
-    for (size_t i = 0; i < count; i++)
-        made.values[i] = elements[i].value;
-    arena_free(&scratch);
-    return value_marked(value_of_items(type_set(element), made.items), marks);
 }
 
 /* --- maps and objects --------------------------------------------------------------------- */
@@ -286,9 +210,9 @@ static void own_keys(Arena *arena, Text *keys, size_t count)
 Value value_map(Arena *arena, const Type *element, const Text *keys, const Value *values,
                 size_t count)
 {
-    NewItems made = new_items(arena, count, true);
+    NewItems made = items_make(arena, count, true);
 
-    assert(all_have_type(element, values, count));
+    assert(values_have_type(element, values, count));
     made.items->count = sort_members(keys, values, count, made.keys, made.values);
     own_keys(arena, made.keys, made.items->count);
     return value_of_items(type_map(element), made.items);
@@ -296,7 +220,7 @@ Value value_map(Arena *arena, const Type *element, const Text *keys, const Value
 
 Value value_object(Arena *arena, const Text *keys, const Value *values, size_t count)
 {
-    NewItems made = new_items(arena, count, false);
+    NewItems made = items_make(arena, count, false);
     ArenaMark mark = arena_mark(arena);
     Text *sorted = arena_array(arena, Text, count);
     const Type **types = arena_array(arena, const Type *, count);
@@ -378,7 +302,7 @@ static const Items *copy_items(Arena *arena, Value value)
 {
     const Items *items = value.as.items;
     bool is_map = value.type->kind == TYPE_MAP;
-    NewItems made = new_items(arena, items->count, is_map);
+    NewItems made = items_make(arena, items->count, is_map);
 
     for (size_t i = 0; i < items->count; i++)
         made.values[i] = value_copy(arena, items->values[i]);
@@ -587,7 +511,7 @@ Value value_unmarked(Arena *arena, Value value)
         return value;
 
     const Items *items = value.as.items;
-    NewItems made = new_items(arena, items->count, false);
+    NewItems made = items_make(arena, items->count, false);
 
     made.items->keys = items->keys;
     for (size_t i = 0; i < items->count; i++)
