@@ -60,12 +60,12 @@ class Tool:
 
     def __init__(self, program, plugins=None):
         self.program, self.plugins, self.gate = program, plugins, start_gate()
-        self.env = self.gate.env()
+        self.env, self.folder = self.gate.env(), tempfile.mkdtemp(prefix="facts-")
         self.provider = self.start_provider() if plugins else None
 
     def start_provider(self):
         found = glob.glob(os.path.join(self.plugins, "registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_v*"))
-        provider = subprocess.Popen([found[0], "-debug"], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        provider = subprocess.Popen([found[0], "-debug"], cwd=self.folder, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         for line in provider.stdout:
             if "TF_REATTACH_PROVIDERS=" in line:
                 self.env["TF_REATTACH_PROVIDERS"] = line.split("=", 1)[1].strip().strip("'")
@@ -78,6 +78,16 @@ class Tool:
             self.provider.terminate()
             self.provider.wait()
         self.gate.stop()
+        if not os.environ.get("FACTS_KEEP"):
+            shutil.rmtree(self.folder)
+
+    def clear(self):
+        """An empty account, and an empty folder but for the files that cases need."""
+        self.gate.ctl("reset", {})
+        for entry in os.scandir(self.folder):
+            shutil.rmtree(entry.path) if entry.is_dir() else os.remove(entry.path)
+        for file in os.listdir(os.path.join(HERE, "files")):
+            shutil.copy(os.path.join(HERE, "files", file), self.folder)
 
     def write(self, folder, name, configuration):
         """Terraform reads JSON; the other tool the YAML that people write."""
@@ -90,9 +100,9 @@ class Tool:
             else:
                 yaml.safe_dump(configuration, file, sort_keys=False, width=1000)
 
-    def run(self, folder, *arguments, good=(0,)):
-        done = subprocess.run([self.program, *arguments], cwd=folder, env=self.env, capture_output=True, text=True, timeout=900)
-        if done.returncode not in good:
+    def run(self, *arguments):
+        done = subprocess.run([self.program, *arguments], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=900)
+        if done.returncode:
             raise StepFailed(f"{' '.join(arguments)} ended with {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
         return done
 
@@ -167,17 +177,15 @@ class Case:
 class Run:
     """Cases with one tool, all at the same step."""
 
-    def __init__(self, tool, names, folder):
-        self.tool, self.folder = tool, folder
+    def __init__(self, tool, names):
+        self.tool, self.folder = tool, tool.folder
         self.cases = [Case(name, alone=len(names) == 1) for name in names]
 
     def steps(self):
         """The cases, their facts filled in, and complaints that need no comparing."""
         before = self.tool.gate.ctl("dump")
-        for file in os.listdir(os.path.join(HERE, "files")):
-            shutil.copy(os.path.join(HERE, "files", file), self.folder)
         self.place({case: case.main for case in self.cases})
-        self.tool.run(self.folder, "init", "-no-color")
+        self.tool.run("init", "-no-color")
         changes = self.plan()
         for case in self.cases:
             case.plans["create"] = self.fact(case, changes)
@@ -187,7 +195,7 @@ class Run:
         for number in range(max(len(case.changes) for case in self.cases)):
             self.small_changes(number)
         self.update()
-        self.tool.run(self.folder, "destroy", "-auto-approve", *PLAIN)
+        self.tool.run("destroy", "-auto-approve", *PLAIN)
         after = self.tool.gate.ctl("dump")
         wrong = [] if after == before else [f"left behind: {json.dumps(after)[:400]}"]
         return self.cases, wrong + [f"violation: {json.dumps(each)}" for each in self.tool.gate.ctl("violations")]
@@ -203,8 +211,8 @@ class Run:
 
     def plan(self):
         """The changes of a new plan, by address."""
-        self.tool.run(self.folder, "plan", "-out=plan.out", *PLAIN)
-        shown = json.loads(self.tool.run(self.folder, "show", "-json", "plan.out").stdout)
+        self.tool.run("plan", "-out=plan.out", *PLAIN)
+        shown = json.loads(self.tool.run("show", "-json", "plan.out").stdout)
         return {each["address"]: each["change"] for each in shown.get("resource_changes", [])}
 
     def fact(self, case, changes):
@@ -223,7 +231,7 @@ class Run:
 
     def apply(self, state, again):
         """Applies the plan; notes the states, and what a second plan would do."""
-        self.tool.run(self.folder, "apply", *PLAIN, "plan.out")
+        self.tool.run("apply", *PLAIN, "plan.out")
         states = self.read_states()
         changes = {address: change for address, change in self.plan().items() if change["actions"] not in (["no-op"], ["read"])}
         for case in self.cases:
@@ -235,7 +243,7 @@ class Run:
 
     def refresh(self):
         """What a refresh sees is written by an apply of nothing."""
-        self.tool.run(self.folder, "apply", *PLAIN, "plan.out")
+        self.tool.run("apply", *PLAIN, "plan.out")
         states = self.read_states()
         for case in self.cases:
             if states.get(case.address) != case.states["applied"]:
@@ -295,14 +303,9 @@ def differences(change):
 
 
 def run_cases(tool, names):
-    """The cases after all their steps, in a new folder and an empty account, and what is wrong."""
-    tool.gate.ctl("reset", {})
-    folder = tempfile.mkdtemp(prefix="facts-")
-    try:
-        return Run(tool, names, folder).steps()
-    finally:
-        if not os.environ.get("FACTS_KEEP"):
-            shutil.rmtree(folder)
+    """The cases after all their steps, and what is wrong."""
+    tool.clear()
+    return Run(tool, names).steps()
 
 
 def start_gate():
