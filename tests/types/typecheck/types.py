@@ -128,6 +128,9 @@ class Type:
                 sent.add(self.check_block(where, name, self.blocks[name], given, direction))
             elif name in self.attributes and 'local' not in row(self.attributes[name])[1]:
                 sent.add(self.check_member(where, name, row(self.attributes[name])[2], given, direction))
+        for name in re.findall(r'(?<![\w.])wire\.(\w+)', str(step.get('with'))):      # a block that an expression puts in its place
+            if name in self.blocks and self.service.wire(name, self.blocks[name], direction).split('.')[0].rstrip('[]') in given.members:
+                self.check_block(where, name, self.blocks[name], given, direction)
         for member in set(given.required_members) - sent:
             self.findings.add(where, f'required member {member} is not sent')
         call = self.service.calls.get(operation.name, {}).get('is', '')
