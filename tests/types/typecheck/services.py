@@ -93,9 +93,8 @@ class Service:
         pascal = ''.join(part[:1].upper() + part[1:] for part in name.split('_'))
         return None if wire == 'none' else wire or (pascal if self.words['names'] == 'Pascal' else pascal[0].lower() + pascal[1:])
 
-    def follow(self, where, shape, path):
-        """The shape at a wire path, or None."""
-        above = ''
+    def follow(self, where, shape, path, above=''):
+        """The shape at a wire path, or None; `above` is the member that holds it."""
         for part in path.split('.'):
             name, index = re.fullmatch(r'([^\[]+)(\[.*\])?', part).groups()
             while shape.type_name == 'list':

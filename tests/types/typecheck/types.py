@@ -152,10 +152,10 @@ class Type:
         elif isinstance(value, (dict, list)) and shape.type_name not in ('map', 'blob'):
             self.findings.add(where, f'{value} where {shape.name} is wanted')
 
-    def check_member(self, where, name, options, shape, direction):
+    def check_member(self, where, name, options, shape, direction, above=''):
         """A row finds its member; the answer is the first name of its path."""
         wire = self.service.wire(name, options, direction)
-        member = wire and self.service.follow(where, shape, wire)
+        member = wire and self.service.follow(where, shape, wire, above)
         if wire and member is None:
             self.findings.add(where, f'{name}: no member {wire} in {shape.name}')
         elif wire and 'sent' not in options:
@@ -169,9 +169,9 @@ class Type:
             if value not in values and not is_beyond('values', self.service.name, value):
                 self.findings.add(where, f'{name}: {value} is none of {" ".join(values)}')
 
-    def check_block(self, where, name, block, shape, direction):
+    def check_block(self, where, name, block, shape, direction, above=''):
         """A block finds its member, its rows find theirs in it, and required members have rows. What `sent` or `read` reshape is not looked into."""
-        first, wire = self.check_member(where, name, block, shape, direction), self.service.wire(name, block, direction)
+        first, wire = self.check_member(where, name, block, shape, direction, above), self.service.wire(name, block, direction)
         inner = wire and self.service.follow(where, shape, wire)
         if not inner or ('read' if direction == 'read' else 'sent') in block:
             return first
@@ -179,14 +179,14 @@ class Type:
             self.findings.add(where, f'{name}: {wire} is a {inner.type_name}')
         while inner.type_name == 'list':
             inner = inner.member
-        sent = set()
+        sent, above = set(), re.sub(r'\[.*?\]', '', wire).split('.')[-1]
         for part, spec in block.get('attributes', {}).items():
             _, words, options = row(spec)
             only_read = direction != 'read' and words & {'computed', 'output'} and self.service.wire(part, options, direction) not in inner.members and 'wire' not in options
             if 'local' not in words and not only_read:
-                sent.add(self.check_member(where, part, options, inner, direction))
+                sent.add(self.check_member(where, part, options, inner, direction, above))
         for part, spec in block.get('blocks', {}).items():
-            sent.add(self.check_block(where, part, spec, inner, direction))
+            sent.add(self.check_block(where, part, spec, inner, direction, above))
         for member in set(inner.required_members) - sent if direction != 'read' else ():
             self.findings.add(where, f'{name}: required member {member} of {inner.name} has no row')
         return first
