@@ -6,7 +6,7 @@ An emulator keeps APIs, functions and delivery streams, but no request runs thro
     POST http://127.0.0.1:PORT/<api id>/<stage>/<path>
       -> stage -> resource -> method -> integration -> may the API call the function?
       -> the function -> its code in S3 -> its handler, in a process of its own
-      -> (the handler puts records on a stream) -> the delivery stream that reads it
+      -> may its role use the stream that it puts records on? -> the delivery stream that reads it
       -> may its role read the stream and write the bucket? -> buffer -> object in the bucket
 
 Every step is looked up in what was *provisioned*, at the time of the request; nothing here knows
@@ -27,6 +27,7 @@ import argparse
 import base64
 import gzip
 import hashlib
+import importlib
 import io
 import json
 import os
@@ -39,6 +40,7 @@ import sys
 import tempfile
 import threading
 import time
+import types
 import uuid
 import zipfile
 from datetime import datetime
@@ -51,21 +53,6 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 POLL_SECONDS = 1.0
-
-# Runs in the handler's process: event on stdin, what the handler returns on stdout.
-BOOTSTRAP = """
-import importlib, json, os, sys, time, types
-handler, deadline, arn = sys.argv[1], time.time() + float(sys.argv[2]), sys.argv[3]
-answers, sys.stdout = sys.stdout, sys.stderr
-sys.path.insert(0, os.getcwd())
-module, function = handler.rsplit(".", 1)
-context = types.SimpleNamespace(
-    function_name=os.environ["AWS_LAMBDA_FUNCTION_NAME"], invoked_function_arn=arn, function_version="$LATEST",
-    memory_limit_in_mb=os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], aws_request_id=sys.argv[4],
-    get_remaining_time_in_millis=lambda: int(1000 * (deadline - time.time())))
-result = getattr(importlib.import_module(module.replace("/", ".")), function)(json.load(sys.stdin), context)
-json.dump(result, answers)
-"""
 
 
 class Broken(Exception):
@@ -112,7 +99,9 @@ def matches(patterns, text, flags=0):
                for pattern in as_list(patterns))
 
 
-def role_documents(iam, role):
+def role_documents(iam, role_arn):
+    """The policies of the role, attached and inline."""
+    role = role_arn.rsplit("/", 1)[1]
     for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
         policy = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]
         version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
@@ -121,9 +110,8 @@ def role_documents(iam, role):
         yield iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
 
 
-def role_allows(iam, role_arn, action, resource):
-    applying = [statement["Effect"] for document in role_documents(iam, role_arn.rsplit("/", 1)[1])
-                for statement in as_list(document["Statement"])
+def documents_allow(documents, action, resource):
+    applying = [statement["Effect"] for document in documents for statement in as_list(document["Statement"])
                 if matches(statement.get("Action", []), action, re.IGNORECASE)
                 and matches(statement.get("Resource", []), resource)]
     return "Allow" in applying and "Deny" not in applying
@@ -256,13 +244,15 @@ def run_handler(account, arn, event, limit_seconds):
         **({"AWS_SESSION_TOKEN": credentials.token} if credentials.token else {}),
         "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"])}
+    documents = list(role_documents(account["iam"], configuration["Role"]))
     seconds = min(configuration["Timeout"], limit_seconds)
     with tempfile.TemporaryDirectory(prefix="lambda-") as folder:
         zipfile.ZipFile(io.BytesIO(fetch_code(account, function))).extractall(folder)
         try:
             done = subprocess.run(
-                [sys.executable, "-c", BOOTSTRAP, configuration["Handler"], str(seconds), arn, str(uuid.uuid4())],
-                input=json.dumps(event), capture_output=True, text=True, cwd=folder, env=environment, timeout=seconds)
+                [sys.executable, __file__, "--handler", configuration["Handler"], str(seconds), arn],
+                input=json.dumps([event, documents]), capture_output=True, text=True, cwd=folder, env=environment,
+                timeout=seconds)
         except subprocess.TimeoutExpired as error:
             raise Broken(504, "Endpoint request timed out", f"{arn} took longer than {seconds} s") from error
     for line in done.stderr.splitlines():
@@ -280,6 +270,32 @@ def proxy_answer(result):
     body = result.get("body") or ""
     return (result["statusCode"], {"Content-Type": "application/json", **(result.get("headers") or {})},
             base64.b64decode(body) if result.get("isBase64Encoded") else body.encode())
+
+
+def be_lambda(handler, seconds, arn):
+    """In the handler's own process: the event and the role's policies on stdin, the result on stdout.
+
+    The emulator asks nobody for permission. For the streams that the handler uses, this does.
+    """
+    event, documents = json.load(sys.stdin)
+    results, sys.stdout = sys.stdout, sys.stderr
+    account, deadline = arn.split(":")[4], time.time() + float(seconds)
+
+    def demand(params, model, **_):
+        stream = (params.get("StreamARN")
+                  or f"arn:aws:kinesis:{os.environ['AWS_REGION']}:{account}:stream/{params.get('StreamName')}")
+        if not documents_allow(documents, f"kinesis:{model.name}", stream):
+            raise PermissionError(f"the function's role is not allowed kinesis:{model.name} on {stream}")
+
+    boto3.setup_default_session()
+    boto3.DEFAULT_SESSION.events.register("before-parameter-build.kinesis", demand)
+    sys.path[0] = os.getcwd()                   # the function's code, not this file's folder
+    module, function = handler.rsplit(".", 1)
+    context = types.SimpleNamespace(
+        function_name=os.environ["AWS_LAMBDA_FUNCTION_NAME"], function_version="$LATEST", invoked_function_arn=arn,
+        memory_limit_in_mb=os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], aws_request_id=str(uuid.uuid4()),
+        get_remaining_time_in_millis=lambda: int(1000 * (deadline - time.time())))
+    json.dump(getattr(importlib.import_module(module.replace("/", ".")), function)(event, context), results)
 
 
 # ---------------------------------------------------------------- the server
@@ -312,7 +328,8 @@ class Front(BaseHTTPRequestHandler):
         stage, resource, method, parameters = find_method(self.account, api_id, stage_name, self.command, path)
         arn = find_function_arn(self.account, api_id, stage_name, method, self.command, path)
         event = proxy_event(self, stage, resource, parameters, api_id, path, self.account)
-        answer = proxy_answer(run_handler(self.account, arn, event, method["methodIntegration"]["timeoutInMillis"] / 1000))
+        limit = method["methodIntegration"].get("timeoutInMillis", 29000) / 1000
+        answer = proxy_answer(run_handler(self.account, arn, event, limit))
         say(f"{self.command} /{stage_name}{path} -> {arn.rsplit(':', 1)[1]} -> {answer[0]}")
         return answer
 
@@ -385,7 +402,7 @@ class Delivery:
         if not source or not target:
             raise Broken(500, "", "only Kinesis to extended_s3 is delivered here")
         self.read(source)
-        hints = target["BufferingHints"]
+        hints = {"IntervalInSeconds": 300, "SizeInMBs": 5, **target.get("BufferingHints", {})}
         size = sum(map(len, self.records))
         if self.records and (time.monotonic() - self.since >= hints["IntervalInSeconds"] * self.scale
                              or size >= hints["SizeInMBs"] * 2**20):
@@ -428,7 +445,7 @@ class Delivery:
         self.records = []
 
     def demand(self, role, action, resource):
-        if not role_allows(self.account["iam"], role, action, resource):
+        if not documents_allow(role_documents(self.account["iam"], role), action, resource):
             raise Broken(500, "", f"{role} is not allowed {action} on {resource}")
 
 
@@ -446,6 +463,8 @@ def deliver_forever(account, scale, stopping):
 
 
 def main():
+    if sys.argv[1:2] == ["--handler"]:
+        return be_lambda(*sys.argv[2:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1")
