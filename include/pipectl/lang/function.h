@@ -11,14 +11,16 @@
 #include "pipectl/lang/scope.h"
 
 typedef struct Call Call;
+typedef struct Expr Expr;
 
 /* Reports through call_error and returns value_unknown on failure. */
 typedef Value FunctionBody(Call *call);
 
 enum {
     ALLOW_NULL    = 1, /* else a null argument is an error */
-    ALLOW_UNKNOWN = 2, /* else an unknown argument gives an unknown result */
+    ALLOW_UNKNOWN = 2, /* else an argument with an unknown anywhere in it gives an unknown result */
     ALLOW_MARKED  = 4, /* else marks are taken off and put on the result */
+    NULL_IS_EMPTY = 8, /* type files only (Scope.lenient): a null is an empty collection */
 };
 
 typedef struct Parameter {
@@ -34,7 +36,8 @@ struct Function {
     size_t parameter_count;
     const Parameter *variadic;      /* NULL: none */
     const char *result;             /* its type where that is fixed, "any" else */
-    FunctionBody *body;
+    FunctionBody *body;             /* NULL: known by name, not supported yet */
+    bool lazy;                      /* wants the expressions themselves (try, can): nothing is checked for it */
 };
 
 struct Call {
@@ -42,6 +45,7 @@ struct Call {
     const Value *arguments;
     const Range *argument_ranges;
     size_t count;
+    const Expr *const *expressions; /* of a lazy function, which has no arguments; NULL else */
     const Scope *scope;
     Range range; /* the whole call */
     Arena *arena;
