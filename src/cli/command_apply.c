@@ -1,0 +1,117 @@
+/* apply and destroy: carrying a plan out. */
+#include "command.h"
+
+#include "pipectl/plan/planfile.h"
+#include "pipectl/render/plan_text.h"
+
+static const Option options[] = {
+    { "auto-approve", OPTION_FLAG, NULL, "Do not ask before applying." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+static const Option *const tables[] = { options, options_plan, options_variables, options_input, options_lock, options_common };
+
+/* A saved plan: what it was made from must still stand. NULL with errors. */
+static Plan *open_saved_plan(Session *session, Text path)
+{
+    Plan *plan;
+
+    if (!session_exchange(session))
+        return NULL;
+    plan = plan_file_read(session->arena, path, &session->diags);
+    if (!plan || !session_store(session, true, true, "OperationTypeApply") ||
+        !plan_file_fits(plan, store_state(session->store), &session->diags))
+        return NULL;
+    session->root = plan->root;
+    return plan;
+}
+
+static bool is_approved(Session *session, const Plan *plan)
+{
+    if (options_flag(&session->options, "auto-approve", false) || session->options.arguments.count > 0)
+        return true;
+    if (plan->mode == PLAN_DESTROY)
+        return session_confirm(session, "Do you really want to destroy all resources?\n"
+                                        "  Everything shown above will be destroyed.\n"
+                                        "  There is no undo. Only 'yes' will be accepted to confirm.", "approval");
+    return session_confirm(session, "Do you want to perform these actions?\n"
+                                    "  The actions described above will be performed.\n"
+                                    "  Only 'yes' will be accepted to approve.", "approval");
+}
+
+static void report(Session *session, const ApplySummary *summary, bool destroys)
+{
+    if (!summary->ok)
+        return;
+    if (destroys)
+        terminal_print(&session->out, "\nDestroy complete! Resources: %zu destroyed.\n", summary->destroyed);
+    else
+        terminal_print(&session->out, "\nApply complete! Resources: %zu added, %zu changed, %zu destroyed.\n", summary->added, summary->changed, summary->destroyed);
+}
+
+static int carry_out(Session *session, Plan *plan)
+{
+    ApplyRequest request = { .exchange = session->exchange, .store = session->store, .variables = session->variables,
+                             .events = progress_events(progress_make(session->arena, &session->out)) };
+    ApplySummary summary = plan_apply(plan, &request, &session->diags);
+
+    report(session, &summary, plan->mode == PLAN_DESTROY && session->command == &command_destroy);
+    if (summary.ok && plan->mode != PLAN_DESTROY)
+        outputs_print(store_state(session->store), &session->out, session->arena);
+    return session_end(session, summary.ok ? 0 : 1);
+}
+
+int session_plan_and_apply(Session *session, PlanMode mode)
+{
+    bool saved = session->options.arguments.count > 0;
+    Plan *plan;
+
+    if (session->options.arguments.count > 1) {
+        diag_error(&session->diags, RANGE_NONE, "Too many command line arguments", "Expected at most one positional argument: a saved plan.");
+        return session_end(session, 1);
+    }
+    plan = saved ? open_saved_plan(session, session->options.arguments.items[0]) : session_plan(session, mode, true, "OperationTypeApply");
+    if (!plan || diags_have_errors(&session->diags)) {
+        if (plan && plan_has_changes(plan))
+            plan_print(plan, &session->out, session->arena);
+        return session_end(session, 1);
+    }
+    if (!saved)
+        plan_print(plan, &session->out, session->arena);
+    if (!saved && plan_has_changes(plan) && !is_approved(session, plan)) {
+        if (!diags_have_errors(&session->diags))
+            terminal_print(&session->out, mode == PLAN_DESTROY ? "\nDestroy cancelled.\n" : "\nApply cancelled.\n");
+        return session_end(session, 1);
+    }
+    return carry_out(session, plan);
+}
+
+static int run_apply(Session *session)
+{
+    return session_plan_and_apply(session, options_flag(&session->options, "destroy", false) ? PLAN_DESTROY : PLAN_NORMAL);
+}
+
+static int run_destroy(Session *session)
+{
+    return session_plan_and_apply(session, PLAN_DESTROY);
+}
+
+const Command command_apply = {
+    .name = "apply",
+    .usage = "[options] [PLAN]",
+    .summary = "Create or update infrastructure",
+    .about = "Makes the world what the configuration says, after showing the plan and asking. Given a saved plan it carries out exactly that.",
+    .options = tables,
+    .option_count = sizeof tables / sizeof *tables,
+    .run = run_apply,
+};
+
+const Command command_destroy = {
+    .name = "destroy",
+    .usage = "[options]",
+    .summary = "Destroy previously-created infrastructure",
+    .about = "Destroys everything in the state: the same as `apply -destroy`.",
+    .options = tables,
+    .option_count = sizeof tables / sizeof *tables,
+    .run = run_destroy,
+};

@@ -1,0 +1,82 @@
+/* init, validate: is this a configuration that can be worked with? */
+#include "command.h"
+
+#include "pipectl/render/diag_text.h"
+#include "pipectl/value/json.h"
+
+static const Option options_for_init[] = {
+    { "backend", OPTION_FLAG, NULL, "Accepted: there is nothing to prepare for a local state." },
+    { "get", OPTION_FLAG, NULL, "Accepted: local modules need no fetching." },
+    { "upgrade", OPTION_FLAG, NULL, "Accepted: providers are built in." },
+    { "reconfigure", OPTION_FLAG, NULL, "Accepted: there is no remote backend." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+static const Option options_for_validate[] = {
+    { "json", OPTION_FLAG, NULL, "As JSON, for programs." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+static const Option *const init_tables[] = { options_for_init, options_variables, options_input, options_lock, options_common };
+static const Option *const validate_tables[] = { options_for_validate, options_variables, options_common };
+
+static int run_init(Session *session)
+{
+    terminal_print(&session->out, "Initializing the backend...\nInitializing modules...\nInitializing provider plugins...\n"
+                                  "- The providers aws, random and terraform are built in: there is nothing to download.\n");
+    if (!session_load(session))
+        return session_end(session, 1);
+    terminal_print(&session->out, "\npipectl has been successfully initialized!\n\nRun \"pipectl plan\" to see what would change. All commands work without init too.\n");
+    return session_end(session, 0);
+}
+
+static int print_json(Session *session)
+{
+    ValueBuilder builder = value_builder(session->arena), diags = value_builder(session->arena);
+    size_t warnings = 0;
+    TextBuilder text = text_builder(session->arena);
+
+    for (size_t i = 0; i < session->diags.list.count; i++) {
+        value_builder_add(&diags, diag_json(session->arena, &session->diags.list.items[i]));
+        warnings += session->diags.list.items[i].severity == SEVERITY_WARNING;
+    }
+    value_builder_put(&builder, TEXT_LIT("format_version"), value_string_raw(TEXT_LIT("1.0")));
+    value_builder_put(&builder, TEXT_LIT("valid"), value_bool(session->diags.error_count == 0));
+    value_builder_put(&builder, TEXT_LIT("error_count"), value_integer((int64_t)session->diags.error_count));
+    value_builder_put(&builder, TEXT_LIT("warning_count"), value_integer((int64_t)warnings));
+    value_builder_put(&builder, TEXT_LIT("diagnostics"), value_built_tuple(&diags));
+    json_add_pretty(&text, value_built_object(&builder), 0);
+    terminal_print(&session->out, TEXT_FMT "\n", TEXT(text_built(&text)));
+    return session->diags.error_count == 0 ? 0 : 1;
+}
+
+static int run_validate(Session *session)
+{
+    if (session_load(session))
+        plan_validate(session->arena, session->root, &session->diags);
+    if (options_flag(&session->options, "json", false))
+        return print_json(session);
+    if (!diags_have_errors(&session->diags))
+        terminal_print(&session->out, "Success! The configuration is valid%s.\n\n", session->diags.list.count > 0 ? ", but there were some validation warnings as shown below" : "");
+    return session_end(session, 0);
+}
+
+const Command command_init = {
+    .name = "init",
+    .usage = "[options]",
+    .summary = "Prepare your working directory for other commands",
+    .about = "Checks that the configuration and its modules can be read. Nothing is downloaded, and no other command needs it.",
+    .options = init_tables,
+    .option_count = sizeof init_tables / sizeof *init_tables,
+    .run = run_init,
+};
+
+const Command command_validate = {
+    .name = "validate",
+    .usage = "[options]",
+    .summary = "Check whether the configuration is valid",
+    .about = "Looks for mistakes in the configuration, without credentials, state or network.",
+    .options = validate_tables,
+    .option_count = sizeof validate_tables / sizeof *validate_tables,
+    .run = run_validate,
+};

@@ -1,0 +1,53 @@
+/* plan: what would change. */
+#include "command.h"
+
+#include "pipectl/plan/planfile.h"
+#include "pipectl/render/plan_text.h"
+#include <stdlib.h>
+
+static const Option options[] = {
+    { "out", OPTION_TEXT, "path", "Save the plan, for `apply` or `show`." },
+    { "detailed-exitcode", OPTION_FLAG, NULL, "Exit with 0 where nothing would change, 2 where something would, 1 with errors." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+static const Option *const tables[] = { options, options_plan, options_variables, options_input, options_lock, options_common };
+
+static void print_saved(Session *session, Text path)
+{
+    terminal_print(&session->out, "\nSaved the plan to: " TEXT_FMT "\n\nTo perform exactly these actions, run the following command to apply:\n    pipectl apply \"" TEXT_FMT "\"\n",
+                   TEXT(path), TEXT(path));
+}
+
+static int run(Session *session)
+{
+    Text path = options_text(&session->options, "out");
+    PlanMode mode = options_flag(&session->options, "destroy", false) ? PLAN_DESTROY : PLAN_NORMAL;
+    Plan *plan;
+
+    if (session->options.arguments.count > 0) {
+        diag_error(&session->diags, RANGE_NONE, "Too many command line arguments",
+                   "The plan command takes no positional arguments. To work in another folder, use the global -chdir option.");
+        return session_end(session, 1);
+    }
+    plan = session_plan(session, mode, false, "OperationTypePlan");
+    if (!plan)
+        return session_end(session, 1);
+    if (!plan->errored || plan_has_changes(plan))
+        plan_print(plan, &session->out, session->arena);
+    if (path.length > 0 && plan_file_write(plan, path, &session->diags) && !plan->errored)
+        print_saved(session, path);
+    else if (path.length == 0 && !plan->errored && plan_has_changes(plan) && !getenv("TF_IN_AUTOMATION"))
+        terminal_print(&session->out, "\nNote: You didn't use the -out option to save this plan, so pipectl can't guarantee to take exactly these actions if you run \"pipectl apply\" now.\n");
+    return session_end(session, options_flag(&session->options, "detailed-exitcode", false) && plan_has_changes(plan) ? 2 : 0);
+}
+
+const Command command_plan = {
+    .name = "plan",
+    .usage = "[options]",
+    .summary = "Show changes required by the current configuration",
+    .about = "Reads what exists, compares it with the configuration, and shows what an apply would do. Nothing is changed.",
+    .options = tables,
+    .option_count = sizeof tables / sizeof *tables,
+    .run = run,
+};

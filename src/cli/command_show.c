@@ -1,0 +1,64 @@
+/* show: a state or a saved plan, for people or as JSON. */
+#include "command.h"
+
+#include "pipectl/plan/planfile.h"
+#include "pipectl/render/plan_json.h"
+#include "pipectl/render/plan_text.h"
+
+static const Option options[] = {
+    { "json", OPTION_FLAG, NULL, "As JSON, for programs." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+static const Option *const tables[] = { options, options_common };
+
+static int show_plan(Session *session, Text path)
+{
+    Plan *plan = plan_file_read(session->arena, path, &session->diags);
+
+    if (!plan)
+        return session_end(session, 1);
+    if (options_flag(&session->options, "json", false))
+        terminal_print(&session->out, TEXT_FMT "\n", TEXT(plan_json(session->arena, plan)));
+    else
+        plan_print(plan, &session->out, session->arena);
+    return session_end(session, 0);
+}
+
+static int show_state(Session *session, Text path)
+{
+    State *state = session_state(session, path);
+
+    if (!state)
+        return session_end(session, 1);
+    if (options_flag(&session->options, "json", false))
+        terminal_print(&session->out, TEXT_FMT "\n", TEXT(state_json(session->arena, state)));
+    else if (state_is_empty(state))
+        terminal_print(&session->out, "No state.\n");
+    else
+        state_print(state, TEXT_NONE, &session->out, session->arena);
+    return session_end(session, 0);
+}
+
+static int run(Session *session)
+{
+    TextList *arguments = &session->options.arguments;
+
+    if (arguments->count > 1) {
+        diag_error(&session->diags, RANGE_NONE, "Too many command line arguments", "Expected at most one positional argument: a state file or a saved plan.");
+        return session_end(session, 1);
+    }
+    if (arguments->count == 0)
+        return show_state(session, session_state_path(session));
+    return plan_file_is_one(arguments->items[0]) ? show_plan(session, arguments->items[0]) : show_state(session, arguments->items[0]);
+}
+
+const Command command_show = {
+    .name = "show",
+    .usage = "[options] [PATH]",
+    .summary = "Show the current state or a saved plan",
+    .about = "Without a path the state; with one, the state file or saved plan that lies there.",
+    .options = tables,
+    .option_count = sizeof tables / sizeof *tables,
+    .run = run,
+};

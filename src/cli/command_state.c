@@ -1,0 +1,90 @@
+/* state list, state show: what the state holds. */
+#include "command.h"
+
+#include "pipectl/render/plan_text.h"
+
+static const Option options[] = {
+    { "state", OPTION_TEXT, "path", "The state file (default terraform.tfstate)." },
+    { "id", OPTION_TEXT, "id", "list: only objects with this id." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+static const Option *const tables[] = { options, options_common };
+
+/* Whether an address is the one given, an instance of it, or inside the module that it names. */
+static bool is_inside(Session *session, Text name, Text given)
+{
+    return text_equal(name, given) || text_starts_with(name, text_format(session->arena, TEXT_FMT ".", TEXT(given))) ||
+           text_starts_with(name, text_format(session->arena, TEXT_FMT "[", TEXT(given)));
+}
+
+static bool is_wanted(Session *session, const StateInstance *instance)
+{
+    TextList *arguments = &session->options.arguments;
+    Text id = options_text(&session->options, "id");
+
+    if (id.length > 0 && (!instance->current || !text_equal(value_get_text(instance->current->attributes, "id"), id)))
+        return false;
+    for (size_t i = 1; i < arguments->count; i++)
+        if (is_inside(session, instance->name, arguments->items[i]))
+            return true;
+    return arguments->count == 1;
+}
+
+static int list(Session *session, const State *state)
+{
+    StateInstanceList instances = state_sorted(state, session->arena);
+
+    for (size_t i = 0; i < instances.count; i++)
+        if (is_wanted(session, instances.items[i]))
+            terminal_print(&session->out, TEXT_FMT "\n", TEXT(instances.items[i]->name));
+    return session_end(session, 0);
+}
+
+static int show(Session *session, const State *state)
+{
+    TextList *arguments = &session->options.arguments;
+
+    if (arguments->count != 2) {
+        diag_error(&session->diags, RANGE_NONE, "Exactly one argument expected", "state show needs the address of one resource instance.");
+        return session_end(session, 1);
+    }
+    if (!state_find(state, arguments->items[1])) {
+        diag_error(&session->diags, RANGE_NONE, "No instance found for the given address!",
+                   "There is no " TEXT_FMT " in the state. `pipectl state list` shows what is.", TEXT(arguments->items[1]));
+        return session_end(session, 1);
+    }
+    state_print(state, arguments->items[1], &session->out, session->arena);
+    return session_end(session, 0);
+}
+
+static int run(Session *session)
+{
+    Text verb = session->options.arguments.count > 0 ? session->options.arguments.items[0] : TEXT_NONE;
+    bool known = text_is(verb, "list") || text_is(verb, "show");
+    State *state;
+
+    if (!known) {
+        diag_error(&session->diags, RANGE_NONE, "Unknown subcommand",
+                   "state has the subcommands list and show. (mv, rm, pull, push and replace-provider are not supported yet.)");
+        return session_end(session, 1);
+    }
+    state = session_state(session, session_state_path(session));
+    if (!state)
+        return session_end(session, 1);
+    if (state_is_empty(state) && file_kind(session_state_path(session)) == FILE_ABSENT) {
+        diag_error(&session->diags, RANGE_NONE, "No state file was found!", "State management commands require a state file. Run this command in a directory where pipectl has been run, or use the -state option.");
+        return session_end(session, 1);
+    }
+    return text_is(verb, "list") ? list(session, state) : show(session, state);
+}
+
+const Command command_state = {
+    .name = "state",
+    .usage = "list [options] [ADDRESS...] | show [options] ADDRESS",
+    .summary = "Look into the state",
+    .about = "list: the addresses of all objects, or of those inside the given ones. show: the attributes of one.",
+    .options = tables,
+    .option_count = sizeof tables / sizeof *tables,
+    .run = run,
+};

@@ -1,0 +1,161 @@
+/* The program: global options, the table of subcommands, and handing over. */
+#include "command.h"
+
+#include "pipectl/render/diag_text.h"
+#include "pipectl/value/unicode.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static const Command *const commands[] = { &command_init, &command_validate, &command_plan, &command_apply, &command_destroy,
+                                           &command_output, &command_show, &command_state, &command_types, &command_version };
+
+#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+
+static const Command *find_command(Text name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (text_is(name, commands[i]->name))
+            return commands[i];
+    return NULL;
+}
+
+static void print_usage(Terminal *terminal)
+{
+    terminal_print(terminal, "Usage: pipectl [global options] <subcommand> [args]\n\nCommands:\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        terminal_print(terminal, "  %-14s%s\n", commands[i]->name, commands[i]->summary);
+    terminal_print(terminal, "\nGlobal options (before the subcommand):\n"
+                             "  -chdir=DIR    Work in this folder\n"
+                             "  -help         Show this, or the help of a subcommand\n"
+                             "  -version      The same as the subcommand version\n");
+}
+
+static void print_help(Session *session)
+{
+    const Command *command = session->command;
+    TextBuilder builder = text_builder(session->arena);
+
+    text_add_format(&builder, "Usage: pipectl [global options] %s %s\n\n  %s\n\nOptions:\n\n", command->name, command->usage, command->about);
+    options_help(command->options, command->option_count, &builder);
+    terminal_write(&session->out, text_built(&builder));
+}
+
+/* Words of an environment variable go right after the subcommand. */
+static void add_environment(Arena *arena, TextList *words, const char *name)
+{
+    const char *line = getenv(name);
+    TextList added = line ? words_split(arena, text_of(line)) : (TextList){ 0 };
+
+    for (size_t i = 0; i < added.count; i++)
+        list_add(arena, words, added.items[i]);
+}
+
+static TextList command_words(Arena *arena, const Command *command, char **arguments)
+{
+    TextList words = { 0 };
+    char name[64] = "TF_CLI_ARGS_";
+
+    add_environment(arena, &words, "TF_CLI_ARGS");
+    strncat(name, command->name, sizeof name - strlen(name) - 1);
+    add_environment(arena, &words, name);
+    for (; *arguments; arguments++)
+        list_add(arena, &words, text_of(*arguments));
+    return words;
+}
+
+static bool input_is_allowed(const Session *session)
+{
+    const char *variable = getenv("TF_INPUT");
+    bool allowed = !variable || !(strcmp(variable, "0") == 0 || strcmp(variable, "false") == 0);
+
+    return options_flag(&session->options, "input", allowed);
+}
+
+static int run_command(Arena *arena, const Command *command, char **arguments)
+{
+    Session session = { .arena = arena, .diags = diags_make(arena), .command = command };
+    TextList words = command_words(arena, command, arguments);
+    bool parsed = options_parse(arena, command->options, command->option_count, &words, &session.options, &session.diags);
+    bool no_color = options_flag(&session.options, "no-color", false);
+
+    session.out = terminal_open(STDOUT_FILENO, no_color);
+    session.err = terminal_open(STDERR_FILENO, no_color);
+    session.input = input_is_allowed(&session);
+    if (!parsed) {
+        diags_print(&session.diags, &session.err, no_color);
+        terminal_print(&session.err, "\nFor more help on using this command, run:\n  pipectl %s -help\n", command->name);
+        return 1;
+    }
+    if (session.options.help) {
+        print_help(&session);
+        return 0;
+    }
+    return command->run(&session);
+}
+
+/* -chdir and friends, up to the subcommand; returns where that stands, or NULL when all is said already. */
+static char **global_options(char **argument, Terminal *out, Terminal *err, int *ret_status)
+{
+    static char version[] = "version";
+    static char *version_arguments[] = { version, NULL };
+
+    for (; *argument && **argument == '-'; argument++) {
+        const char *name = *argument + ((*argument)[1] == '-' ? 2 : 1);
+
+        if (strncmp(name, "chdir=", 6) == 0) {
+            if (chdir(name + 6) == 0)
+                continue;
+            terminal_print(err, "Error handling -chdir option: cannot work in %s: %s\n", name + 6, strerror(errno));
+            *ret_status = 1;
+            return NULL;
+        }
+        if (strcmp(name, "version") == 0 || strcmp(name, "v") == 0)
+            return version_arguments;
+        if (strcmp(name, "help") != 0 && strcmp(name, "h") != 0)
+            terminal_print(err, "There is no global option -%s.\n\n", name);
+        print_usage(out);
+        *ret_status = strcmp(name, "help") == 0 || strcmp(name, "h") == 0 ? 0 : 1;
+        return NULL;
+    }
+    return argument;
+}
+
+/* Nothing that may hold keys is written to a core file, and a closed pipe is an error like another. */
+static void protect(void)
+{
+    struct rlimit none = { 0, 0 };
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int count, char **arguments)
+{
+    Arena arena = { 0 };
+    Terminal out = terminal_open(STDOUT_FILENO, true), err = terminal_open(STDERR_FILENO, true);
+    int status = 127;
+    char **name;
+    const Command *command;
+
+    protect();
+    unicode_install();
+    name = global_options(arguments + (count > 0 ? 1 : 0), &out, &err, &status);
+    if (!name)
+        return status;
+    if (!*name) {
+        print_usage(&out);
+        return 127;
+    }
+    command = find_command(text_of(*name));
+    if (!command) {
+        terminal_print(&err, "pipectl has no command named \"%s\".\n\nTo see all of its commands, run:\n  pipectl -help\n\n", *name);
+        return 1;
+    }
+    status = run_command(&arena, command, name + 1);
+    arena_free(&arena);
+    return status;
+}

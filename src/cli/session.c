@@ -1,0 +1,271 @@
+/* What the commands share: opening configuration, state and the way to AWS, and asking. */
+#include "command.h"
+
+#include "pipectl/render/diag_text.h"
+#include "pipectl/state/store.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+const Option options_common[] = {
+    { "no-color", OPTION_FLAG, NULL, "No colours and no boxes around messages." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+const Option options_variables[] = {
+    { "var", OPTION_LIST, "'name=value'", "A value for an input variable of the root module. May be given several times." },
+    { "var-file", OPTION_LIST, "file", "A file of values, besides terraform.tfvars and *.auto.tfvars. May be given several times." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+const Option options_input[] = {
+    { "input", OPTION_FLAG, NULL, "Ask for what is missing (default true)." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+const Option options_lock[] = {
+    { "lock", OPTION_FLAG, NULL, "Hold the state lock (default true). Without it two runs can destroy each other's work." },
+    { "lock-timeout", OPTION_TEXT, "duration", "How long to wait for the lock, such as 30s (default 0s)." },
+    { "state", OPTION_TEXT, "path", "The state file (default terraform.tfstate)." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+const Option options_plan[] = {
+    { "destroy", OPTION_FLAG, NULL, "Plan the destruction of everything." },
+    { "target", OPTION_LIST, "address", "Only this resource or module and what it depends on. May be given several times." },
+    { "replace", OPTION_LIST, "address", "Make a new object for this instance even where an update would do." },
+    { "refresh", OPTION_FLAG, NULL, "Read what exists before planning (default true)." },
+    { "parallelism", OPTION_TEXT, "n", "How many AWS calls may be in flight at once (default 10)." },
+    { "compact-warnings", OPTION_FLAG, NULL, "Only the summaries of warnings." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+int session_end(Session *session, int otherwise)
+{
+    bool unboxed = options_flag(&session->options, "no-color", false);
+
+    if (session->store && !store_close(session->store, &session->diags))
+        otherwise = 1;
+    session->store = NULL;
+    diags_print(&session->diags, diags_have_errors(&session->diags) ? &session->err : &session->out, unboxed);
+    if (session->exchange)
+        exchange_close(session->exchange);
+    if (session->loop)
+        loop_close(session->loop);
+    if (session->out.failed)
+        return 1;
+    return diags_have_errors(&session->diags) ? 1 : otherwise;
+}
+
+Text workspace_name(Arena *arena)
+{
+    const char *named = getenv("TF_WORKSPACE");
+    bool exists = false;
+    Text content = TEXT_NONE;
+    Diags ignored = diags_make(arena);
+
+    if (named && *named)
+        return text_of(named);
+    if (file_read_optional(arena, TEXT_LIT(".terraform/environment"), &exists, &content, &ignored) && exists && text_trim(content).length > 0)
+        return text_trim(content);
+    return TEXT_LIT("default");
+}
+
+Text session_state_path(const Session *session)
+{
+    Text given = options_text(&session->options, "state");
+    Text workspace = workspace_name(session->arena);
+
+    if (given.length > 0)
+        return given;
+    if (text_is(workspace, "default"))
+        return TEXT_LIT("terraform.tfstate");
+    return text_format(session->arena, "terraform.tfstate.d/" TEXT_FMT "/terraform.tfstate", TEXT(workspace));
+}
+
+bool session_load(Session *session)
+{
+    session->root = module_load(session->arena, TEXT_LIT("."), &session->diags);
+    if (session->root && session->root->backend && !text_is(session->root->backend->type, "local"))
+        diag_error(&session->diags, session->root->backend->range, "Unsupported backend type",
+                   "The backend \"" TEXT_FMT "\" is not supported yet: only local state files are.", TEXT(session->root->backend->type));
+    return session->root && !diags_have_errors(&session->diags);
+}
+
+/* --- asking --------------------------------------------------------------------------------- */
+
+bool session_read_line(Session *session, Text *ret_line)
+{
+    TextBuilder builder = text_builder(session->arena);
+    char c;
+
+    for (;;) {
+        ssize_t got = read(STDIN_FILENO, &c, 1);
+
+        if (got <= 0)
+            return false;
+        if (c == '\n')
+            break;
+        text_add_char(&builder, c);
+    }
+    *ret_line = text_copy(session->arena, text_built(&builder));
+    return true;
+}
+
+bool session_confirm(Session *session, const char *question, const char *asking_for)
+{
+    Text answer = TEXT_NONE;
+
+    terminal_print(&session->out, "\n%s\n\n  Enter a value: ", question);
+    if (!session->input || !session_read_line(session, &answer)) {
+        terminal_print(&session->out, "\n");
+        diag_error(&session->diags, RANGE_NONE, text_cstring(session->arena, text_format(session->arena, "error asking for %s: EOF", asking_for)),
+                   "There is nobody to answer. Give -auto-approve where that is meant.");
+        return false;
+    }
+    terminal_print(&session->out, "\n");
+    return text_is(answer, "yes");
+}
+
+/* One prompt a missing variable, as Terraform words it. */
+static bool ask_variable(Session *session, Text name)
+{
+    const Variable *variable = module_variable(session->root, name);
+    VariableInput input = { .name = name, .origin = TEXT_LIT("an answer"), .range = variable->range };
+    Text answer;
+
+    terminal_print(&session->out, "var." TEXT_FMT "\n", TEXT(name));
+    if (variable->description.length > 0)
+        terminal_print(&session->out, "  " TEXT_FMT "\n\n", TEXT(variable->description));
+    terminal_print(&session->out, "  Enter a value: ");
+    if (!session_read_line(session, &answer)) {
+        terminal_print(&session->out, "\n");
+        return false;
+    }
+    terminal_print(&session->out, "\n");
+    input.text = answer;
+    list_add(session->arena, &session->variables, input);
+    return true;
+}
+
+bool session_variables(Session *session)
+{
+    LIST(VariableOption) given = { 0 };
+    TextList missing = { 0 };
+    Diags tried = diags_make(session->arena);
+
+    for (size_t i = 0; i < session->options.given.count; i++) {
+        const GivenOption *option = &session->options.given.items[i];
+        bool is_file = text_is(text_of(option->option->name), "var-file");
+
+        if (is_file || text_is(text_of(option->option->name), "var"))
+            list_add(session->arena, &given, (VariableOption){ is_file, option->value });
+    }
+    session->variables = variables_collect(session->arena, TEXT_LIT("."), given.items, given.count, &session->diags);
+    if (diags_have_errors(&session->diags))
+        return false;
+    (void)variables_values(session->arena, session->root, &session->variables, &missing, NULL, &tried);
+    for (size_t i = 0; i < missing.count && session->input; i++)
+        if (!ask_variable(session, missing.items[i]))
+            break; /* the plan says which one is missing */
+    return true;
+}
+
+/* --- opening -------------------------------------------------------------------------------- */
+
+static bool confirm_replay(void *user, Text question)
+{
+    Session *session = user;
+
+    return session_confirm(session, text_cstring(session->arena, question), "confirmation");
+}
+
+bool session_store(Session *session, bool writable, bool lock, const char *operation)
+{
+    StoreSettings settings = { .path = session_state_path(session), .lock = lock && options_flag(&session->options, "lock", true),
+                               .writable = writable, .operation = text_of(operation), .interrupted = &session->interrupted,
+                               .confirm = confirm_replay, .user = session };
+    Text timeout = options_text(&session->options, "lock-timeout");
+
+    if (timeout.length > 0 && !clock_parse_duration(timeout, &settings.lock_timeout)) {
+        diag_error(&session->diags, RANGE_NONE, "Failed to parse command-line flags",
+                   "invalid value \"" TEXT_FMT "\" for flag -lock-timeout: write a number and a unit, such as 30s or 5m.", TEXT(timeout));
+        return false;
+    }
+    session->store = store_open(session->arena, &settings, &session->diags);
+    return session->store != NULL;
+}
+
+State *session_state(Session *session, Text path)
+{
+    StoreSettings settings = { .path = path };
+
+    session->store = store_open(session->arena, &settings, &session->diags);
+    return session->store ? store_state(session->store) : NULL;
+}
+
+static void on_interrupt(void *user, int signal_number)
+{
+    Session *session = user;
+
+    (void)signal_number;
+    if (session->interrupted) {
+        terminal_print(&session->err, "\nTwo interrupts received. Exiting immediately. What was under way is in the journal beside the state; the next run looks after it.\n");
+        _exit(1);
+    }
+    session->interrupted = true;
+    terminal_print(&session->err, "\nInterrupt received.\nPlease wait for pipectl to exit or data loss may occur.\nGracefully shutting down...\n\n");
+    plan_interrupt();
+    exchange_wind_down(session->exchange);
+}
+
+bool session_exchange(Session *session)
+{
+    Text text = options_text(&session->options, "parallelism");
+    int64_t parallelism = 10;
+
+    if (text.length > 0 && (!text_to_int(text, &parallelism) || parallelism < 1)) {
+        diag_error(&session->diags, RANGE_NONE, "Failed to parse command-line flags",
+                   "invalid value \"" TEXT_FMT "\" for flag -parallelism: a whole number from 1 on is needed.", TEXT(text));
+        return false;
+    }
+    session->loop = loop_open(session->arena);
+    session->exchange = exchange_open(session->arena, session->loop, parallelism);
+    loop_on_signal(session->loop, SIGINT, on_interrupt, session);
+    loop_on_signal(session->loop, SIGTERM, on_interrupt, session);
+    return true;
+}
+
+/* --- planning and applying ------------------------------------------------------------------- */
+
+static bool check_targets(Session *session, const TextList *addresses)
+{
+    for (size_t i = 0; i < addresses->count; i++) {
+        Address address;
+        bool is_module;
+
+        if (!address_parse(session->arena, addresses->items[i], RANGE_NONE, &address, &is_module, &session->diags))
+            return false;
+    }
+    return true;
+}
+
+Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *operation)
+{
+    PlanMakeRequest request = { .arena = session->arena, .mode = mode, .refresh = options_flag(&session->options, "refresh", true),
+                                .targets = options_list(&session->options, "target", session->arena),
+                                .replace = options_list(&session->options, "replace", session->arena) };
+
+    if (!check_targets(session, &request.targets) || !check_targets(session, &request.replace) || !session_load(session) ||
+        !session_variables(session) || !session_exchange(session) || !session_store(session, writable, true, operation))
+        return NULL;
+    request.exchange = session->exchange;
+    request.root = session->root;
+    request.state = store_state(session->store);
+    request.variables = session->variables;
+    request.workspace = workspace_name(session->arena);
+    request.events = progress_events(progress_make(session->arena, &session->out));
+    request.doubts = store_doubts(session->store);
+    request.store = writable ? session->store : NULL;
+    return plan_make(&request, &session->diags);
+}
