@@ -10,12 +10,16 @@
    module, even where errors were reported. "No configuration files" is an error. */
 const Module *module_load(Arena *arena, Text directory, Diags *diags);
 
+/* The same for commands that make sense without configuration (init, validate, destroy): a directory without
+   files gives an empty module. */
+const Module *module_load_optional(Arena *arena, Text directory, Diags *diags);
+
 /* A value that was given for a root variable, before it is known what the variable's type is. */
 typedef struct VariableInput {
     Text name;
     const Expr *expr;   /* from a tfvars file; NULL: text */
     Text text;          /* from TF_VAR_ or -var */
-    Text origin;        /* "-var", "environment variable TF_VAR_x", or the file's name */
+    Text origin;        /* "using -var=\"x=...\"", "using the TF_VAR_x environment variable", or the file's name */
     Range range;
     bool undeclared_is_error; /* -var */
     bool undeclared_is_silent; /* TF_VAR_ */

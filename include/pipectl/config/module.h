@@ -105,6 +105,7 @@ typedef struct ProviderMapping { /* `providers = { inner = outer }` of a call */
 typedef struct ModuleCall {
     Text name;
     Text source;            /* as written */
+    Range source_range;
     const Expr *count;
     const Expr *for_each;
     LIST(ProviderMapping) providers;
