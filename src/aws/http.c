@@ -285,8 +285,9 @@ static HttpEnd end_of(const Transfer *transfer, CURLcode result)
         return HTTP_UNKNOWN_HOST;
     case CURLE_COULDNT_CONNECT:
         return HTTP_UNREACHABLE;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* also of an answer that is no HTTP */
+        return transfer->answer->sent ? HTTP_BROKEN : HTTP_IMPOSSIBLE;
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_READ_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
