@@ -1,5 +1,6 @@
 /* Planning: refresh, walk the configuration, compare. */
 #include "planner.h"
+#include "recover.h"
 
 #include "pipectl/graph/walk.h"
 #include <stdlib.h>
@@ -46,6 +47,7 @@ Change *planner_change(Planner *planner, Address address, Text deposed, Provider
 
     change->address = address;
     change->name = address_text(planner->arena, address);
+    change->previous_name = deposed.length == 0 ? moved_from(&planner->moves, change->name) : TEXT_NONE;
     change->deposed = deposed;
     change->provider = provider->name;
     change->kind = provider->kind;
@@ -331,11 +333,30 @@ static void forget_data(Planner *planner)
             state_put(planner->plan->refreshed, instances.items[i]->address, instances.items[i]->provider, NULL);
 }
 
+/* The state that everything starts from: what was adopted is in, moves are made, data sources are read anew. */
+static void begin_with_state(Planner *planner)
+{
+    Plan *plan = planner->plan;
+    State *prior = state_copy(planner->arena, planner->request->state);
+
+    planner->moves.arena = planner->arena;
+    if (planner->request->mode != PLAN_DESTROY)
+        moves_apply(&planner->moves, prior, planner->graph, planner->diags);
+    plan->prior = prior;
+    plan->refreshed = state_copy(planner->arena, prior);
+    forget_data(planner);
+}
+
 static void walk_configuration(Planner *planner)
 {
     Walk walk = { .graph = planner->graph->graph, .start = start_vertex, .finish = finish_vertex, .stopped = is_stopped, .user = planner };
 
-    forget_data(planner);
+    size_t errors = planner->diags->error_count;
+
+    recover_doubts(planner);
+    if (planner->diags->error_count > errors)
+        return;
+    begin_with_state(planner);
     refresh_prepare(planner);
     setup_early_providers(planner);
     (void)walk_run(&walk);
@@ -360,7 +381,7 @@ static Planner *planner_make(const PlanMakeRequest *request, Diags *diags)
     plan->mode = request->mode;
     plan->root = request->root;
     plan->prior = request->state;
-    plan->refreshed = state_copy(request->arena, request->state);
+    plan->refreshed = request->state;
     plan->targets = request->targets;
     plan->workspace = request->workspace;
     plan->time = clock_now();

@@ -5,6 +5,7 @@
 
 #include "config_graph.h"
 #include "evaluate.h"
+#include "moved.h"
 #include "pipectl/plan/plan.h"
 
 typedef struct Planner Planner;
@@ -37,6 +38,7 @@ struct Planner {
     Table by_resource;            /* "module.a[0].aws_x.y" -> RefreshList: what the state has of a resource */
     Table visited;                /* instance names that the configuration has */
     Table changes;                /* instance name -> Change: for dependency_pending and triggers */
+    MovedTable moves;
     bool *targeted;               /* by vertex index; NULL: no targets */
     VertexList completed;         /* blocks whose reads have all ended */
     size_t next_completed;

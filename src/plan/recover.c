@@ -1,0 +1,139 @@
+/* Looking for lost creates: one operation a doubt, all at once. */
+#include "recover.h"
+
+typedef struct Recovery {
+    Planner *planner;
+    const JournalDoubt *doubt;
+    ProviderConfiguration *provider;
+    const Schema *schema;
+    bool done;
+} Recovery;
+
+static void report_candidates(const Recovery *recovery, const OperationResult *result)
+{
+    TextBuilder builder = text_builder(recovery->planner->arena);
+
+    for (size_t i = 0; i < result->candidate_count; i++)
+        text_add_format(&builder, "%s" TEXT_FMT, i > 0 ? ", " : "", TEXT(result->candidates[i]));
+    diag_error(recovery->planner->diags, RANGE_NONE, "Objects that cannot be told apart",
+               "A run that died was making " TEXT_FMT ", and several objects may be the one: " TEXT_FMT ". None was adopted. "
+               "Delete those that are not wanted, or all of them, and run this again.", TEXT(recovery->doubt->name), TEXT(text_built(&builder)));
+}
+
+static const InstanceObject *adopted_object(const Recovery *recovery, const OperationResult *result)
+{
+    Change keep = { .create_before_destroy = recovery->doubt->create_before_destroy, .private_json = result->private_json,
+                    .dependencies = recovery->doubt->dependencies };
+
+    return object_to_state(recovery->planner->arena, recovery->schema, result->object, false, &keep);
+}
+
+static void tell(const Recovery *recovery, const char *what, Text id)
+{
+    const PlanEvents *events = &recovery->planner->request->events;
+
+    if (events->recovered)
+        events->recovered(events->user, recovery->doubt->name, text_format(recovery->planner->arena, "%s [id=" TEXT_FMT "]", what, TEXT(id)));
+}
+
+/* The object is in the state from now on, or it is known that there is none. */
+static void settle(Recovery *recovery, const InstanceObject *object)
+{
+    Planner *planner = recovery->planner;
+    const JournalDoubt *doubt = recovery->doubt;
+
+    if (object)
+        state_put(planner->request->state, doubt->address, doubt->provider, object);
+    if (planner->request->store)
+        store_resolve(planner->request->store, doubt, object);
+}
+
+static void on_recovered(void *user, const OperationResult *result)
+{
+    Recovery *recovery = user;
+
+    recovery->done = true;
+    recovery->planner->reads--;
+    diags_append(recovery->planner->diags, result->diags, recovery->doubt->name);
+    if (result->candidate_count > 0)
+        report_candidates(recovery, result);
+    else if (!result->failed && value_is_null(result->object))
+        settle(recovery, NULL);
+    else if (!result->failed) {
+        settle(recovery, adopted_object(recovery, result));
+        tell(recovery, "adopted: it was made by a run that died", recovery->provider->kind->id(recovery->doubt->address.type, result->object));
+    }
+}
+
+/* What was planned, with what an answer had told on top: enough for a read. */
+static Value known_object(const Recovery *recovery)
+{
+    Value json = value_is_null(recovery->doubt->identity) ? recovery->doubt->planned : recovery->doubt->identity;
+    Value planned, identity;
+    ValueBuilder builder = value_builder(recovery->planner->arena);
+    Text why;
+
+    if (!schema_decode_state(recovery->schema, recovery->doubt->planned, recovery->planner->arena, &planned, &why) ||
+        !schema_decode_state(recovery->schema, json, recovery->planner->arena, &identity, &why))
+        return value_null(recovery->schema->type);
+    for (size_t i = 0; i < value_count(planned); i++) {
+        Value named = value_at(identity, i);
+
+        value_builder_put(&builder, value_key_at(planned, i), value_is_null(named) ? value_at(planned, i) : named);
+    }
+    return value_built_object(&builder);
+}
+
+static void start_recovery(Recovery *recovery)
+{
+    const JournalDoubt *doubt = recovery->doubt;
+    const ProviderKind *kind = recovery->provider->kind;
+    ObjectRequest request = { .type = doubt->address.type, .mode = MODE_MANAGED, .address = doubt->name, .done = on_recovered, .user = recovery };
+    Value known = known_object(recovery);
+    Intent intent = { .time = doubt->time, .known_ids = doubt->known_ids.items, .known_id_count = doubt->known_ids.count, .configuration = known };
+
+    recovery->planner->reads++;
+    if (!value_is_null(doubt->identity) && !value_is_null(known))
+        kind->read(recovery->provider->provider, &request, known);
+    else
+        kind->recover(recovery->provider->provider, &request, &intent);
+}
+
+/* Updates and deletes need nothing here: the object is in the state, and the refresh reads it. */
+static bool is_lost_create(const JournalDoubt *doubt)
+{
+    return text_is(doubt->action, "create");
+}
+
+static Recovery *prepare(Planner *planner, const JournalDoubt *doubt)
+{
+    Recovery *recovery = arena_new(planner->arena, Recovery);
+
+    recovery->planner = planner;
+    recovery->doubt = doubt;
+    recovery->provider = config_graph_provider(planner->graph, doubt->provider, doubt->name, planner->diags);
+    if (!recovery->provider)
+        return NULL;
+    recovery->schema = recovery->provider->kind->schema(MODE_MANAGED, doubt->address.type, planner->diags);
+    provider_setup(recovery->provider, planner->evaluator, planner->request->exchange, true, planner->diags);
+    if (!recovery->provider->provider)
+        diag_error(planner->diags, RANGE_NONE, "A lost object cannot be looked for",
+                   "A run that died was making " TEXT_FMT ", and its provider cannot be configured now. The journal is kept: run this again when it can be.", TEXT(doubt->name));
+    return recovery->schema && recovery->provider->provider ? recovery : NULL;
+}
+
+void recover_doubts(Planner *planner)
+{
+    const JournalDoubtList *doubts = planner->request->doubts;
+
+    for (size_t i = 0; doubts && i < doubts->count; i++) {
+        const JournalDoubt *doubt = &doubts->items[i];
+        Recovery *recovery = is_lost_create(doubt) ? prepare(planner, doubt) : NULL;
+
+        if (recovery)
+            start_recovery(recovery);
+        else if (!is_lost_create(doubt) && planner->request->store)
+            store_resolve(planner->request->store, doubt, NULL);
+    }
+    refresh_run_all(planner);
+}

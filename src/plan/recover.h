@@ -1,0 +1,13 @@
+/*
+ * recover.h: looking for what a run that died may have made.
+ *
+ * The journal says which creates were begun and not known to have ended. Where an answer had named the object it is read;
+ * else the provider looks for it by what was about to be made (`find`). What is found becomes part of the state before the
+ * plan is made; of two that cannot be told apart neither does, and both are listed.
+ */
+#pragma once
+
+#include "planner.h"
+
+/* Runs before the refresh, with the providers that are configured early. Errors are in the planner's diags. */
+void recover_doubts(Planner *planner);

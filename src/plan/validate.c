@@ -1,0 +1,91 @@
+/* validate: everything that can be said without credentials, state or network. */
+#include "config_graph.h"
+#include "evaluate.h"
+#include "pipectl/plan/plan.h"
+
+static Value unknown_object(void *user, const ModuleInstance *module, const Resource *resource, Text name)
+{
+    Diags *diags = user;
+    Diags ignored = diags_make(diags->arena); /* a type that is not known is reported with its block */
+    const Schema *schema = resource_schema(resource, module->module, &ignored);
+
+    (void)name;
+    return value_unknown(schema ? schema->type : type_dynamic);
+}
+
+/* Once for each instance that can be told, with everything unknown that only a plan can know. */
+static void validate_resource(Evaluator *evaluator, const ConfigBlock *block, Diags *diags)
+{
+    ModuleInstanceList instances = evaluator_instances(evaluator, block->module);
+    const Resource *resource = block_resource(block);
+
+    if (!block->schema || instances.count == 0)
+        return;
+    const Repetition *repetition = evaluate_repetition(instances.items[0], resource);
+    ScopeName names[2];
+    Scope scope;
+    Value value;
+    size_t errors = diags->error_count;
+
+    if (repetition->kind != REPEAT_UNKNOWN && repetition->count == 0) { /* nothing to look at, but its shape */
+        schema_check(block->schema, resource->body, evaluator->arena, diags);
+        return;
+    }
+    scope = evaluate_instance_scope(&instances.items[0]->scope, repetition, 0, names, evaluator->arena);
+    value = schema_decode(block->schema, resource->body, &scope, evaluator->arena, diags);
+    if (diags->error_count == errors && block->provider && block->provider->kind)
+        (void)block->provider->kind->validate(resource->mode, resource->type, value_unmarked(evaluator->arena, value), resource->body, evaluator->arena, diags);
+}
+
+static void validate_provider(Evaluator *evaluator, const ProviderConfiguration *provider, Diags *diags)
+{
+    ModuleInstanceList instances = evaluator_instances(evaluator, provider->module);
+
+    if (provider->kind && provider->block && instances.count > 0)
+        (void)schema_decode(provider->kind->configuration_schema(), provider->block->body, &instances.items[0]->scope, evaluator->arena, diags);
+}
+
+static void validate_block(Evaluator *evaluator, const ConfigBlock *block, Diags *diags)
+{
+    ModuleInstanceList instances = evaluator_instances(evaluator, block->module);
+
+    for (size_t i = 0; i < instances.count && i < 1; i++)
+        switch (block->kind) {
+        case BLOCK_VARIABLE:
+            (void)evaluate_variable(instances.items[i], ((const Variable *)block->written)->name);
+            break;
+        case BLOCK_LOCAL:
+            (void)evaluate_local(instances.items[i], ((const Local *)block->written)->name);
+            break;
+        case BLOCK_OUTPUT:
+            (void)evaluate_output(instances.items[i], block->written);
+            break;
+        case BLOCK_EXPAND:
+            (void)evaluate_call(instances.items[i], block->written);
+            break;
+        case BLOCK_RESOURCE:
+            validate_resource(evaluator, block, diags);
+            break;
+        case BLOCK_PROVIDER:
+            validate_provider(evaluator, block->provider, diags);
+            break;
+        case BLOCK_DEPENDS:
+        case BLOCK_CLOSE:
+            break;
+        }
+}
+
+void plan_validate(Arena *arena, const Module *root, Diags *diags)
+{
+    size_t errors = diags->error_count;
+    ConfigGraph *graph = config_graph_make(arena, root, diags);
+    Evaluator *evaluator = evaluator_make(arena, root, TEXT_LIT("default"), diags);
+
+    evaluator->validating = true;
+    evaluator->missing = unknown_object;
+    evaluator->user = diags;
+    if (diags->error_count > errors && graph_cycle(graph->graph, arena).count > 0)
+        return;
+    for (size_t i = 0; i < graph->graph->vertices.count; i++)
+        validate_block(evaluator, graph->graph->vertices.items[i]->subject, diags);
+}
