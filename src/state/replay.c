@@ -190,9 +190,11 @@ void replay_apply(Arena *arena, State *state, Replay *replay)
 
         if (is_kind(record, "fact")) {
             apply_fact(arena, state, record);
+            replay->changed = true;
         } else if (begun && is_kind(record, "end")) {
             apply_end(arena, state, begun, record);
             replay->finished++;
+            replay->changed = true;
         }
     }
     for (size_t i = 0; i < list.count; i++)

@@ -23,6 +23,7 @@ typedef struct Replay {
     Value run;                /* the last run's record */
     size_t point;             /* index of the record whose content is the state's */
     size_t finished;          /* how many changes were taken into the state */
+    bool changed;             /* these, or bookkeeping */
     int64_t last_number;
     JournalDoubtList doubts;
 } Replay;
