@@ -190,12 +190,12 @@ typedef struct Digits {
     mpfr_exp_t exponent;
 } Digits;
 
-static Digits digits_of(Arena *arena, mpfr_srcptr value, size_t count)
+static Digits digits_of(Arena *arena, mpfr_srcptr value, size_t count, mpfr_rnd_t rounding)
 {
     Digits digits = { .count = count };
     char *bytes = arena_alloc(arena, count + 2 < 7 ? 7 : count + 2);
 
-    mpfr_get_str(bytes, &digits.exponent, 10, count, value, MPFR_RNDN);
+    mpfr_get_str(bytes, &digits.exponent, 10, count, value, rounding);
     digits.bytes = bytes + (bytes[0] == '-');
     while (digits.count > 1 && digits.bytes[digits.count - 1] == '0')
         digits.count--;
@@ -231,7 +231,7 @@ static Digits shortest_digits(Arena *arena, mpfr_srcptr value)
 
     for (size_t count = safe ? safe : 1;; count++) {
         ArenaMark mark = arena_mark(arena);
-        Digits digits = digits_of(arena, value, count);
+        Digits digits = digits_of(arena, value, count, MPFR_RNDN);
 
         /* Four more always suffice; the limit only guards the loop. */
         if (count >= safe + 4 || names_value(arena, &digits, value))
@@ -306,7 +306,7 @@ Text number_text_rounded(Arena *arena, Number number, size_t count)
     if (!mpfr_regular_p(value))
         return special_text(value);
 
-    Digits digits = digits_of(arena, value, count);
+    Digits digits = digits_of(arena, value, count, MPFR_RNDN);
     TextBuilder builder = text_builder(arena);
     if (mpfr_signbit(value))
         text_add_char(&builder, '-');
@@ -314,6 +314,114 @@ Text number_text_rounded(Arena *arena, Number number, size_t count)
         add_scientific(&builder, &digits);
     else
         add_plain(&builder, &digits);
+    return text_built(&builder);
+}
+
+/* --- formats ------------------------------------------------------------------------------ */
+
+/* All digits down to the one [places] after the point, rounded there. None when the value rounds to 0. */
+static Digits digits_to_place(Arena *arena, mpfr_srcptr value, int places)
+{
+    Digits digits = digits_of(arena, value, 2, MPFR_RNDZ);
+    long long count = (long long)digits.exponent + places;
+
+    if (count > 0)
+        return digits_of(arena, value, (size_t)count, MPFR_RNDN);
+    /* The first digit is already behind the last place: up only from more than half a unit. */
+    bool up = count == 0 && digits.bytes[0] >= '5' && !(places == 0 && mpfr_cmpabs_ui(value, 0) > 0 &&
+                                                       mpfr_min_prec(value) == 1 && digits.bytes[0] == '5');
+    digits.bytes[0] = '1';
+    digits.count = up;
+    digits.exponent = up ? digits.exponent + 1 : 0;
+    return digits;
+}
+
+/* The digit [at] places after the first one of 0.d1d2d3..., 0 beyond both ends. */
+static char digit_at(const Digits *digits, long long at)
+{
+    return at >= 0 && (size_t)at < digits->count ? digits->bytes[at] : '0';
+}
+
+static void add_fixed(TextBuilder *builder, const Digits *digits, size_t places)
+{
+    long long whole = digits->exponent;
+
+    for (long long at = whole > 0 ? 0 : whole - 1; at < whole; at++)
+        text_add_char(builder, digit_at(digits, at));
+    if (places)
+        text_add_char(builder, '.');
+    for (size_t i = 0; i < places; i++)
+        text_add_char(builder, digit_at(digits, whole + (long long)i));
+}
+
+static void add_exponential(TextBuilder *builder, const Digits *digits, size_t places, char marker)
+{
+    long long exponent = digits->count ? (long long)digits->exponent - 1 : 0;
+
+    text_add_char(builder, digit_at(digits, 0));
+    if (places)
+        text_add_char(builder, '.');
+    for (size_t i = 0; i < places; i++)
+        text_add_char(builder, digit_at(digits, (long long)i + 1));
+    text_add_format(builder, "%c%c%02lld", marker, exponent < 0 ? '-' : '+', llabs(exponent));
+}
+
+/* %g: exponential when the exponent is below -4 or not below the precision; zeros at the end go. */
+static void add_general(TextBuilder *builder, const Digits *digits, int precision, char marker)
+{
+    long long exponent = digits->count ? (long long)digits->exponent - 1 : 0;
+    long long limit = precision < 0 ? 6 : precision == 0 ? 1 : precision;
+
+    if (limit > (long long)digits->count && (long long)digits->count >= digits->exponent && precision >= 0)
+        limit = (long long)digits->count;
+    if (exponent < -4 || exponent >= limit)
+        add_exponential(builder, digits, digits->count ? digits->count - 1 : 0, marker);
+    else
+        add_fixed(builder, digits,
+                  (long long)digits->count > digits->exponent ? (size_t)((long long)digits->count - digits->exponent) : 0);
+}
+
+static Digits digits_for(Arena *arena, mpfr_srcptr value, char verb, int precision)
+{
+    if (mpfr_zero_p(value))
+        return (Digits){ .bytes = NULL, .count = 0, .exponent = 0 };
+    if (precision < 0)
+        return shortest_digits(arena, value);
+    if (verb == 'f')
+        return digits_to_place(arena, value, precision);
+    if (verb == 'g')
+        return digits_of(arena, value, precision ? (size_t)precision : 1, MPFR_RNDN);
+    return digits_of(arena, value, (size_t)precision + 1, MPFR_RNDN);
+}
+
+static size_t places_for(const Digits *digits, char verb, int precision)
+{
+    long long count = (long long)digits->count - (verb == 'f' ? digits->exponent : 1);
+
+    if (precision >= 0)
+        return (size_t)precision;
+    return count > 0 ? (size_t)count : 0;
+}
+
+Text number_format(Arena *arena, Number number, char verb, int precision)
+{
+    Operand room;
+    mpfr_srcptr value = operand(&room, number);
+    TextBuilder builder = text_builder(arena);
+    char kind = (char)tolower((unsigned char)verb), marker = kind == verb ? 'e' : 'E';
+    Digits digits;
+
+    if (mpfr_nan_p(value) || mpfr_inf_p(value))
+        return special_text(value);
+    digits = digits_for(arena, value, kind, precision);
+    if (mpfr_signbit(value))
+        text_add_char(&builder, '-');
+    if (kind == 'f')
+        add_fixed(&builder, &digits, places_for(&digits, kind, precision));
+    else if (kind == 'e')
+        add_exponential(&builder, &digits, places_for(&digits, kind, precision), marker);
+    else
+        add_general(&builder, &digits, precision, marker);
     return text_built(&builder);
 }
 

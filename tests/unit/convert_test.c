@@ -49,13 +49,12 @@ static bool is_result(Arena *arena, Value record, bool converted, Value result, 
     return false;
 }
 
-static void conversions(void **state)
+static void run_cases(const char *file, size_t least)
 {
     Arena arena = { 0 };
-    Text rest = read_cases(&arena, "convert.jsonl"), line;
+    Text rest = read_cases(&arena, file), line;
     size_t count = 0, wrong = 0;
 
-    (void)state;
     for (; next_case(&rest, &line); count++) {
         Value record = parse_case(&arena, line), result = value_null(type_dynamic);
         Text why = TEXT_NONE;
@@ -71,8 +70,20 @@ static void conversions(void **state)
         }
     }
     assert_int_equal(wrong, 0);
-    assert_true(count > 150);
+    assert_true(count >= least);
     arena_free(&arena);
+}
+
+static void conversions(void **state)
+{
+    (void)state;
+    run_cases("convert.jsonl", 163);
+}
+
+static void conversions_of_variables(void **state)
+{
+    (void)state;
+    run_cases("convert_tfvars.jsonl", 100);
 }
 
 /* --- what no JSON file can say -------------------------------------------------------------- */
@@ -157,13 +168,42 @@ static void unification(void **state)
     assert_ptr_equal(type_unify(NULL, 0), NULL);
 }
 
+/* Pairs of types with the one that Terraform's conditional makes of them (tests/value/unify.jsonl). */
+static void unification_of_pairs(void **state)
+{
+    Arena arena = { 0 };
+    Text rest = read_cases(&arena, "unify.jsonl"), line;
+    size_t count = 0, wrong = 0;
+
+    (void)state;
+    for (; next_case(&rest, &line); count++) {
+        Value record = parse_case(&arena, line), pair = value_get(record, "types");
+        const Type *types[2] = { NULL, NULL }, *wanted = NULL, *unified;
+
+        assert_true(json_to_type(value_at(pair, 0), &types[0]));
+        assert_true(json_to_type(value_at(pair, 1), &types[1]));
+        json_to_type(value_get(record, "unified"), &wanted);
+        unified = type_unify(types, 2);
+        if (unified != wanted) {
+            print_error("got " TEXT_FMT "\n  in " TEXT_FMT "\n",
+                        TEXT(unified ? type_text(&arena, unified) : TEXT_LIT("nothing")), TEXT(line));
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
+    assert_true(count >= 200);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conversions),
+        cmocka_unit_test(conversions_of_variables),
         cmocka_unit_test(marks_stay),
         cmocka_unit_test(unknowns_stay),
         cmocka_unit_test(unification),
+        cmocka_unit_test(unification_of_pairs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
