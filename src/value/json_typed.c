@@ -100,8 +100,9 @@ static bool structural_type(Value json, TypeKind kind, const Type **ret_type)
 {
     Value parts = value_at(json, 1);
     Arena scratch = { 0 };
-    bool valid = is_known(parts, kind), has_optional = value_count(json) > 2;
-    size_t count = valid ? value_count(parts) : 0;
+    bool is_empty = kind == TYPE_TUPLE && parts.state == VALUE_NULL; /* Terraform may write that */
+    bool valid = is_empty || is_known(parts, kind), has_optional = value_count(json) > 2;
+    size_t count = valid && !is_empty ? value_count(parts) : 0;
     const Type **types = arena_array(&scratch, const Type *, count);
     bool *optional = arena_array(&scratch, bool, count);
 
