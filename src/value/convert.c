@@ -5,10 +5,9 @@
  * value: a string that is no number, a map without a required key.
  */
 #include "conversion.h"
+#include "items.h"
 #include "pipectl/value/path.h"
 #include <assert.h>
-#include <string.h>
-#include <strings.h>
 
 /* What one conversion needs on its way down. */
 typedef struct Conversion {
@@ -161,23 +160,6 @@ static bool convert_to_tuple(Conversion *conversion, Value value, const Type *to
     return true;
 }
 
-/* Where [key] stands among the keys of an object or map; its count when it does not. */
-static size_t key_index(Value value, Text key)
-{
-    const Items *items = value.as.items;
-    size_t low = 0, high = items->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (text_compare(items->keys[middle], key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < items->count && text_equal(items->keys[low], key) ? low : items->count;
-}
-
 /* From an object or a map; what the type does not name is dropped. */
 static bool convert_to_object(Conversion *conversion, Value value, const Type *to,
                               Value *ret_value)
@@ -185,7 +167,7 @@ static bool convert_to_object(Conversion *conversion, Value value, const Type *t
     Value *attributes = arena_array(conversion->arena, Value, to->count);
 
     for (size_t i = 0; i < to->count; i++) {
-        size_t index = key_index(value, to->names[i]);
+        size_t index = items_find(value.as.items, to->names[i]);
 
         if (index < value_count(value)) {
             if (!convert_element(conversion, value, index, to->types[i], &attributes[i]))

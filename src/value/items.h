@@ -19,3 +19,6 @@ Value value_of_items(const Type *type, const Items *items);
 
 /* Whether all are of the element type; where that is partly dynamic, any are. */
 bool values_have_type(const Type *element, const Value *values, size_t count);
+
+/* Where [key] stands among the sorted keys; their count when it does not. */
+size_t items_find(const Items *items, Text key);

@@ -1,5 +1,6 @@
 /* path.c: steps into a value. */
 #include "pipectl/value/path.h"
+#include "items.h"
 #include "pipectl/value/json.h"
 #include <assert.h>
 #include <string.h>
@@ -101,17 +102,6 @@ Text path_text(Arena *arena, Path path)
 
 /* --- walking ------------------------------------------------------------------------------ */
 
-static bool find_key(const Items *items, Text key, size_t *ret_index)
-{
-    for (size_t i = 0; i < items->count; i++) {
-        if (text_equal(items->keys[i], key)) {
-            *ret_index = i;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool find_element(const Items *items, Value element, size_t *ret_index)
 {
     for (size_t i = 0; i < items->count; i++) {
@@ -132,10 +122,11 @@ static bool item_at(Value value, PathStep step, size_t *ret_index)
         return false;
     if (value.type->kind == TYPE_SET)
         return step.is_index && find_element(value.as.items, step.index, ret_index);
-    if (value.as.items->keys || value.type->kind == TYPE_OBJECT || value.type->kind == TYPE_MAP) {
+    if (value.type->kind == TYPE_OBJECT || value.type->kind == TYPE_MAP) {
         if (step.is_index && (step.index.state != VALUE_KNOWN || step.index.type != type_string))
             return false;
-        return find_key(value.as.items, step.is_index ? step.index.as.text : step.name, ret_index);
+        *ret_index = items_find(value.as.items, step.is_index ? step.index.as.text : step.name);
+        return *ret_index < value.as.items->count;
     }
     if (!step.is_index || step.index.state != VALUE_KNOWN || step.index.type != type_number ||
         !number_to_int(step.index.as.number, &index) || index < 0 ||

@@ -163,16 +163,17 @@ size_t unicode_next_cluster(Text text, size_t from)
 
 size_t unicode_clusters(Text text)
 {
-    size_t count = 0;
+    size_t count = 0, at = 0;
 
-    for (size_t at = 0; at < text.length; count++) {
+    while (at < text.length) {
         size_t run = ascii_run(text, at);
+        size_t last = at + run - (run > 0); /* this byte may combine with what follows */
 
-        /* In ASCII only CR LF is more than one byte; the last byte may combine with what follows. */
-        if (run > 1 && text.bytes[at] != '\r')
-            at++;
-        else
-            at = unicode_next_cluster(text, at);
+        /* In ASCII only CR LF is more than one byte. */
+        for (; at < last; at++)
+            count += text.bytes[at] != '\r' || text.bytes[at + 1] != '\n';
+        at = unicode_next_cluster(text, at);
+        count++;
     }
     return count;
 }

@@ -434,27 +434,31 @@ Text value_key_at(Value value, size_t index)
     return items->keys[index];
 }
 
+size_t items_find(const Items *items, Text key)
+{
+    size_t low = 0, high = items->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (text_compare(items->keys[middle], key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < items->count && text_equal(items->keys[low], key) ? low : items->count;
+}
+
 bool value_member(Value value, Text key, Value *ret_value)
 {
     const Items *items = items_of(value);
-    size_t low = 0, high = items->count;
+    size_t index;
 
     assert(value.type->kind == TYPE_MAP || value.type->kind == TYPE_OBJECT);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = text_compare(key, items->keys[middle]);
-
-        if (order == 0) {
-            if (ret_value)
-                *ret_value = items->values[middle];
-            return true;
-        }
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return false;
+    index = items_find(items, key);
+    if (index < items->count && ret_value)
+        *ret_value = items->values[index];
+    return index < items->count;
 }
 
 Value value_get(Value object, const char *key)
