@@ -71,8 +71,8 @@ VertexList graph_cycle(const Graph *graph, Arena *arena)
 {
     VertexList cycle = { 0 };
     VertexList order = { 0 };
-    size_t *waiting = arena_array(arena, graph->vertices.count + 1, size_t);
-    bool *seen = arena_array(arena, graph->vertices.count + 1, bool);
+    size_t *waiting = arena_array(arena, size_t, graph->vertices.count + 1);
+    bool *seen = arena_array(arena, bool, graph->vertices.count + 1);
     Vertex *vertex = NULL;
 
     if (!take_away_free_vertices(graph, waiting, &order, arena))

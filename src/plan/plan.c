@@ -361,6 +361,7 @@ static void walk_configuration(Planner *planner)
     setup_early_providers(planner);
     (void)walk_run(&walk);
     refresh_run_all(planner);
+    recover_settle_read(planner);
     if (interrupted) {
         diag_error(planner->diags, RANGE_NONE, "Interrupted", "The plan was interrupted before it was complete.");
         return;

@@ -99,7 +99,7 @@ static void start_recovery(Recovery *recovery)
         kind->recover(recovery->provider->provider, &request, &intent);
 }
 
-/* Updates and deletes need nothing here: the object is in the state, and the refresh reads it. */
+/* Of an update or delete the object is in the state: the refresh reads it. */
 static bool is_lost_create(const JournalDoubt *doubt)
 {
     return text_is(doubt->action, "create");
@@ -132,8 +132,31 @@ void recover_doubts(Planner *planner)
 
         if (recovery)
             start_recovery(recovery);
-        else if (!is_lost_create(doubt) && planner->request->store)
-            store_resolve(planner->request->store, doubt, NULL);
     }
     refresh_run_all(planner);
+}
+
+bool recover_needs_read(const Planner *planner, Text name)
+{
+    const JournalDoubtList *doubts = planner->request->doubts;
+
+    for (size_t i = 0; doubts && i < doubts->count; i++)
+        if (text_equal(doubts->items[i].name, name))
+            return true;
+    return false;
+}
+
+void recover_settle_read(Planner *planner)
+{
+    const JournalDoubtList *doubts = planner->request->doubts;
+
+    for (size_t i = 0; planner->request->store && doubts && i < doubts->count; i++) {
+        const JournalDoubt *doubt = &doubts->items[i];
+        const Refresh *refresh = refresh_find(planner, doubt->name, doubt->deposed);
+        const StateInstance *instance = state_find(planner->plan->refreshed, doubt->name);
+
+        if (is_lost_create(doubt) || (refresh && refresh->failed))
+            continue;
+        store_resolve(planner->request->store, doubt, instance && doubt->deposed.length == 0 ? instance->current : NULL);
+    }
 }

@@ -11,3 +11,9 @@
 
 /* Runs before the refresh, with the providers that are configured early. Errors are in the planner's diags. */
 void recover_doubts(Planner *planner);
+
+/* Whether a doubt is about this object: then it is read whatever -refresh says. */
+bool recover_needs_read(const Planner *planner, Text name);
+
+/* After the refresh: what became of updates and deletes is known. */
+void recover_settle_read(Planner *planner);

@@ -1,5 +1,6 @@
 /* Reading what exists: all reads start together, and the walk picks the answers up. */
 #include "planner.h"
+#include "recover.h"
 
 static Text refresh_key(Arena *arena, Text name, Text deposed)
 {
@@ -166,6 +167,11 @@ static bool is_targeted(const Planner *planner, const Refresh *refresh)
     return block && planner->targeted[block->vertex->index];
 }
 
+static bool is_read(const Planner *planner, const Refresh *refresh)
+{
+    return (planner->request->refresh && is_targeted(planner, refresh)) || recover_needs_read(planner, refresh->instance->name);
+}
+
 void refresh_start(Planner *planner, ProviderConfiguration *provider)
 {
     for (size_t i = 0; i < planner->refreshes.count; i++) {
@@ -176,7 +182,7 @@ void refresh_start(Planner *planner, ProviderConfiguration *provider)
         refresh->started = true;
         if (provider->provider)
             refresh->region = object_region(provider, refresh->instance->address.type, refresh->prior, refresh->object, planner->plan->prior, planner->arena);
-        if (!planner->request->refresh || !provider->provider || !is_targeted(planner, refresh))
+        if (!provider->provider || !is_read(planner, refresh))
             end_read(refresh);
         else
             start_read(planner, refresh);

@@ -1,0 +1,209 @@
+/* Diagnostics: boxed for people as Terraform draws them, and as JSON. */
+#include "pipectl/render/diag_text.h"
+
+#include "pipectl/value/unicode.h"
+
+/* --- for people ------------------------------------------------------------------------------ */
+
+/* One line of the message, behind the bar of the box where there is one. */
+typedef struct Box {
+    const Terminal *terminal;
+    TextBuilder *builder;
+    Style style;
+    bool framed;
+} Box;
+
+static void box_line(const Box *box, Text text)
+{
+    if (box->framed) {
+        terminal_style(box->terminal, box->builder, box->style);
+        text_add(box->builder, TEXT_LIT("│"));
+        terminal_style(box->terminal, box->builder, STYLE_PLAIN);
+        if (text.length > 0)
+            text_add_char(box->builder, ' ');
+    }
+    text_add(box->builder, text);
+    text_add_char(box->builder, '\n');
+}
+
+static size_t width_of(const Box *box)
+{
+    return (size_t)(box->terminal->width > 24 ? box->terminal->width - 2 : 22);
+}
+
+/* A paragraph in lines that fit; lines that begin with a space stay as they are. */
+static void add_paragraph(const Box *box, Text text, Arena *arena)
+{
+    TextBuilder line = text_builder(arena);
+    size_t width = 0;
+    Text rest = text, word;
+
+    if (text.length == 0 || text.bytes[0] == ' ' || !box->framed) {
+        box_line(box, text);
+        return;
+    }
+    while (rest.length > 0) {
+        size_t length;
+
+        (void)text_cut(rest, TEXT_LIT(" "), &word, &rest);
+        length = unicode_clusters(word);
+        if (width > 0 && width + 1 + length > width_of(box)) {
+            box_line(box, text_built(&line));
+            line = text_builder(arena);
+            width = 0;
+        }
+        if (width > 0) {
+            text_add_char(&line, ' ');
+            width++;
+        }
+        text_add(&line, word);
+        width += length;
+    }
+    box_line(box, text_built(&line));
+}
+
+static void add_paragraphs(const Box *box, Text text, Arena *arena)
+{
+    TextBuilder safe = text_builder(arena);
+    Text rest, line;
+
+    terminal_add_foreign(&safe, text);
+    rest = text_built(&safe);
+    do {
+        (void)text_cut(rest, TEXT_LIT("\n"), &line, &rest);
+        add_paragraph(box, line, arena);
+    } while (rest.length > 0);
+}
+
+/* The line of the file, the offending part underlined where colours can do it, else by a line of carets. */
+static void add_snippet(const Box *box, const Diag *diag, Arena *arena)
+{
+    const Range *range = &diag->subject;
+    size_t line_start;
+    Text line = source_line(range->source, range->start.byte, &line_start);
+    size_t from = range->start.byte - line_start;
+    size_t to = range->end.line == range->start.line && range->end.byte > range->start.byte ? range->end.byte - line_start : line.length;
+    Text head = text_format(arena, "  on " TEXT_FMT " line %zu, column %zu:", TEXT(range->source->name), range->start.line, range->start.column);
+    Text number = text_format(arena, "%4zu: ", range->start.line);
+    TextBuilder code = text_builder(arena), carets = text_builder(arena);
+
+    if (to > line.length)
+        to = line.length;
+    text_add(&code, number);
+    terminal_add_foreign(&code, line);
+    text_add_repeated(&carets, ' ', number.length + unicode_clusters(text_slice(line, 0, from)));
+    text_add_repeated(&carets, '^', to > from ? unicode_clusters(text_slice(line, from, to)) : 1);
+    box_line(box, head);
+    box_line(box, text_built(&code));
+    box_line(box, text_built(&carets));
+    box_line(box, TEXT_NONE);
+}
+
+static void add_heading(const Box *box, const Diag *diag, Arena *arena)
+{
+    TextBuilder heading = text_builder(arena);
+
+    terminal_style(box->terminal, &heading, STYLE_BOLD);
+    terminal_style(box->terminal, &heading, box->style);
+    text_add(&heading, diag->severity == SEVERITY_ERROR ? TEXT_LIT("Error: ") : TEXT_LIT("Warning: "));
+    terminal_style(box->terminal, &heading, STYLE_PLAIN);
+    terminal_style(box->terminal, &heading, STYLE_BOLD);
+    terminal_add_foreign(&heading, diag->summary);
+    terminal_style(box->terminal, &heading, STYLE_PLAIN);
+    box_line(box, text_built(&heading));
+}
+
+static void add_edge(const Box *box, const char *edge)
+{
+    if (!box->framed)
+        return;
+    terminal_style(box->terminal, box->builder, box->style);
+    text_add(box->builder, text_of(edge));
+    terminal_style(box->terminal, box->builder, STYLE_PLAIN);
+    text_add_char(box->builder, '\n');
+}
+
+static void print_one(const Diag *diag, Terminal *terminal, bool unboxed)
+{
+    Arena scratch = { 0 };
+    TextBuilder builder = text_builder(&scratch);
+    Box box = { terminal, &builder, diag->severity == SEVERITY_ERROR ? STYLE_RED : STYLE_YELLOW, !unboxed };
+
+    if (unboxed)
+        text_add_char(&builder, '\n');
+    add_edge(&box, "╷");
+    add_heading(&box, diag, &scratch);
+    box_line(&box, TEXT_NONE);
+    if (diag->address.length > 0)
+        box_line(&box, text_format(&scratch, "  with " TEXT_FMT ",", TEXT(diag->address)));
+    if (diag->subject.source)
+        add_snippet(&box, diag, &scratch);
+    else if (diag->address.length > 0)
+        box_line(&box, TEXT_NONE);
+    if (diag->detail.length > 0)
+        add_paragraphs(&box, diag->detail, &scratch);
+    add_edge(&box, "╵");
+    terminal_write(terminal, text_built(&builder));
+    arena_free(&scratch);
+}
+
+void diags_print(const Diags *diags, Terminal *terminal, bool unboxed)
+{
+    for (size_t i = 0; i < diags->list.count; i++)
+        print_one(&diags->list.items[i], terminal, unboxed);
+}
+
+/* --- as JSON --------------------------------------------------------------------------------- */
+
+static Value position_json(Arena *arena, Position position)
+{
+    ValueBuilder builder = value_builder(arena);
+
+    value_builder_put(&builder, TEXT_LIT("line"), value_integer((int64_t)position.line));
+    value_builder_put(&builder, TEXT_LIT("column"), value_integer((int64_t)position.column));
+    value_builder_put(&builder, TEXT_LIT("byte"), value_integer((int64_t)position.byte));
+    return value_built_object(&builder);
+}
+
+static Value range_json(Arena *arena, const Range *range)
+{
+    ValueBuilder builder = value_builder(arena);
+
+    value_builder_put(&builder, TEXT_LIT("filename"), value_string(arena, range->source->name));
+    value_builder_put(&builder, TEXT_LIT("start"), position_json(arena, range->start));
+    value_builder_put(&builder, TEXT_LIT("end"), position_json(arena, range->end));
+    return value_built_object(&builder);
+}
+
+static Value snippet_json(Arena *arena, const Range *range)
+{
+    ValueBuilder builder = value_builder(arena);
+    ValueBuilder none = value_builder(arena);
+    size_t line_start;
+    Text line = source_line(range->source, range->start.byte, &line_start);
+    size_t end = range->end.byte < line_start + line.length ? range->end.byte : line_start + line.length;
+
+    value_builder_put(&builder, TEXT_LIT("context"), value_null(type_string));
+    value_builder_put(&builder, TEXT_LIT("code"), value_string(arena, line));
+    value_builder_put(&builder, TEXT_LIT("start_line"), value_integer((int64_t)range->start.line));
+    value_builder_put(&builder, TEXT_LIT("highlight_start_offset"), value_integer((int64_t)(range->start.byte - line_start)));
+    value_builder_put(&builder, TEXT_LIT("highlight_end_offset"), value_integer((int64_t)(end - line_start)));
+    value_builder_put(&builder, TEXT_LIT("values"), value_built_tuple(&none));
+    return value_built_object(&builder);
+}
+
+Value diag_json(Arena *arena, const Diag *diag)
+{
+    ValueBuilder builder = value_builder(arena);
+
+    value_builder_put(&builder, TEXT_LIT("severity"), value_string_raw(diag->severity == SEVERITY_ERROR ? TEXT_LIT("error") : TEXT_LIT("warning")));
+    value_builder_put(&builder, TEXT_LIT("summary"), value_string(arena, diag->summary));
+    value_builder_put(&builder, TEXT_LIT("detail"), value_string(arena, diag->detail));
+    if (diag->address.length > 0)
+        value_builder_put(&builder, TEXT_LIT("address"), value_string(arena, diag->address));
+    if (diag->subject.source) {
+        value_builder_put(&builder, TEXT_LIT("range"), range_json(arena, &diag->subject));
+        value_builder_put(&builder, TEXT_LIT("snippet"), snippet_json(arena, &diag->subject));
+    }
+    return value_built_object(&builder);
+}

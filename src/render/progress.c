@@ -1,0 +1,151 @@
+/* One line an event. */
+#include "pipectl/render/progress.h"
+
+struct Progress {
+    Terminal *terminal;
+};
+
+/* The words of one kind of work. */
+typedef struct Verb {
+    const char *begin, *still, *end;
+} Verb;
+
+static const Verb verbs[] = {
+    [ACTION_CREATE] = { "Creating...", "Still creating...", "Creation complete" },
+    [ACTION_UPDATE] = { "Modifying...", "Still modifying...", "Modifications complete" },
+    [ACTION_DELETE] = { "Destroying...", "Still destroying...", "Destruction complete" },
+    [ACTION_READ] = { "Reading...", "Still reading...", "Read complete" },
+    [ACTION_FORGET] = { "Forgetting...", "Still forgetting...", "Forgotten" },
+};
+
+static void line(Progress *progress, Text text)
+{
+    Arena scratch = { 0 };
+    TextBuilder builder = text_builder(&scratch);
+
+    terminal_style(progress->terminal, &builder, STYLE_BOLD);
+    terminal_add_foreign(&builder, text);
+    terminal_style(progress->terminal, &builder, STYLE_PLAIN);
+    text_add_char(&builder, '\n');
+    terminal_write(progress->terminal, text_built(&builder));
+    arena_free(&scratch);
+}
+
+__attribute__((format(printf, 2, 3))) static void say(void *user, const char *format, ...)
+{
+    Arena scratch = { 0 };
+    va_list arguments;
+
+    va_start(arguments, format);
+    line(user, text_format_list(&scratch, format, arguments));
+    va_end(arguments);
+    arena_free(&scratch);
+}
+
+/* 12s, 1m5s, 1h0m5s. */
+static Text duration(Arena *arena, Nanoseconds took)
+{
+    long long seconds = (long long)((took + SECONDS(1) / 2) / SECONDS(1));
+
+    if (seconds < 60)
+        return text_format(arena, "%llds", seconds);
+    if (seconds < 3600)
+        return text_format(arena, "%lldm%llds", seconds / 60, seconds % 60);
+    return text_format(arena, "%lldh%lldm%llds", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+static Text subject(Arena *arena, const Change *change, Action half)
+{
+    if (change->deposed.length == 0 || half != ACTION_DELETE)
+        return change->name;
+    return text_format(arena, TEXT_FMT " (deposed object " TEXT_FMT ")", TEXT(change->name), TEXT(change->deposed));
+}
+
+static void on_refresh(void *user, Text address, Text id)
+{
+    say(user, TEXT_FMT ": Refreshing state... [id=" TEXT_FMT "]", TEXT(address), TEXT(id));
+}
+
+static void on_read_start(void *user, Text address)
+{
+    say(user, TEXT_FMT ": Reading...", TEXT(address));
+}
+
+static void on_read_complete(void *user, Text address, Nanoseconds took, Text id)
+{
+    Arena scratch = { 0 };
+
+    say(user, TEXT_FMT ": Read complete after " TEXT_FMT " [id=" TEXT_FMT "]", TEXT(address), TEXT(duration(&scratch, took)), TEXT(id));
+    arena_free(&scratch);
+}
+
+static void on_start(void *user, const Change *change, Action half)
+{
+    Arena scratch = { 0 };
+    Text name = subject(&scratch, change, half);
+
+    if (half == ACTION_CREATE || half == ACTION_READ)
+        say(user, TEXT_FMT ": %s", TEXT(name), verbs[half].begin);
+    else
+        say(user, TEXT_FMT ": %s [id=" TEXT_FMT "]", TEXT(name), verbs[half].begin, TEXT(change->kind->id(change->address.type, change->before)));
+    arena_free(&scratch);
+}
+
+static void on_progress(void *user, const Change *change, Action half, Nanoseconds elapsed)
+{
+    Arena scratch = { 0 };
+    Text id = value_is_null(change->before) || half == ACTION_CREATE ? TEXT_NONE : change->kind->id(change->address.type, change->before);
+    Text known = id.length > 0 ? text_format(&scratch, "id=" TEXT_FMT ", ", TEXT(id)) : TEXT_NONE;
+
+    say(user, TEXT_FMT ": %s [" TEXT_FMT TEXT_FMT " elapsed]", TEXT(subject(&scratch, change, half)), verbs[half].still, TEXT(known), TEXT(duration(&scratch, elapsed)));
+    arena_free(&scratch);
+}
+
+static void on_complete(void *user, const Change *change, Action half, Nanoseconds took, Text id)
+{
+    Arena scratch = { 0 };
+    Text name = subject(&scratch, change, half);
+
+    if (half == ACTION_DELETE || half == ACTION_FORGET)
+        say(user, TEXT_FMT ": %s after " TEXT_FMT, TEXT(name), verbs[half].end, TEXT(duration(&scratch, took)));
+    else
+        say(user, TEXT_FMT ": %s after " TEXT_FMT " [id=" TEXT_FMT "]", TEXT(name), verbs[half].end, TEXT(duration(&scratch, took)), TEXT(id));
+    arena_free(&scratch);
+}
+
+static void on_retrying(void *user, Text address, Text why, Nanoseconds wait)
+{
+    Arena scratch = { 0 };
+
+    if (wait >= SECONDS(5)) /* short ones are AWS's everyday life */
+        say(user, TEXT_FMT ": Trying again in " TEXT_FMT ": " TEXT_FMT, TEXT(address), TEXT(duration(&scratch, wait)), TEXT(why));
+    arena_free(&scratch);
+}
+
+static void on_recovered(void *user, Text address, Text what)
+{
+    say(user, TEXT_FMT ": " TEXT_FMT, TEXT(address), TEXT(what));
+}
+
+Progress *progress_make(Arena *arena, Terminal *terminal)
+{
+    Progress *progress = arena_new(arena, Progress);
+
+    progress->terminal = terminal;
+    return progress;
+}
+
+PlanEvents progress_events(Progress *progress)
+{
+    return (PlanEvents){
+        .user = progress,
+        .refresh_start = on_refresh,
+        .read_start = on_read_start,
+        .read_complete = on_read_complete,
+        .apply_start = on_start,
+        .apply_progress = on_progress,
+        .apply_complete = on_complete,
+        .retrying = on_retrying,
+        .recovered = on_recovered,
+    };
+}

@@ -1,0 +1,75 @@
+/*
+ * The only file that writes escape sequences. All that this program ever writes:
+ *
+ *   ESC [ 0 m    plain again        ESC [ 1 m    bold          ESC [ 2 m    dim
+ *   ESC [ 31 m   red                ESC [ 32 m   green         ESC [ 33 m   yellow
+ *   ESC [ 36 m   cyan
+ */
+#include "pipectl/render/terminal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+Terminal terminal_open(int descriptor, bool no_color)
+{
+    Terminal terminal = { .descriptor = descriptor, .is_terminal = isatty(descriptor) == 1, .width = 78 };
+    const char *no_color_variable = getenv("NO_COLOR");
+    struct winsize size;
+
+    terminal.color = terminal.is_terminal && !no_color && !(no_color_variable && *no_color_variable);
+    if (terminal.is_terminal && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
+        terminal.width = size.ws_col;
+    return terminal;
+}
+
+void terminal_write(Terminal *terminal, Text text)
+{
+    size_t done = 0;
+
+    while (done < text.length && !terminal->failed) {
+        ssize_t written = write(terminal->descriptor, text.bytes + done, text.length - done);
+
+        if (written > 0)
+            done += (size_t)written;
+        else if (errno != EINTR)
+            terminal->failed = true;
+    }
+}
+
+void terminal_print(Terminal *terminal, const char *format, ...)
+{
+    Arena scratch = { 0 };
+    va_list arguments;
+
+    va_start(arguments, format);
+    terminal_write(terminal, text_format_list(&scratch, format, arguments));
+    va_end(arguments);
+    arena_free(&scratch);
+}
+
+void terminal_style(const Terminal *terminal, TextBuilder *builder, Style style)
+{
+    static const char *const sequences[] = {
+        [STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m",   [STYLE_DIM] = "\033[2m",   [STYLE_RED] = "\033[31m",
+        [STYLE_GREEN] = "\033[32m", [STYLE_YELLOW] = "\033[33m", [STYLE_CYAN] = "\033[36m",
+    };
+
+    if (terminal->color)
+        text_add(builder, text_of(sequences[style]));
+}
+
+void terminal_add_foreign(TextBuilder *builder, Text text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.bytes[i];
+
+        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
+            text_add_format(builder, "\\u%04x", c);
+        else if (c == 0xc2 && i + 1 < text.length && (unsigned char)text.bytes[i + 1] < 0xa0) /* C1 controls */
+            text_add_format(builder, "\\u%04x", (unsigned char)text.bytes[++i]);
+        else
+            text_add_char(builder, text.bytes[i]);
+    }
+}
