@@ -33,21 +33,23 @@ static bool convert_static(Decoder *decoder, const Attribute *attribute, const T
 {
     Value value = static_value(decoder, attribute->expr);
     Range range = expr_range(attribute->expr);
-    Text why;
+    Text hint = body_text_hint(decoder->arena, attribute->expr, value), why;
 
     if (value_is_null(value)) {
-        diag_error(decoder->diags, range, "Unsuitable value type", "Unsuitable value: null value is not allowed" TEXT_FMT,
-                   TEXT(body_text_hint(decoder->arena, attribute->expr, value)));
+        diag_error(decoder->diags, range, "Unsuitable value type", "Unsuitable value: null value is not allowed%s" TEXT_FMT,
+                   hint.length ? "." : "", TEXT(hint));
         return false;
     }
+    if (body_expr_failed(attribute->expr))
+        return false;
     if (value_is_unknown(value)) {
         diag_error(decoder->diags, range, "Unsuitable value type", "Unsuitable value: value must be known");
         return false;
     }
     if (value_convert(decoder->arena, value, type, ret_value, &why))
         return true;
-    diag_error(decoder->diags, range, "Unsuitable value type", "Unsuitable value: " TEXT_FMT TEXT_FMT, TEXT(why),
-               TEXT(body_text_hint(decoder->arena, attribute->expr, value)));
+    diag_error(decoder->diags, range, "Unsuitable value type", "Unsuitable value: " TEXT_FMT "%s" TEXT_FMT, TEXT(why), hint.length ? "." : "",
+               TEXT(hint));
     return false;
 }
 
@@ -65,8 +67,15 @@ bool static_text(Decoder *decoder, const Attribute *attribute, Text *ret_text)
 {
     Value value;
 
+    Text hint;
+
     if (!attribute || !convert_static(decoder, attribute, type_string, &value))
         return false;
+    hint = body_text_hint(decoder->arena, attribute->expr, static_value(decoder, attribute->expr));
+    if (hint.length) {
+        diag_error(decoder->diags, expr_range(attribute->expr), "Unsuitable value type", "Unsuitable value: string required." TEXT_FMT, TEXT(hint));
+        return false;
+    }
     *ret_text = value_text(value);
     return true;
 }
@@ -114,25 +123,36 @@ void refuse_unsupported(Decoder *decoder, Range range, Text name)
 
 /* --- references ----------------------------------------------------------------------------- */
 
+static bool is_native(Range range)
+{
+    return !text_ends_with(range.source->name, TEXT_LIT(".json")) && !text_ends_with(range.source->name, TEXT_LIT(".yaml")) &&
+           !text_ends_with(range.source->name, TEXT_LIT(".yml"));
+}
+
 bool decode_traversal(Decoder *decoder, const Expr *expr, Traversal *ret_traversal)
 {
+    Range range = expr_range(expr);
+
+    if (body_expr_failed(expr))
+        return false;
     if (!expr_as_traversal(expr, decoder->arena, ret_traversal)) {
-        diag_error(decoder->diags, expr_range(expr), "Invalid expression",
+        diag_error(decoder->diags, range, "Invalid expression",
                    "A single static variable reference is required: only attribute access and indexing with constant keys. No calculations, "
                    "function calls, template expressions, etc are allowed here.");
         return false;
     }
-    if (text_starts_with(range_text(expr_range(expr)), TEXT_LIT("\"")))
-        diag_warning(decoder->diags, expr_range(expr), "Quoted references are deprecated",
+    if (is_native(range) && text_starts_with(range_text(range), TEXT_LIT("\"")))
+        diag_warning(decoder->diags, range, "Quoted references are deprecated",
                      "References are written without quotes here; with quotes, as Terraform 0.11 wanted them, they are deprecated.");
     return true;
 }
 
-static bool static_list(Decoder *decoder, const Expr *expr, const Expr *const **ret_elements, size_t *ret_count)
+bool static_list(Decoder *decoder, const Expr *expr, const Expr *const **ret_elements, size_t *ret_count)
 {
     if (expr_elements(expr, ret_elements, ret_count))
         return true;
-    diag_error(decoder->diags, expr_range(expr), "Invalid expression", "A static list expression is required.");
+    if (!body_expr_failed(expr))
+        diag_error(decoder->diags, expr_range(expr), "Invalid expression", "A static list expression is required.");
     return false;
 }
 
@@ -158,6 +178,8 @@ bool decode_provider_name(Decoder *decoder, const Expr *expr, const char *argume
 
     if (named && traversal.count == 1)
         named = !traversal.steps[0].is_index;
+    if (body_expr_failed(expr))
+        return false;
     if (!named) {
         diag_error(decoder->diags, expr_range(expr), "Invalid provider configuration reference",
                    "The %s argument requires a provider type name, optionally followed by a period and then a configuration alias.", argument);

@@ -37,6 +37,9 @@ Value static_value(Decoder *decoder, const Expr *expr);
 bool static_bool(Decoder *decoder, const Attribute *attribute, bool *ret_truth);
 bool static_text(Decoder *decoder, const Attribute *attribute, Text *ret_text);
 
+/* The elements of what is written as a list; false after a report. */
+bool static_list(Decoder *decoder, const Expr *expr, const Expr *const **ret_elements, size_t *ret_count);
+
 /* Letter or underscore, then letters, digits, underscores and dashes. */
 bool is_identifier(Text text);
 /* Reports "Invalid KIND name" at [range] where it is none. */

@@ -140,17 +140,23 @@ static void decode_required_version(Decoder *decoder, RequiredProvider *required
                    "This string does not use correct version constraint syntax.");
 }
 
+static Text item_name(Decoder *decoder, const Expr *key)
+{
+    Text word = expr_keyword(key);
+    Value name = word.length ? value_string_raw(word) : static_value(decoder, key);
+
+    return value_is_known(name) && !value_is_null(name) && value_has_kind(name, TYPE_STRING) ? value_text(name) : TEXT_NONE;
+}
+
 static void decode_item(Decoder *decoder, RequiredProvider *required, const Expr *key, const Expr *expr)
 {
-    Value name = static_value(decoder, key);
+    Text name = item_name(decoder, key);
 
-    if (!value_is_known(name) || !value_has_kind(name, TYPE_STRING))
-        return;
-    if (text_is(value_text(name), "source"))
+    if (text_is(name, "source"))
         decode_source(decoder, required, expr);
-    else if (text_is(value_text(name), "version"))
+    else if (text_is(name, "version"))
         decode_required_version(decoder, required, expr);
-    else if (!text_is(value_text(name), "configuration_aliases"))
+    else if (name.length && !text_is(name, "configuration_aliases"))
         diag_error(decoder->diags, expr_range(key), "Invalid required_providers object",
                    "required_providers objects can only contain \"version\", \"source\" and \"configuration_aliases\" attributes. To configure a "
                    "provider, use a \"provider\" block.");

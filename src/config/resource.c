@@ -30,14 +30,6 @@ static const AttributeRule lifecycle_rules[] = {
 static const BlockRule lifecycle_blocks[] = { { .type = TEXT_INIT("precondition") }, { .type = TEXT_INIT("postcondition") } };
 static const BodySchema lifecycle_schema = { lifecycle_rules, COUNT_OF(lifecycle_rules), lifecycle_blocks, COUNT_OF(lifecycle_blocks) };
 
-static bool static_list(Decoder *decoder, const Expr *expr, const Expr *const **ret_elements, size_t *ret_count)
-{
-    if (expr_elements(expr, ret_elements, ret_count))
-        return true;
-    diag_error(decoder->diags, expr_range(expr), "Invalid expression", "A static list expression is required.");
-    return false;
-}
-
 static bool is_wildcard(const Expr *expr)
 {
     return text_is(range_text(expr_range(expr)), "\"*\"") || text_is(range_text(expr_range(expr)), "*");

@@ -19,7 +19,7 @@ static void collect_environment(Collection *collection)
 {
     Text prefix = TEXT_LIT("TF_VAR_");
 
-    for (char **entry = environ; *entry; entry++) {
+    for (char **entry = environ; entry && *entry; entry++) {
         Text name, value;
 
         if (!text_starts_with(text_of(*entry), prefix) || !text_cut(text_of(*entry), TEXT_LIT("="), &name, &value))

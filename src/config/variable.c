@@ -36,7 +36,7 @@ static void decode_type(Decoder *decoder, Variable *variable, const Attribute *a
     Text keyword = expr_keyword(attribute->expr);
 
     variable->has_type = true;
-    if (is_quoted_type(decoder, attribute->expr))
+    if (body_expr_failed(attribute->expr) || is_quoted_type(decoder, attribute->expr))
         return;
     if (text_is(keyword, "list") || text_is(keyword, "map")) {
         variable->type = text_is(keyword, "list") ? type_list(type_dynamic) : type_map(type_dynamic);

@@ -1,4 +1,5 @@
 #include "body_form.h"
+#include "expr_node.h"
 #include "pipectl/lang/suggestion.h"
 
 bool taken_attribute(const TakenSchema *taken, Text name)
@@ -56,6 +57,11 @@ Text body_suggestion(const BodySchema *schema, const BodyContent *content, Text 
     for (size_t i = 0; blocks && i < schema->block_count; i++)
         list_add(arena, &known, schema->blocks[i].type);
     return suggestion_text(arena, name, known.items, known.count);
+}
+
+bool body_expr_failed(const Expr *expr)
+{
+    return expr->kind == EXPR_MISTAKE;
 }
 
 static void check_required(const Body *body, const BodySchema *schema, const BodyContent *content, Diags *diags)

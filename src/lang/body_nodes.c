@@ -7,6 +7,7 @@
  * a YAML file.
  */
 #include "body_form.h"
+#include "expr_node.h"
 #include "scalar.h"
 
 static const BodyForm node_form;
@@ -105,25 +106,44 @@ static bool is_taken(const NodeBody *body, Text name)
 
 static const Expr *literal_expr(Arena *arena, const Node *node, Diags *diags);
 
-static bool check_bare(const Node *node, Diags *diags)
+/* ${a.b}: what is inside, to go on with. */
+static ExprText inner_of(const Node *node)
 {
-    Text text = text_trim(node->text);
-    Text inner = text;
+    ExprText inner = node->source_text;
+    Text opening_sign = TEXT_LIT("${");
 
-    if (!scalar_is_template(text))
-        return true;
-    if (text_starts_with(text, TEXT_LIT("${")) && text_ends_with(text, TEXT_LIT("}")))
-        inner = text_trim(text_slice(text, 2, text.length - 1));
-    diag_error(diags, node->range, "Expression not needed here",
-               "This place takes a bare name, not a template: write " TEXT_FMT ".", TEXT(inner));
-    return false;
+    if (inner.runs)
+        return inner;
+    inner.text = text_slice(inner.text, opening_sign.length, inner.text.length - 1);
+    inner.start = position_after(inner.start, opening_sign);
+    return inner;
+}
+
+static const Expr *wordy_template(Arena *arena, const Node *node, Diags *diags)
+{
+    Text text = node->text;
+    bool single = text_starts_with(text, TEXT_LIT("${")) && scalar_sequence_end(text, 0) == text.length;
+    const Expr *expr = NULL;
+
+    if (single) {
+        Text inner = text_trim(text_slice(text, 2, text.length - 1));
+
+        diag_error(diags, node->range, "Expression not needed here", "This place takes a bare name, not a template: write " TEXT_FMT ".", TEXT(inner));
+        expr = expr_parse(arena, inner_of(node), diags);
+    } else {
+        diag_error(diags, node->range, "Expression not needed here", "This place takes a bare name, not a template.");
+    }
+    return expr ? expr : expr_make(arena, EXPR_MISTAKE, node->range);
 }
 
 static const Expr *literal_word(Arena *arena, const Node *node, Diags *diags)
 {
-    const Expr *expr = check_bare(node, diags) ? expr_parse(arena, node->source_text, diags) : NULL;
+    const Expr *expr;
 
-    return expr ? expr : expr_literal(arena, value_unknown(type_dynamic), node->range);
+    if (scalar_is_template(node->text))
+        return wordy_template(arena, node, diags);
+    expr = expr_parse(arena, node->source_text, diags);
+    return expr ? expr : expr_make(arena, EXPR_MISTAKE, node->range);
 }
 
 static const Expr *literal_sequence(Arena *arena, const Node *node, Diags *diags)
@@ -207,15 +227,23 @@ typedef struct Unpacking {
     Diags *diags;
 } Unpacking;
 
-static const Body *make_body(Arena *arena, const Node *node, bool top_of_yaml)
+static bool is_flow(const Node *node)
+{
+    Text text = range_text(node->range);
+
+    return text_starts_with(text, TEXT_LIT("{")) || text_starts_with(text, TEXT_LIT("["));
+}
+
+/* [header]: where a message about the body points when it has no braces. */
+static const Body *make_body(Arena *arena, const Node *node, Range header)
 {
     NodeBody *body = arena_new(arena, NodeBody);
+    bool flow = is_flow(node);
 
     body->base.form = &node_form;
-    body->base.range = opening(node);
-    body->base.missing = closing(node);
+    body->base.range = flow ? opening(node) : header;
+    body->base.missing = flow ? closing(node) : header;
     body->node = node;
-    body->top_of_yaml = top_of_yaml;
     return &body->base;
 }
 
@@ -233,8 +261,8 @@ static void add_block(const Unpacking *unpacking, const Node *node)
     }
     block.labels = labels;
     block.label_ranges = ranges;
-    block.body = make_body(unpacking->arena, node, false);
     block.range = count ? ranges[count - 1] : unpacking->key->range;
+    block.body = make_body(unpacking->arena, node, block.range);
     list_add(unpacking->arena, &unpacking->content->blocks, block);
 }
 
@@ -374,7 +402,16 @@ static const BodyForm node_form = {
 const Body *node_body(Arena *arena, const Node *node, const Source *source)
 {
     (void)source; /* the node's ranges know it */
-    return make_body(arena, node, false);
+    return make_body(arena, node, opening(node));
+}
+
+static const Body *top_body(Arena *arena, const Node *node, bool yaml)
+{
+    NodeBody *top = arena_new(arena, NodeBody);
+
+    *top = *nodes_of(make_body(arena, node, opening(node)));
+    top->top_of_yaml = yaml;
+    return &top->base;
 }
 
 static const Body *file_body(Arena *arena, const Node *node, bool yaml, Diags *diags)
@@ -382,7 +419,7 @@ static const Body *file_body(Arena *arena, const Node *node, bool yaml, Diags *d
     if (!node)
         return NULL;
     if (node->kind == NODE_MAPPING || node->kind == NODE_SEQUENCE)
-        return make_body(arena, node, yaml);
+        return top_body(arena, node, yaml);
     if (yaml)
         diag_error(diags, node->range, "Root value must be object", "The file must hold a mapping: block types and their contents.");
     else

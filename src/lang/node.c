@@ -1,5 +1,6 @@
 #include "pipectl/lang/node.h"
 
+#include "expr_node.h"
 #include "pipectl/base/table.h"
 #include "scalar.h"
 
@@ -128,7 +129,7 @@ static const Expr *string_expr(Arena *arena, const Node *node, Diags *diags)
         warn_of_line_end(node, diags);
         expr = expr_parse_template(arena, node->source_text, diags);
     }
-    return expr ? expr : expr_literal(arena, value_unknown(type_dynamic), node->range);
+    return expr ? expr : expr_make(arena, EXPR_MISTAKE, node->range);
 }
 
 /* JSON's reader keeps equal keys, since blocks may repeat; an object has each once. */

@@ -32,6 +32,7 @@ typedef struct YamlReader {
     yaml_event_t event;
     size_t mark_index;  /* libyaml's marks count characters: this many were passed ... */
     Position mark_place; /* ... to come here */
+    Position end;        /* of what was read last; where a block collection ends */
     Table anchors;
     size_t depth;
     size_t expanded;
@@ -124,7 +125,7 @@ static void report_trouble(YamlReader *reader)
     if (*trouble.context)
         trouble.context_at = range_of_character(reader, parser->context_mark);
     trouble.at = range_of_character(reader, parser->problem_mark);
-    yaml_trouble_report(&trouble, reader->arena, reader->diags);
+    yaml_trouble_report(&trouble, reader->diags);
 }
 
 static bool next_event(YamlReader *reader)
@@ -310,6 +311,7 @@ static Node *read_scalar(YamlReader *reader)
     node->plain = style == SCALAR_PLAIN;
     node->block = style == SCALAR_BLOCK;
     node->range = content_range(reader);
+    reader->end = node->range.end;
     node->kind = tag ? kind_of_tagged(reader, node->text, tag) : node->plain ? kind_of_plain(node->text) : NODE_STRING;
     node->truth = node->kind == NODE_BOOL && (node->text.bytes[0] | 0x20) == 't';
     if (node->plain && node->kind == NODE_STRING)
@@ -352,6 +354,7 @@ static const Node *read_alias(YamlReader *reader)
     const Anchor *anchor = table_find(&reader->anchors, name);
     Range range = range_of_event(reader);
 
+    reader->end = range.end;
     if (!anchor) {
         diag_error(reader->diags, range, "Undefined alias",
                    "There is no anchor &" TEXT_FMT " before this place. Where text is meant, quote it: \"*" TEXT_FMT "\".",
@@ -376,9 +379,9 @@ static Node *make_collection(YamlReader *reader, NodeKind kind, Range start, con
     node->items = items->items;
     node->count = items->count;
     /* A block collection ends where its last item does, not where the next thing begins. */
-    if (end.end.byte == end.start.byte)
-        end = items->count ? items->items[items->count - 1]->range : start;
-    node->range = (Range){ reader->source, start.start, end.end.byte > start.start.byte ? end.end : start.end };
+    if (end.end.byte > end.start.byte)
+        reader->end = end.end;
+    node->range = (Range){ reader->source, start.start, reader->end.byte > start.start.byte ? reader->end : start.end };
     return node;
 }
 

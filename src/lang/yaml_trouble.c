@@ -8,12 +8,12 @@ typedef struct TroubleRow {
     /* Whether the row applies; then also what to quote in the detail, and where to point. */
     bool (*applies)(const YamlTrouble *trouble, Text *ret_shown, Range *ret_range);
     const char *summary;
-    const char *detail; /* one %.*s: what is shown */
+    const char *before; /* of the detail: what stands before the shown text, ... */
+    const char *after;  /* ... and after it */
 } TroubleRow;
 
-static Text text_from(const YamlTrouble *trouble, Range range)
+static Text text_from(Range range)
 {
-    (void)trouble;
     return text_slice(range.source->text, range.start.byte, range.source->text.length);
 }
 
@@ -75,7 +75,7 @@ static bool is_star(const YamlTrouble *trouble, Text *ret_shown, Range *ret_rang
 {
     if (strcmp(trouble->context, "while scanning an alias") != 0)
         return false;
-    *ret_shown = text_from(trouble, trouble->context_at);
+    *ret_shown = text_from(trouble->context_at);
     ret_shown->length = word_length(*ret_shown, inside_flow(trouble->context_at));
     *ret_range = stretched(trouble->context_at, ret_shown->length);
     return true;
@@ -87,7 +87,7 @@ static bool is_indicator(const YamlTrouble *trouble, Text *ret_shown, Range *ret
 
     if (!strstr(trouble->problem, "cannot start any token") || !strchr("%@`", c))
         return false;
-    *ret_shown = text_from(trouble, trouble->at);
+    *ret_shown = text_from(trouble->at);
     ret_shown->length = word_length(*ret_shown, false);
     *ret_range = stretched(trouble->at, ret_shown->length);
     return true;
@@ -107,6 +107,26 @@ static bool is_template_in_flow(const YamlTrouble *trouble, Text *ret_shown, Ran
     *ret_range = trouble->at;
     ret_range->start.byte--;
     ret_range->start.column--;
+    return true;
+}
+
+/* [a.b[0], c]: the bracket begins a list of its own. */
+static bool is_index_in_flow(const YamlTrouble *trouble, Text *ret_shown, Range *ret_range)
+{
+    Text text = text_from(trouble->at);
+    size_t before = 0, close;
+
+    if (char_at(trouble->at, 0) != '[' || !strstr(trouble->context, "flow"))
+        return false;
+    while (!strchr(" \t\n,[{", char_at(trouble->at, -(long)before - 1)))
+        before++;
+    close = text_find(text, TEXT_LIT("]"));
+    if (!before || close == TEXT_NOT_FOUND)
+        return false;
+    close += 1 + word_length(text_slice(text, close + 1, text.length), true);
+    text = text_slice(trouble->at.source->text, trouble->at.start.byte - before, trouble->at.start.byte + close);
+    *ret_shown = text;
+    *ret_range = trouble->at;
     return true;
 }
 
@@ -181,36 +201,29 @@ static bool is_colon_in_template(const YamlTrouble *trouble, Text *ret_shown, Ra
 }
 
 static const TroubleRow rows[] = {
-    { is_tab, "Tab in the indentation",
-      "YAML allows no tab characters in indentation%.*s: use spaces." },
-    { is_star, "A star must be quoted",
-      "A plain * begins an alias in YAML. Where text is meant, quote it: \"%.*s\"." },
-    { is_indicator, "This text must be quoted",
-      "Text that begins with %%, @ or ` must stand in quotes in YAML: '%.*s'." },
-    { is_template_in_flow, "A flow list or mapping cannot hold ${...} without quotes",
-      "In [...] and {...} the braces of %.*s are read as YAML's own. Write one `- ${...}` a line, or put it in quotes." },
-    { is_quote_in_quotes, "A quote inside of quotes",
-      "The double quote inside of ${...} ends YAML's own. Use single quotes outside: '%.*s'." },
+    { is_tab, "Tab in the indentation", "YAML allows no tab characters in indentation: use spaces.", "" },
+    { is_star, "A star must be quoted", "A plain * begins an alias in YAML. Where text is meant, quote it: \"", "\"." },
+    { is_indicator, "This text must be quoted", "Text that begins with %, @ or ` must stand in quotes in YAML: '", "'." },
+    { is_template_in_flow, "A flow list or mapping cannot hold ${...} without quotes", "In [...] and {...} the braces of ",
+      " are read as YAML's own. Write one `- ${...}` a line, or put it in quotes." },
+    { is_index_in_flow, "A flow list or mapping cannot hold a[0] without quotes", "In [...] and {...} the brackets of ",
+      " are read as YAML's own. Write one item a line, or put it in quotes." },
+    { is_quote_in_quotes, "A quote inside of quotes", "The double quote inside of ${...} ends YAML's own. Use single quotes outside: '", "'." },
     { is_colon_in_template, "A colon inside of ${...} must be quoted",
-      "\": \" ends a key in YAML, also inside of an expression. Put the whole value in single quotes: '%.*s'." },
+      "\": \" ends a key in YAML, also inside of an expression. Put the whole value in single quotes: '", "'." },
 };
 
-void yaml_trouble_report(const YamlTrouble *trouble, Arena *arena, Diags *diags)
+void yaml_trouble_report(const YamlTrouble *trouble, Diags *diags)
 {
     bool at_end = trouble->at.start.byte >= trouble->at.source->text.length;
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        Text shown, detail;
+        Text shown;
         Range range;
 
         if (!rows[i].applies(trouble, &shown, &range))
             continue;
-        /* The rows' formats are constants of this table with one text each. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        detail = text_format(arena, rows[i].detail, TEXT(shown));
-#pragma GCC diagnostic pop
-        diag_error(diags, range, rows[i].summary, TEXT_FMT, TEXT(detail));
+        diag_error(diags, range, rows[i].summary, "%s" TEXT_FMT "%s", rows[i].before, TEXT(shown), rows[i].after);
         return;
     }
     if (*trouble->context && trouble->context_at.source)

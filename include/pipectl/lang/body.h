@@ -82,6 +82,9 @@ void body_traversals(const Body *body, Arena *arena, TraversalList *traversals);
    message, beginning with a blank, or empty. [value]: what the expression gave. */
 Text body_text_hint(Arena *arena, const Expr *expr, Value value);
 
+/* Whether something was reported while the expression was read: then it is no use to complain again. */
+bool body_expr_failed(const Expr *expr);
+
 const Attribute *content_attribute(const BodyContent *content, const char *name); /* NULL: absent */
 
 /* --- readers -------------------------------------------------------------------------------- */

@@ -1,0 +1,3 @@
+order = "last"
+not_null = null
+nowhere = 1

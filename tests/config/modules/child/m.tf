@@ -1,0 +1,3 @@
+variable "name" {}
+variable "color" { default = "blue" }
+module "deep" { source = "./deep" }
