@@ -2,6 +2,7 @@
 #include "pipectl/state/store.h"
 
 #include "pipectl/state/journal.h"
+#include "pipectl/state/lock.h"
 #include "pipectl/state/statefile.h"
 #include "pipectl/value/json.h"
 
@@ -710,10 +711,68 @@ static void what_cannot_be_renamed_is_rewritten(void **unused)
     }
 }
 
+/* --- for tests/state/interop.py ------------------------------------------------------------- */
+
+/* store_test hold MILLISECONDS REPLACEMENTS [TIMEOUT]: in the current folder, takes the lock, says so, replaces
+   the state as often and releases the lock in the end. Exit 1, and the message, when it is held. */
+static int hold(int count, char **arguments)
+{
+    LockSettings settings = {
+        .path = TEXT_LIT(STATE),
+        .operation = TEXT_LIT("OperationTypeApply"),
+        .timeout = count > 4 ? SECONDS(atoi(arguments[4])) : 0,
+    };
+    unsigned milliseconds = (unsigned)atoi(arguments[2]);
+    int replacements = atoi(arguments[3]);
+    StateLock *lock = lock_acquire(&arena, &settings, &diags);
+    Text content;
+
+    if (!lock) {
+        printf("%s\n", text_cstring(&arena, diags.list.items[0].detail));
+        return 1;
+    }
+    lock_read(lock, &arena, &content, &diags);
+    printf("held %zu\n", content.length);
+    fflush(stdout);
+    for (int i = 0; i <= replacements; i++) {
+        usleep(milliseconds * 1000 / (unsigned)(replacements + 1));
+        if (i < replacements && lock_replace(lock, content, &diags) != FILE_REPLACED)
+            return 2;
+    }
+    lock_release(lock);
+    return 0;
+}
+
+/* store_test rewrite: opens the state, adds an output and writes it. */
+static int rewrite(void)
+{
+    StateStore *store = open_store();
+
+    if (!store)
+        return 1;
+    state_put_output(store_state(store), TEXT_LIT("added"), value_bool(true), false);
+    store_changed(store);
+    return !store_close(store, &diags);
+}
+
+static int run_command(int count, char **arguments)
+{
+    diags = diags_make(&arena);
+    if (count > 3 && strcmp(arguments[1], "hold") == 0)
+        return hold(count, arguments);
+    return strcmp(arguments[1], "rewrite") == 0 ? rewrite() : 2;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter_folder, leave_folder)
 
-int main(void)
+int main(int argument_count, char **arguments)
 {
+    if (argument_count > 1) {
+        int status = run_command(argument_count, arguments);
+
+        arena_free(&arena);
+        return status;
+    }
     const struct CMUnitTest tests[] = {
         TEST(an_apply_leaves_the_state_and_nothing_else),
         TEST(same_content_same_serial),
