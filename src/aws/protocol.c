@@ -1,6 +1,8 @@
 /* protocol.c: what is common to the protocols, and the choice between them. */
 #include "protocol_parts.h"
 
+#include "pipectl/value/json.h"
+
 static const char *const protocol_names[] = {
     [PROTOCOL_JSON] = "json",
     [PROTOCOL_QUERY] = "query",
@@ -75,7 +77,7 @@ Value members_without_nulls(Arena *arena, Value value)
 bool members_take(Members *members, Text name, Value *ret_value)
 {
     for (size_t i = 0; i < value_count(members->all); i++) {
-        if (!text_equal(value_key_at(members->all, i), name))
+        if (members->placed[i] || !text_equal(value_key_at(members->all, i), name))
             continue;
         members->placed[i] = true;
         *ret_value = value_at(members->all, i);
@@ -96,7 +98,7 @@ Value members_left(const Members *members)
 
 Text member_text(Arena *arena, Value value)
 {
-    return value_has_kind(value, TYPE_STRING) ? value_text(value) : value_to_text(arena, value);
+    return type_is_primitive(value.type) ? value_to_text(arena, value) : json_text(arena, value);
 }
 
 /* --- spelling ------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@ typedef struct Members {
 /* Without nulls and objects that held only nulls; a null of the dynamic type when nothing is left. */
 Value members_without_nulls(Arena *arena, Value value);
 
-/* The member, marked as placed. False when there is none. */
+/* The member, marked as placed. False when there is none, or none any more. */
 bool members_take(Members *members, Text name, Value *ret_value);
 
 /* What is left for the body, as an object. */
@@ -34,11 +34,12 @@ void member_add_spelled(const Service *service, Text parent, ValueBuilder *to, T
 void request_add_header(AwsCall *call, Text name, Text value);
 void request_set_body(AwsCall *call, Text body, Text content_type);
 
-/* A string, number or bool as text. */
+/* A string, number or bool as text; JSON of anything else. */
 Text member_text(Arena *arena, Value value);
 
-/* REST: method, path, query and headers. False and why when a member of the path is missing. */
-bool rest_request(Members *members, Text *ret_why);
+/* REST: method, path, query and headers, and the member that is the whole body (null: there is none).
+   False and why when a member of the path is missing. */
+bool rest_request(Members *members, Value *ret_body, Text *ret_why);
 
 /* REST: a body that is text, or {file, text, base64}. False when it is neither. */
 bool rest_raw_body(Members *members, Value body, bool *ret_ok, Text *ret_why);

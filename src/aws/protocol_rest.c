@@ -127,13 +127,19 @@ static void fill_headers(Members *members)
     }
 }
 
-bool rest_request(Members *members, Text *ret_why)
+/* The body is taken before the headers: S3's Tagging is a document in one call and a header in another. */
+bool rest_request(Members *members, Value *ret_body, Text *ret_why)
 {
+    Value body = value_null(type_dynamic);
+
     members->call->request.method = members->rest->method;
     if (!fill_path(members, ret_why))
         return false;
     fill_query(members);
+    if (members->rest->body.length)
+        members_take(members, members->rest->body, &body);
     fill_headers(members);
+    *ret_body = body;
     return true;
 }
 

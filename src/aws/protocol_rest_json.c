@@ -19,14 +19,13 @@ static bool may_have_body(Text method)
 
 bool rest_json_request(Members *members, Text *ret_why)
 {
-    Text member = members->rest->body;
     Value body, left;
     bool ok;
 
-    if (!rest_request(members, ret_why))
+    if (!rest_request(members, &body, ret_why))
         return false;
-    if (member.length) {
-        if (!members_take(members, member, &body))
+    if (members->rest->body.length) {
+        if (value_is_null(body))
             return true;
         if (rest_raw_body(members, body, &ok, ret_why))
             return ok;

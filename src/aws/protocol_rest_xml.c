@@ -194,14 +194,13 @@ static bool add_checksum(Members *members, Text *ret_why)
 
 bool rest_xml_request(Members *members, Text *ret_why)
 {
-    Text member = members->rest->body;
     Value body;
     bool ok = true;
 
-    if (!rest_request(members, ret_why))
+    if (!rest_request(members, &body, ret_why))
         return false;
-    if (member.length && members_take(members, member, &body) && !rest_raw_body(members, body, &ok, ret_why))
-        request_set_body(members->call, document(members, member, body), TEXT_LIT("application/xml"));
+    if (!value_is_null(body) && !rest_raw_body(members, body, &ok, ret_why))
+        request_set_body(members->call, document(members, members->rest->body, body), TEXT_LIT("application/xml"));
     return ok && (!has_checksum(members) || add_checksum(members, ret_why));
 }
 
