@@ -29,6 +29,10 @@ Text number_text(Arena *arena, Number number);
 /* With at most [count] significant digits, as C's %.{count}g; the order of set elements needs it. */
 Text number_text_rounded(Arena *arena, Number number, size_t count);
 
+/* As printf's %e, %f and %g (or %E, %G), without flags: rounded to nearest, a half to even. A precision
+   below 0: the fewest digits that read back equal. */
+Text number_format(Arena *arena, Number number, char verb, int precision);
+
 int number_compare(Number a, Number b);
 NumberSign number_sign(Number number);
 bool number_is_integer(Number number);
