@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from typecheck.services import BEYOND, BEYOND_MET, Service                 # noqa: E402
 from typecheck.types import Type                                         # noqa: E402
-from typecheck.words import Findings                                     # noqa: E402
+from typecheck.words import WORDS, Findings                                     # noqa: E402
 
 PROVIDER = os.path.join(HERE, '../../src/provider')
 FILES = ('types/*.yaml', 'data/*.yaml', 'services/*.yaml')
@@ -63,6 +63,13 @@ def check_all(schemas):
         yield path, try_file(path, schemas)
     yield 'beyond.yaml', [f'{name} of {service} is named nowhere' for kind, services in BEYOND.items() for service, names in services.items()
                           for name in names if (kind, service, name) not in BEYOND_MET]
+
+
+def check_language():
+    """TYPES.md has every word; a word that it lacks was added here alone."""
+    with open('TYPES.md', encoding='utf-8') as file:
+        words = set(re.findall(r'[\w-]+', file.read()))
+    yield 'TYPES.md', [f'{word} ({kind}) does not occur' for kind in WORDS for word in sorted(WORDS[kind] - words)]
 
 
 def check_mistakes(schemas):
@@ -109,8 +116,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix='types-') as copy:
         for folder in ('types', 'data', 'services'):
             shutil.copytree(os.path.join(options.folder or PROVIDER, folder), os.path.join(copy, folder))
+        shutil.copy(os.path.join(options.folder or PROVIDER, 'TYPES.md'), copy)
         os.chdir(copy)
-        tests = [*check_all(schemas), *(check_mistakes(schemas) if not options.folder else ())]
+        tests = [*check_all(schemas), *check_language(), *(check_mistakes(schemas) if not options.folder else ())]
         os.chdir(HERE)
     for test, wrong in tests:
         passed, failed = passed + (not wrong), failed + bool(wrong)
