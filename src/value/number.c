@@ -6,6 +6,7 @@
  * an operation has the larger precision of its operands. An int64 counts as one of 512 bits.
  */
 #include "pipectl/value/number.h"
+#include "digits.h"
 #include <assert.h>
 #include <ctype.h>
 #include <stdint.h>
@@ -181,25 +182,30 @@ bool number_parse(Arena *arena, Text text, Number *ret_number)
     return true;
 }
 
-/* --- printing ----------------------------------------------------------------------------- */
-
-/* 0.d1d2d3... times ten to [exponent]; no zeros at the end. */
-typedef struct Digits {
-    char *bytes; /* without sign */
-    size_t count;
-    mpfr_exp_t exponent;
-} Digits;
+/* --- digits ------------------------------------------------------------------------------- */
 
 static Digits digits_of(Arena *arena, mpfr_srcptr value, size_t count, mpfr_rnd_t rounding)
 {
-    Digits digits = { .count = count };
-    char *bytes = arena_alloc(arena, count + 2 < 7 ? 7 : count + 2);
+    Digits digits = { .count = count, .is_negative = mpfr_signbit(value) };
+    mpfr_exp_t exponent;
+    char *bytes;
 
-    mpfr_get_str(bytes, &digits.exponent, 10, count, value, rounding);
+    if (mpfr_zero_p(value))
+        return (Digits){ .is_negative = mpfr_signbit(value) };
+    bytes = arena_alloc(arena, count + 2 < 7 ? 7 : count + 2);
+    mpfr_get_str(bytes, &exponent, 10, count, value, rounding);
     digits.bytes = bytes + (bytes[0] == '-');
+    digits.exponent = exponent;
     while (digits.count > 1 && digits.bytes[digits.count - 1] == '0')
         digits.count--;
     return digits;
+}
+
+Digits digits_rounded(Arena *arena, Number number, size_t count)
+{
+    Operand room;
+
+    return digits_of(arena, operand(&room, number), count, MPFR_RNDN);
 }
 
 /* Do the digits name [value], that is, lie within half a unit of its last binary place? The half
@@ -213,7 +219,7 @@ static bool names_value(Arena *arena, const Digits *digits, mpfr_srcptr value)
     char *decimal = arena_alloc(arena, digits->count + 32);
 
     snprintf(decimal, digits->count + 32, "0.%.*se%lld", (int)digits->count, digits->bytes,
-             (long long)digits->exponent);
+             digits->exponent);
     mpfr_strtofr(read->value, decimal, NULL, 10, MPFR_RNDN);
     if (mpfr_signbit(value))
         mpfr_neg(read->value, read->value, MPFR_RNDN);
@@ -223,10 +229,12 @@ static bool names_value(Arena *arena, const Digits *digits, mpfr_srcptr value)
     return order < 0 || (order == 0 && mpfr_min_prec(value) < precision);
 }
 
-/* The fewest digits that name the value. All decimals of [safe] digits are told apart by the
-   precision, so if fewer than that suffice, they are what remains of [safe] without zeros. */
-static Digits shortest_digits(Arena *arena, mpfr_srcptr value)
+/* All decimals of [safe] digits are told apart by the precision, so if fewer than that suffice, they
+   are what remains of [safe] without zeros. */
+Digits digits_shortest(Arena *arena, Number number)
 {
+    Operand room;
+    mpfr_srcptr value = operand(&room, number);
     size_t safe = (size_t)((double)(mpfr_get_prec(value) - 1) * 0.30102999566398119);
 
     for (size_t count = safe ? safe : 1;; count++) {
@@ -234,195 +242,32 @@ static Digits shortest_digits(Arena *arena, mpfr_srcptr value)
         Digits digits = digits_of(arena, value, count, MPFR_RNDN);
 
         /* Four more always suffice; the limit only guards the loop. */
-        if (count >= safe + 4 || names_value(arena, &digits, value))
+        if (digits.count == 0 || count >= safe + 4 || names_value(arena, &digits, value))
             return digits;
         arena_rewind(arena, mark);
     }
 }
 
-/* Without exponent, however many zeros that takes. */
-static void add_plain(TextBuilder *builder, const Digits *digits)
-{
-    size_t whole = digits->exponent > 0 ? (size_t)digits->exponent : 0;
-    size_t leading = digits->exponent < 0 ? (size_t)-digits->exponent : 0;
-    size_t split = whole < digits->count ? whole : digits->count;
-
-    text_add(builder, split ? (Text){ digits->bytes, split } : TEXT_LIT("0"));
-    text_add_repeated(builder, '0', whole - split);
-    if (split < digits->count) {
-        text_add_char(builder, '.');
-        text_add_repeated(builder, '0', leading);
-        text_add(builder, (Text){ digits->bytes + split, digits->count - split });
-    }
-}
-
-static Text special_text(mpfr_srcptr value)
-{
-    if (mpfr_nan_p(value))
-        return TEXT_LIT("NaN");
-    if (mpfr_inf_p(value))
-        return mpfr_signbit(value) ? TEXT_LIT("-Inf") : TEXT_LIT("+Inf");
-    return mpfr_signbit(value) ? TEXT_LIT("-0") : TEXT_LIT("0");
-}
-
-static Text integer_text(Arena *arena, int64_t integer)
-{
-    return text_format(arena, "%lld", (long long)integer);
-}
-
-Text number_text(Arena *arena, Number number)
-{
-    if (!number.real)
-        return integer_text(arena, number.integer);
-
-    mpfr_srcptr value = number.real->value;
-    if (!mpfr_regular_p(value))
-        return special_text(value);
-
-    Digits digits = shortest_digits(arena, value);
-    TextBuilder builder = text_builder(arena);
-    if (mpfr_signbit(value))
-        text_add_char(&builder, '-');
-    add_plain(&builder, &digits);
-    return text_built(&builder);
-}
-
-static void add_scientific(TextBuilder *builder, const Digits *digits)
-{
-    long long exponent = (long long)digits->exponent - 1;
-
-    text_add_char(builder, digits->bytes[0]);
-    if (digits->count > 1)
-        text_add_char(builder, '.');
-    text_add(builder, (Text){ digits->bytes + 1, digits->count - 1 });
-    text_add_format(builder, "e%c%02lld", exponent < 0 ? '-' : '+', llabs(exponent));
-}
-
-Text number_text_rounded(Arena *arena, Number number, size_t count)
+Digits digits_to_place(Arena *arena, Number number, int places)
 {
     Operand room;
     mpfr_srcptr value = operand(&room, number);
-
-    if (!mpfr_regular_p(value))
-        return special_text(value);
-
-    Digits digits = digits_of(arena, value, count, MPFR_RNDN);
-    TextBuilder builder = text_builder(arena);
-    if (mpfr_signbit(value))
-        text_add_char(&builder, '-');
-    if (digits.exponent < -3 || digits.exponent > (mpfr_exp_t)count)
-        add_scientific(&builder, &digits);
-    else
-        add_plain(&builder, &digits);
-    return text_built(&builder);
-}
-
-/* --- formats ------------------------------------------------------------------------------ */
-
-/* All digits down to the one [places] after the point, rounded there. None when the value rounds to 0. */
-static Digits digits_to_place(Arena *arena, mpfr_srcptr value, int places)
-{
     Digits digits = digits_of(arena, value, 2, MPFR_RNDZ);
-    long long count = (long long)digits.exponent + places;
+    long long count = digits.exponent + places;
 
+    if (digits.count == 0)
+        return digits;
     if (count > 0)
         return digits_of(arena, value, (size_t)count, MPFR_RNDN);
-    /* The first digit is already behind the last place: up only from more than half a unit. */
-    bool up = count == 0 && digits.bytes[0] >= '5' && !(places == 0 && mpfr_cmpabs_ui(value, 0) > 0 &&
-                                                       mpfr_min_prec(value) == 1 && digits.bytes[0] == '5');
+    /* The first digit is already behind the last place: up only from more than half a unit. A half
+       itself can only be 0.5, and goes to 0, which is even. */
+    bool is_half = digits.bytes[0] == '5' && places == 0 && mpfr_min_prec(value) == 1;
+    if (count < 0 || digits.bytes[0] < '5' || is_half)
+        return (Digits){ .is_negative = digits.is_negative };
     digits.bytes[0] = '1';
-    digits.count = up;
-    digits.exponent = up ? digits.exponent + 1 : 0;
+    digits.count = 1;
+    digits.exponent++;
     return digits;
-}
-
-/* The digit [at] places after the first one of 0.d1d2d3..., 0 beyond both ends. */
-static char digit_at(const Digits *digits, long long at)
-{
-    return at >= 0 && (size_t)at < digits->count ? digits->bytes[at] : '0';
-}
-
-static void add_fixed(TextBuilder *builder, const Digits *digits, size_t places)
-{
-    long long whole = digits->exponent;
-
-    for (long long at = whole > 0 ? 0 : whole - 1; at < whole; at++)
-        text_add_char(builder, digit_at(digits, at));
-    if (places)
-        text_add_char(builder, '.');
-    for (size_t i = 0; i < places; i++)
-        text_add_char(builder, digit_at(digits, whole + (long long)i));
-}
-
-static void add_exponential(TextBuilder *builder, const Digits *digits, size_t places, char marker)
-{
-    long long exponent = digits->count ? (long long)digits->exponent - 1 : 0;
-
-    text_add_char(builder, digit_at(digits, 0));
-    if (places)
-        text_add_char(builder, '.');
-    for (size_t i = 0; i < places; i++)
-        text_add_char(builder, digit_at(digits, (long long)i + 1));
-    text_add_format(builder, "%c%c%02lld", marker, exponent < 0 ? '-' : '+', llabs(exponent));
-}
-
-/* %g: exponential when the exponent is below -4 or not below the precision; zeros at the end go. */
-static void add_general(TextBuilder *builder, const Digits *digits, int precision, char marker)
-{
-    long long exponent = digits->count ? (long long)digits->exponent - 1 : 0;
-    long long limit = precision < 0 ? 6 : precision == 0 ? 1 : precision;
-
-    if (limit > (long long)digits->count && (long long)digits->count >= digits->exponent && precision >= 0)
-        limit = (long long)digits->count;
-    if (exponent < -4 || exponent >= limit)
-        add_exponential(builder, digits, digits->count ? digits->count - 1 : 0, marker);
-    else
-        add_fixed(builder, digits,
-                  (long long)digits->count > digits->exponent ? (size_t)((long long)digits->count - digits->exponent) : 0);
-}
-
-static Digits digits_for(Arena *arena, mpfr_srcptr value, char verb, int precision)
-{
-    if (mpfr_zero_p(value))
-        return (Digits){ .bytes = NULL, .count = 0, .exponent = 0 };
-    if (precision < 0)
-        return shortest_digits(arena, value);
-    if (verb == 'f')
-        return digits_to_place(arena, value, precision);
-    if (verb == 'g')
-        return digits_of(arena, value, precision ? (size_t)precision : 1, MPFR_RNDN);
-    return digits_of(arena, value, (size_t)precision + 1, MPFR_RNDN);
-}
-
-static size_t places_for(const Digits *digits, char verb, int precision)
-{
-    long long count = (long long)digits->count - (verb == 'f' ? digits->exponent : 1);
-
-    if (precision >= 0)
-        return (size_t)precision;
-    return count > 0 ? (size_t)count : 0;
-}
-
-Text number_format(Arena *arena, Number number, char verb, int precision)
-{
-    Operand room;
-    mpfr_srcptr value = operand(&room, number);
-    TextBuilder builder = text_builder(arena);
-    char kind = (char)tolower((unsigned char)verb), marker = kind == verb ? 'e' : 'E';
-    Digits digits;
-
-    if (mpfr_nan_p(value) || mpfr_inf_p(value))
-        return special_text(value);
-    digits = digits_for(arena, value, kind, precision);
-    if (mpfr_signbit(value))
-        text_add_char(&builder, '-');
-    if (kind == 'f')
-        add_fixed(&builder, &digits, places_for(&digits, kind, precision));
-    else if (kind == 'e')
-        add_exponential(&builder, &digits, places_for(&digits, kind, precision), marker);
-    else
-        add_general(&builder, &digits, precision, marker);
-    return text_built(&builder);
 }
 
 /* --- asking ------------------------------------------------------------------------------- */
@@ -673,8 +518,9 @@ Text number_text_base(Arena *arena, Number integer, int base)
     mpfr_exp_t exponent;
 
     assert(base >= 2 && base <= 36);
-    if (!mpfr_regular_p(value))
-        return special_text(value);
+    if (mpfr_zero_p(value))
+        return TEXT_LIT("0");
+    assert(mpfr_integer_p(value));
 
     /* As many digits as bits are enough in every base; what follows the point is zeros. */
     size_t count = (size_t)(mpfr_get_exp(value) > 0 ? mpfr_get_exp(value) : 1) + 1;

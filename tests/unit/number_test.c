@@ -2,6 +2,7 @@
 /* number_test.c: arithmetic and spelling of numbers as Terraform's (tests/value/numbers.txt). */
 #include "value_cases.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { STACK_SIZE = 8 };
@@ -255,6 +256,35 @@ static void rounding_for_the_order_of_sets(void **state)
     arena_free(&arena);
 }
 
+/* A double is exactly a number, so the C library knows the answers. */
+static void formats(void **state)
+{
+    static const double values[] = { 0, 1, -1, 0.5, 1.5, 2.5, 0.1, 0.05, 0.25, 0.125, 9.995, 99.95,
+                                     1e21, 1e-7, 123456789, 0.0001, 0.00001, 5e-324, 1.7e308,
+                                     -2.0 / 3, 100000, 1e6, 999999.5, 0.6, 0.4 };
+    static const char verbs[] = "efgEG";
+    Arena arena = { 0 };
+    char format[] = "%.*e", wanted[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        Number number = number_of_double(&arena, values[i]);
+
+        for (const char *verb = verbs; *verb; verb++) {
+            for (int precision = 0; precision < 20; precision++) {
+                format[3] = *verb;
+                snprintf(wanted, sizeof wanted, format, precision, values[i]);
+                assert_text(number_format(&arena, number, *verb, precision), text_of(wanted));
+            }
+        }
+    }
+    assert_text(number_format(&arena, parsed(&arena, "0.1"), 'f', -1), TEXT_LIT("0.1"));
+    assert_text(number_format(&arena, parsed(&arena, "1e21"), 'g', -1), TEXT_LIT("1e+21"));
+    assert_text(number_format(&arena, parsed(&arena, "-0"), 'f', 1), TEXT_LIT("-0.0"));
+    assert_text(number_format(&arena, parsed(&arena, "-inf"), 'e', 3), TEXT_LIT("-Inf"));
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +296,7 @@ int main(void)
         cmocka_unit_test(other_bases),
         cmocka_unit_test(doubles),
         cmocka_unit_test(printing_round_trips),
+        cmocka_unit_test(formats),
         cmocka_unit_test(rounding_for_the_order_of_sets),
     };
 
