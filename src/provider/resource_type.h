@@ -82,6 +82,7 @@ struct Row {
     Meaning meaning;
     bool is_block;
     bool required, computed, replaces, sensitive, kept, local;
+    bool output;        /* computed, and only AWS says it: it cannot be given */
     bool readable;      /* an answer or a `set` of the read can fill it */
     bool key;           /* a read step sends it: what it is is known before the read */
     bool wireless;      /* wire: none, both ways: `set` gives its rows by their own names */

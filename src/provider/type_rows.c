@@ -14,7 +14,7 @@ typedef struct RowWord {
 
 static const RowWord flags[] = {
     { "required", offsetof(Row, required) }, { "computed", offsetof(Row, computed) }, { "replaces", offsetof(Row, replaces) },
-    { "sensitive", offsetof(Row, sensitive) }, { "kept", offsetof(Row, kept) }, { "local", offsetof(Row, local) },
+    { "output", offsetof(Row, output) }, { "sensitive", offsetof(Row, sensitive) }, { "kept", offsetof(Row, kept) }, { "local", offsetof(Row, local) },
 };
 
 static const RowWord expressions[] = {
@@ -182,6 +182,7 @@ static const Row *read_attribute(TypeReader *reader, const Row *holder, const No
         for (size_t k = 0; item->kind == NODE_MAPPING && k < item->count; k++)
             read_row_option(reader, item->keys[k]->text, item->items[k], row);
     }
+    row->computed = row->computed || row->output;
     return row;
 }
 

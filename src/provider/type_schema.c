@@ -126,30 +126,12 @@ Value row_border(const Row *row, Value inner, Arena *arena)
 
 /* --- schema ------------------------------------------------------------------------------------------------ */
 
-/* Whether a user may give it: all but what the provider alone decides. A computed row may be given when
-   some step or expression of the file uses it as the user's. */
-static bool is_optional(const TypeReader *reader, const Row *row)
-{
-    const Source *source = reader->type->file->range.source;
-    Text mention;
-
-    if (row->required)
-        return false;
-    if (!row->computed || row->default_value || row->local || row->kept || row->meaning == MEANING_TAGS)
-        return true;
-    if (row->is || row->send.count == 0)
-        return row->wireless && !row->is;
-    mention = text_format(reader->arena, "self." TEXT_FMT, TEXT(row->name));
-    return row->holder != reader->type->object || text_is(row->name, "id") ||
-           text_find(source->text, mention) != TEXT_NOT_FOUND || row->key;
-}
-
-static AttributeSchema attribute_schema(const TypeReader *reader, const Row *row)
+static AttributeSchema attribute_schema(const Row *row)
 {
     return (AttributeSchema){ .name = row->name,
                               .type = row->type,
                               .required = row->required,
-                              .optional = is_optional(reader, row),
+                              .optional = !row->required && !row->output,
                               .computed = row->computed,
                               .sensitive = row->sensitive,
                               .json_document = row->meaning == MEANING_POLICY || row->meaning == MEANING_JSON };
@@ -181,7 +163,7 @@ static void fill_schema(TypeReader *reader, const Row *block, Schema *schema)
         if (row->is_block)
             list_add(reader->arena, &blocks, block_schema(reader, row));
         else
-            list_add(reader->arena, &attributes, attribute_schema(reader, row));
+            list_add(reader->arena, &attributes, attribute_schema(row));
     }
     schema->attributes = attributes.items;
     schema->attribute_count = attributes.count;

@@ -1,0 +1,375 @@
+/*
+ * From a provider "aws" block to an AwsProvider: where calls go, as whom, and what every object is tagged with.
+ */
+#include "aws_configure.h"
+
+#include "aws_schema.h"
+
+extern char **environ;
+
+typedef struct Configuration {
+    Arena *arena;
+    Value value;
+    const Body *body;
+    Diags *diags;
+} Configuration;
+
+/* --- reading the block ------------------------------------------------------------------------------------------- */
+
+static bool exists(Value value)
+{
+    return value_is_known(value) && !value_is_null(value);
+}
+
+static Value member(Value object, const char *name)
+{
+    Value value;
+
+    return exists(object) && value_member(object, text_of(name), &value) ? value : value_null(type_dynamic);
+}
+
+static Text text_member(Value object, const char *name)
+{
+    Value value = member(object, name);
+
+    return exists(value) && value_has_kind(value, TYPE_STRING) ? value_text(value) : TEXT_NONE;
+}
+
+static bool flag_member(Value object, const char *name)
+{
+    return value_is_true(member(object, name));
+}
+
+/* The only block of its kind; null when there is none. */
+static Value block_member(Value object, const char *name)
+{
+    Value blocks = member(object, name);
+
+    return exists(blocks) && value_count(blocks) > 0 ? value_at(blocks, 0) : value_null(type_dynamic);
+}
+
+static const Text *texts_of(Arena *arena, Value list, size_t *ret_count)
+{
+    Text *texts = arena_array(arena, Text, exists(list) ? value_count(list) : 0);
+
+    *ret_count = exists(list) ? value_count(list) : 0;
+    for (size_t i = 0; i < *ret_count; i++)
+        texts[i] = value_text(value_at(list, i));
+    return texts;
+}
+
+static Range range_of(const Configuration *configuration, const char *name)
+{
+    Path path = path_child(configuration->arena, (Path){ NULL, 0 }, text_of(name));
+
+    return schema_range(aws_configuration_schema(), configuration->body, path, configuration->arena);
+}
+
+/* --- whom and where ----------------------------------------------------------------------------------------------- */
+
+static CredentialSettings credential_settings(const Configuration *configuration)
+{
+    Value value = configuration->value;
+    CredentialSettings settings = { .access_key = text_member(value, "access_key"),
+                                    .secret_key = text_member(value, "secret_key"),
+                                    .token = text_member(value, "token"),
+                                    .profile = text_member(value, "profile") };
+
+    settings.config_files = texts_of(configuration->arena, member(value, "shared_config_files"), &settings.config_file_count);
+    settings.credentials_files = texts_of(configuration->arena, member(value, "shared_credentials_files"),
+                                          &settings.credentials_file_count);
+    return settings;
+}
+
+/* Other names of the same service in the block `endpoints`. */
+static Text service_of_endpoint(Text name)
+{
+    if (text_is(name, "cloudwatchlog") || text_is(name, "cloudwatchlogs"))
+        return TEXT_LIT("logs");
+    return text_is(name, "s3api") ? TEXT_LIT("s3") : name;
+}
+
+static void add_endpoints(const Configuration *configuration, ClientSettings *settings)
+{
+    Value blocks = member(configuration->value, "endpoints");
+    LIST(Header) endpoints = { 0 };
+
+    for (size_t i = 0; exists(blocks) && i < value_count(blocks); i++) {
+        Value block = value_at(blocks, i);
+
+        for (size_t k = 0; exists(block) && k < value_count(block); k++) {
+            Value url = value_at(block, k);
+            Header endpoint = { service_of_endpoint(value_key_at(block, k)), exists(url) ? value_text(url) : TEXT_NONE };
+
+            if (endpoint.value.length > 0)
+                list_add(configuration->arena, &endpoints, endpoint);
+        }
+    }
+    settings->endpoints = endpoints.items;
+    settings->endpoint_count = endpoints.count;
+}
+
+static void add_role(const Configuration *configuration, ClientSettings *settings)
+{
+    Value roles = member(configuration->value, "assume_role"), role = block_member(configuration->value, "assume_role");
+    Nanoseconds duration = 0;
+
+    if (exists(roles) && value_count(roles) > 1)
+        diag_error(configuration->diags, range_of(configuration, "assume_role"), "Too many assume_role blocks",
+                   "A chain of roles is not supported yet: one block can be given.");
+    if (exists(block_member(configuration->value, "assume_role_with_web_identity")))
+        diag_error(configuration->diags, range_of(configuration, "assume_role_with_web_identity"), "Unsupported block type",
+                   "Give the role and the token file in AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE instead.");
+    settings->assume_role_arn = text_member(role, "role_arn");
+    settings->assume_role_session_name = text_member(role, "session_name");
+    settings->assume_role_external_id = text_member(role, "external_id");
+    if (clock_parse_duration(text_member(role, "duration"), &duration))
+        settings->assume_role_seconds = duration / SECONDS(1);
+}
+
+static int64_t integer_member(Value object, const char *name)
+{
+    Value value = member(object, name);
+    int64_t number = 0;
+
+    if (exists(value))
+        number_to_int(value_to_number(value), &number);
+    return number;
+}
+
+static Text find_region(const Configuration *configuration, const CredentialSettings *credentials)
+{
+    Text region = region_find(configuration->arena, text_member(configuration->value, "region"), credentials);
+
+    if (region.length == 0)
+        diag_error(configuration->diags, range_of(configuration, "region"), "Missing region",
+                   "Which region? Give `region` in the provider block, AWS_REGION, or a profile that has one.");
+    else if (!flag_member(configuration->value, "skip_region_validation") && !region_is_known(region))
+        diag_error(configuration->diags, range_of(configuration, "region"), "Invalid AWS region",
+                   "There is no region \"" TEXT_FMT "\".", TEXT(region));
+    return region;
+}
+
+/* --- tags ------------------------------------------------------------------------------------------------------------ */
+
+/* TF_AWS_DEFAULT_TAGS_name=value; the block wins. */
+static Value default_tags(const Configuration *configuration)
+{
+    static const char variable[] = "TF_AWS_DEFAULT_TAGS_";
+    Value given = member(block_member(configuration->value, "default_tags"), "tags");
+    ValueBuilder builder = value_builder(configuration->arena);
+
+    if (value_is_unknown(given))
+        return given;
+    for (char **entry = environ; *entry; entry++) {
+        Text name, value;
+
+        if (!text_starts_with(text_of(*entry), text_of(variable)) || !text_cut(text_of(*entry), TEXT_LIT("="), &name, &value))
+            continue;
+        value_builder_put(&builder, text_slice(name, sizeof variable - 1, name.length), value_string(configuration->arena, value));
+    }
+    for (size_t i = 0; exists(given) && i < value_count(given); i++)
+        value_builder_put(&builder, value_key_at(given, i), value_at(given, i));
+    return value_built_map(&builder, type_string);
+}
+
+static void set_tags(const Configuration *configuration, AwsProvider *provider)
+{
+    Value ignored = block_member(configuration->value, "ignore_tags");
+
+    provider->tag_defaults.tags = default_tags(configuration);
+    provider->ignored_tag_keys = member(ignored, "keys");
+    provider->ignored_tag_prefixes = member(ignored, "key_prefixes");
+}
+
+static bool has_text(Value texts, Text text, bool as_prefix)
+{
+    for (size_t i = 0; exists(texts) && i < value_count(texts); i++) {
+        Text item = value_text(value_at(texts, i));
+
+        if (as_prefix ? text_starts_with(text, item) : text_equal(text, item))
+            return true;
+    }
+    return false;
+}
+
+Value aws_visible_tags(const AwsProvider *provider, Value tags, Arena *arena)
+{
+    ValueBuilder builder = value_builder(arena);
+
+    if (!tags.type || !exists(tags))
+        return value_null(type_map(type_string));
+    for (size_t i = 0; i < value_count(tags); i++) {
+        Text key = value_key_at(tags, i);
+
+        if (!text_starts_with(key, TEXT_LIT("aws:")) && !has_text(provider->ignored_tag_keys, key, false) &&
+            !has_text(provider->ignored_tag_prefixes, key, true))
+            value_builder_put(&builder, key, value_at(tags, i));
+    }
+    return value_built_map(&builder, type_string);
+}
+
+/* --- who is calling ---------------------------------------------------------------------------------------------------- */
+
+static void resume_waiters(AwsProvider *provider)
+{
+    Waiter *waiter = provider->waiters;
+
+    provider->waiters = NULL;
+    while (waiter) {
+        Waiter *next = waiter->next;
+
+        waiter->resume(waiter->user);
+        waiter = next;
+    }
+}
+
+static void check_account(AwsProvider *provider)
+{
+    bool refused = exists(provider->allowed_accounts) && value_count(provider->allowed_accounts) > 0 &&
+                   !has_text(provider->allowed_accounts, provider->account, false);
+
+    if (!refused && !has_text(provider->forbidden_accounts, provider->account, false))
+        return;
+    provider->identity = IDENTITY_FAILED;
+    diag_error(&provider->identity_diags, RANGE_NONE, "AWS account not allowed",
+               "The credentials are of account " TEXT_FMT ", which allowed_account_ids or forbidden_account_ids of the provider rule out.",
+               TEXT(provider->account));
+}
+
+static Text arn_part(Text arn, int index)
+{
+    Text part = TEXT_NONE;
+
+    for (int i = 0; i <= index; i++)
+        if (!text_cut(arn, TEXT_LIT(":"), &part, &arn) && i < index)
+            return TEXT_NONE;
+    return part;
+}
+
+static void take_identity(AwsProvider *provider, const ServiceType *sts)
+{
+    const Answer *answer = &provider->identity_call.answer;
+    ErrorAnswer error;
+    Value members;
+
+    if (answer->status >= 200 && answer->status < 300 &&
+        protocol_answer(provider->arena, &sts->service, TEXT_LIT("GetCallerIdentity"), NULL, answer, &members)) {
+        provider->identity = IDENTITY_THERE;
+        provider->account = value_get_text(members, "Account");
+        provider->partition = arn_part(value_get_text(members, "Arn"), 1);
+        check_account(provider);
+        return;
+    }
+    provider->identity = IDENTITY_FAILED;
+    error = error_parse(provider->arena, TEXT_LIT("query"), answer);
+    if (answer->status == 0)
+        diag_error(&provider->identity_diags, RANGE_NONE, "AWS cannot be reached",
+                   "GetCallerIdentity in region " TEXT_FMT ": " TEXT_FMT ".", TEXT(provider->region), TEXT(answer->failure));
+    else
+        diag_error(&provider->identity_diags, RANGE_NONE, "AWS credentials are not accepted",
+                   "GetCallerIdentity in region " TEXT_FMT " answered " TEXT_FMT ": " TEXT_FMT "\n\nLook at the profile or the environment "
+                   "variables that the credentials come from; a session may have expired.",
+                   TEXT(provider->region), TEXT(error.code), TEXT(error.message));
+}
+
+static void on_identity(AwsCall *call)
+{
+    AwsProvider *provider = call->user;
+    Diags ignored = diags_make(provider->arena);
+
+    take_identity(provider, service_find(TEXT_LIT("sts"), &ignored));
+    resume_waiters(provider);
+}
+
+static void ask_identity(AwsProvider *provider)
+{
+    const ServiceType *sts = service_find(TEXT_LIT("sts"), &provider->identity_diags);
+    Value nothing = value_object(provider->arena, NULL, NULL, 0);
+    Text why;
+
+    provider->identity = IDENTITY_COMING;
+    provider->identity_call = (AwsCall){ .client = provider->client, .arena = provider->arena, .done = on_identity, .user = provider };
+    if (!protocol_request(provider->arena, &sts->service, TEXT_LIT("GetCallerIdentity"), NULL, nothing, &provider->identity_call, &why) ||
+        !exchange_send(provider->exchange, &provider->identity_call, &provider->identity_diags))
+        provider->identity = IDENTITY_FAILED;
+}
+
+bool aws_identity_ready(AwsProvider *provider, Waiter *waiter)
+{
+    if (provider->identity == IDENTITY_UNKNOWN)
+        ask_identity(provider);
+    if (provider->identity != IDENTITY_COMING)
+        return true;
+    if (waiter) {
+        waiter->next = provider->waiters;
+        provider->waiters = waiter;
+    }
+    return false;
+}
+
+Value aws_provider_value(const AwsProvider *provider, Text region, Arena *arena)
+{
+    Text names[] = { TEXT_LIT("account_id"), TEXT_LIT("dns_suffix"), TEXT_LIT("partition"), TEXT_LIT("region") };
+    bool elsewhere = region.length > 0 && !text_is(region, "global");
+    bool known = provider->region.length > 0;
+    Value parts[] = {
+        provider->identity == IDENTITY_THERE ? value_string_raw(provider->account) : value_unknown(type_string),
+        known ? value_string_raw(provider->dns_suffix) : value_unknown(type_string),
+        known ? value_string_raw(provider->partition) : value_unknown(type_string),
+        elsewhere ? value_string(arena, region) : known ? value_string_raw(provider->region) : value_unknown(type_string),
+    };
+
+    return value_object(arena, names, parts, 4);
+}
+
+/* --- the whole ------------------------------------------------------------------------------------------------------------ */
+
+/* A provider whose configuration waits for something: nothing can be called, but objects can be planned. */
+static bool is_decided(Value configuration)
+{
+    return value_is_wholly_known(member(configuration, "region")) && value_is_wholly_known(member(configuration, "profile")) &&
+           value_is_wholly_known(member(configuration, "access_key")) && value_is_wholly_known(member(configuration, "secret_key")) &&
+           value_is_wholly_known(member(configuration, "assume_role")) && value_is_wholly_known(member(configuration, "endpoints"));
+}
+
+static void connect(const Configuration *configuration, AwsProvider *provider)
+{
+    Value value = configuration->value;
+    ClientSettings settings = { .credentials = credential_settings(configuration),
+                                .s3_path_style = flag_member(value, "s3_use_path_style"),
+                                .skip_credentials_validation = flag_member(value, "skip_credentials_validation"),
+                                .max_attempts = integer_member(value, "max_retries") };
+
+    settings.region = provider->region = find_region(configuration, &settings.credentials);
+    add_endpoints(configuration, &settings);
+    add_role(configuration, &settings);
+    provider->partition = region_partition(provider->region);
+    provider->dns_suffix = region_dns_suffix(provider->region);
+    if (configuration->diags->error_count > 0 || !provider->exchange)
+        return;
+    provider->client = client_make(provider->exchange, &settings);
+    if (settings.skip_credentials_validation && flag_member(value, "skip_requesting_account_id"))
+        provider->identity = IDENTITY_THERE;
+    else
+        ask_identity(provider);
+}
+
+Provider *aws_configure(Arena *arena, Exchange *exchange, Value value, const Body *body, Diags *diags)
+{
+    Diags own = diags_make(arena);
+    Configuration configuration = { arena, value_unmarked(arena, value), body, &own };
+    AwsProvider *provider = arena_new(arena, AwsProvider);
+
+    provider->provider.kind = &aws_kind;
+    provider->arena = arena;
+    provider->exchange = exchange;
+    provider->identity_diags = diags_make(arena);
+    provider->allowed_accounts = member(configuration.value, "allowed_account_ids");
+    provider->forbidden_accounts = member(configuration.value, "forbidden_account_ids");
+    set_tags(&configuration, provider);
+    if (is_decided(configuration.value))
+        connect(&configuration, provider);
+    diags_append(diags, &own, TEXT_NONE);
+    return &provider->provider;
+}

@@ -1,0 +1,584 @@
+#include "operation.h"
+
+static const Nanoseconds first_pause = MILLISECONDS(200);
+static const Nanoseconds longest_pause = SECONDS(5);
+
+static const Phase create_phases[] = { PHASE_MAKE, PHASE_CHANGE, PHASE_READ, PHASE_END };
+static const Phase update_phases[] = { PHASE_TAGS, PHASE_PUT, PHASE_CHANGE, PHASE_READ, PHASE_END };
+static const Phase delete_phases[] = { PHASE_REMOVE, PHASE_GONE, PHASE_END };
+static const Phase read_phases[] = { PHASE_READ, PHASE_END };
+static const Phase find_phases[] = { PHASE_FIND, PHASE_READ, PHASE_END };
+static const Phase list_phases[] = { PHASE_FIND, PHASE_END };
+
+static const Phase *const phases_of[] = {
+    [OPERATION_READ] = read_phases,     [OPERATION_READ_DATA] = read_phases, [OPERATION_CREATE] = create_phases,
+    [OPERATION_UPDATE] = update_phases, [OPERATION_DELETE] = delete_phases,  [OPERATION_FIND] = find_phases,
+    [OPERATION_LIST] = list_phases,
+};
+
+/* Operations that wait for a timer: a first Ctrl-C wakes them. */
+static Operation *waiting;
+static bool winding_down;
+
+/* --- asking ------------------------------------------------------------------------------------------------------ */
+
+Phase operation_phase(const Operation *operation)
+{
+    return operation->phases[operation->cursor.phase];
+}
+
+bool operation_reads(const Operation *operation)
+{
+    Phase phase = operation_phase(operation);
+
+    return operation->detour != DETOUR_NONE || phase == PHASE_READ || phase == PHASE_GONE || phase == PHASE_FIND;
+}
+
+const StepList *operation_steps(const Operation *operation)
+{
+    static const StepList none;
+    const ResourceType *type = operation->type;
+
+    if (operation->detour != DETOUR_NONE)
+        return &type->read;
+    switch (operation_phase(operation)) {
+    case PHASE_MAKE:
+        return type->put.count > 0 ? &type->put : &type->create;
+    case PHASE_TAGS:
+        return &type->tag_steps;
+    case PHASE_PUT:
+        return &type->put;
+    case PHASE_CHANGE:
+        return &type->update;
+    case PHASE_READ:
+    case PHASE_GONE:
+        return &type->read;
+    case PHASE_REMOVE:
+        return &type->remove;
+    case PHASE_FIND:
+        return &type->find;
+    case PHASE_END:
+        break;
+    }
+    return &none;
+}
+
+static bool has_ready_step(const ResourceType *type)
+{
+    for (size_t i = 0; i < type->read.count; i++)
+        if (type->read.items[i].ready)
+            return true;
+    return false;
+}
+
+bool operation_changes(const Operation *operation, const Step *step)
+{
+    static const char *const looks[] = { "Get", "List", "Describe", "Head" };
+
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+        if (text_starts_with(step->call, text_of(looks[i])))
+            return false;
+    return !operation_reads(operation);
+}
+
+/* --- ending --------------------------------------------------------------------------------------------------------- */
+
+void operation_report(Operation *operation, const char *summary, const char *format, ...)
+{
+    Diag diag = { .severity = SEVERITY_ERROR, .summary = text_of(summary), .address = operation->request.address };
+    va_list arguments;
+
+    va_start(arguments, format);
+    diag.detail = text_format_list(&operation->arena, format, arguments);
+    va_end(arguments);
+    diag_add(&operation->diags, diag);
+}
+
+static void stop_waiting(Operation *operation)
+{
+    operation->timer = NULL;
+    if (operation->next_waiting)
+        operation->next_waiting->previous_waiting = operation->previous_waiting;
+    if (operation->previous_waiting)
+        operation->previous_waiting->next_waiting = operation->next_waiting;
+    else if (waiting == operation)
+        waiting = operation->next_waiting;
+    operation->next_waiting = operation->previous_waiting = NULL;
+}
+
+static void end(Operation *operation)
+{
+    Diags diags = diags_make(&operation->arena);
+    OperationResult result = { .failed = diags_have_errors(&operation->diags),
+                               .in_doubt = operation->in_doubt,
+                               .diags = &diags,
+                               .private_json = operation->request.private_json };
+    Arena arena;
+
+    diags_append(&diags, &operation->diags, operation->request.address);
+    result.object = operation_result(operation);
+    operation_candidates(operation, &result);
+    operation->request.done(operation->request.user, &result);
+    arena = operation->arena;
+    arena_free(&arena);
+}
+
+/* What exists all the same is looked at before the end, unless nobody wants to wait any more. */
+void operation_fail(Operation *operation)
+{
+    bool worth_reading = operation->made && !winding_down && !operation->salvaging &&
+                         (operation->kind == OPERATION_CREATE || operation->kind == OPERATION_UPDATE);
+
+    if (!worth_reading) {
+        end(operation);
+        return;
+    }
+    operation->salvaging = true;
+    operation->detour = DETOUR_NONE;
+    operation->round.running = false;
+    operation->phases = read_phases;
+    operation->cursor = (Cursor){ 0, 0 };
+    operation_advance(operation);
+}
+
+/* --- waiting --------------------------------------------------------------------------------------------------------- */
+
+static void on_time(void *user)
+{
+    Operation *operation = user;
+
+    stop_waiting(operation);
+    if (winding_down) {
+        operation_report(operation, "Stopped", "It was asked to stop while it waited.");
+        operation_fail(operation);
+        return;
+    }
+    operation_advance(operation);
+}
+
+static void wait_until(Operation *operation, Nanoseconds at)
+{
+    operation->next_waiting = waiting;
+    if (waiting)
+        waiting->previous_waiting = operation;
+    waiting = operation;
+    operation->timer = loop_timer(exchange_loop(operation->provider->exchange), at, on_time, operation);
+}
+
+void provider_wind_down(void)
+{
+    winding_down = true;
+    for (Operation *operation = waiting; operation; operation = operation->next_waiting) {
+        Loop *loop = exchange_loop(operation->provider->exchange);
+
+        loop_cancel(loop, operation->timer);
+        operation->timer = loop_timer(loop, clock_monotonic(), on_time, operation);
+    }
+}
+
+/* An hour of polling must not grow memory: the first repetition takes a mark, each later one rewinds to it. */
+static void rewind_for_repetition(Operation *operation)
+{
+    if (operation->marked)
+        arena_rewind(&operation->arena, operation->mark);
+    operation->mark = arena_mark(&operation->arena);
+    operation->marked = true;
+}
+
+static Nanoseconds longer(Nanoseconds pause, Nanoseconds limit)
+{
+    pause += pause / 2;
+    return pause > limit ? limit : pause;
+}
+
+void operation_repeat(Operation *operation, Nanoseconds pause)
+{
+    Nanoseconds now = clock_monotonic();
+
+    if (now >= operation->deadline) {
+        operation_report(operation, "Timeout", "It took too long; the last call was " TEXT_FMT ".", TEXT(operation->call.operation));
+        operation_fail(operation);
+        return;
+    }
+    rewind_for_repetition(operation);
+    operation->pause = longer(pause, longest_pause);
+    wait_until(operation, now + pause < operation->deadline ? now + pause : operation->deadline);
+}
+
+/* --- the cursor -------------------------------------------------------------------------------------------------------- */
+
+static void next_step(Operation *operation)
+{
+    operation->cursor.step++;
+    operation->round.running = false;
+    operation->pause = first_pause;
+    operation->trouble_since = 0;
+    operation->marked = false;
+}
+
+static void take_detour(Operation *operation, Detour detour, Cursor resume)
+{
+    operation->detour = detour;
+    operation->resume = resume;
+    operation->cursor.step = 0;
+    operation->pause = first_pause;
+    operation->marked = false;
+    operation_begin_read(operation);
+}
+
+static void end_detour(Operation *operation)
+{
+    if (operation->detour == DETOUR_PRIOR) {
+        operation_found(operation);
+        operation->scope.prior = operation->object;
+    }
+    operation->detour = DETOUR_NONE;
+    operation->unready = false;
+    operation->cursor = operation->resume;
+    operation->pause = first_pause;
+    operation->marked = false;
+}
+
+/* Settling: read until what was sent is what is read. */
+static bool end_read(Operation *operation)
+{
+    Nanoseconds now = clock_monotonic();
+    bool writes = operation->kind == OPERATION_CREATE || operation->kind == OPERATION_UPDATE;
+
+    operation_found(operation);
+    if (!writes || operation->salvaging || operation->type->settle_within == 0 || !operation->made)
+        return true;
+    if (operation->settle_until == 0)
+        operation->settle_until = now + operation->type->settle_within;
+    operation->settled = operation_is_settled(operation) ? operation->settled + 1 : 0;
+    return operation->settled >= operation->type->settle_times || now >= operation->settle_until;
+}
+
+/* The phase is through; true when the operation has to wait. */
+static bool next_phase(Operation *operation)
+{
+    if (operation_phase(operation) == PHASE_READ && !end_read(operation)) {
+        operation->cursor.step = 0;
+        operation_begin_read(operation);
+        operation->marked = false;
+        wait_until(operation, clock_monotonic() + operation->pause);
+        operation->pause = longer(operation->pause, longest_pause);
+        return true;
+    }
+    operation->cursor = (Cursor){ operation->cursor.phase + 1, 0 };
+    operation->round.running = false;
+    if (operation_phase(operation) == PHASE_READ)
+        operation_begin_read(operation);
+    return false;
+}
+
+/* Whether the step under the cursor has something to do at all. */
+static bool is_wanted(Operation *operation, const Step *step)
+{
+    Phase phase = operation_phase(operation);
+
+    if (operation->detour == DETOUR_READY && !step->ready)
+        return false;
+    if (phase == PHASE_GONE && operation->detour == DETOUR_NONE)
+        return operation->calls_absent && operation->cursor.step == 0;
+    if (operation->detour == DETOUR_NONE && (phase == PHASE_TAGS || phase == PHASE_PUT || phase == PHASE_CHANGE) &&
+        !operation_wants(operation, step))
+        return false;
+    return !step->when || type_condition(&operation->scope, step->when, &operation->arena, &operation->diags);
+}
+
+/* --- for_each ---------------------------------------------------------------------------------------------------------- */
+
+static Value element_key(const Operation *operation)
+{
+    Value elements = operation->round.elements, element = value_at(elements, operation->round.index);
+
+    if (value_has_kind(elements, TYPE_MAP) || value_has_kind(elements, TYPE_OBJECT))
+        return value_string_raw(value_key_at(elements, operation->round.index));
+    if (value_has_kind(element, TYPE_STRING))
+        return element;
+    return value_integer((int64_t)operation->round.index);
+}
+
+/* The block that an element is of, by its type: for each.wire. */
+static const Row *row_of_element(const Operation *operation, Value element)
+{
+    const Row *object = operation->type->object;
+
+    for (size_t i = 0; i < object->row_count; i++)
+        if (object->rows[i]->is_block && !row_is_one(object->rows[i]) && object->rows[i]->type->element == element.type)
+            return object->rows[i];
+    return NULL;
+}
+
+static Value element_on_wire(Operation *operation, Value element)
+{
+    const Row *row = row_of_element(operation, element);
+    Value list, placed;
+
+    if (!row)
+        return value_null(type_dynamic);
+    list = row->is_set ? value_set(&operation->arena, element.type, &element, 1)
+                       : value_list(&operation->arena, element.type, &element, 1);
+    placed = wire_of_row(&operation->scope, row, list, value_null(row->type), WIRE_SEND, &operation->arena, &operation->diags);
+    return value_is_null(placed) || value_count(placed) == 0 ? value_null(type_dynamic) : value_at(placed, 0);
+}
+
+static void set_each(Operation *operation)
+{
+    Text names[] = { TEXT_LIT("key"), TEXT_LIT("value"), TEXT_LIT("wire") };
+    Value element = value_at(operation->round.elements, operation->round.index);
+    Value parts[] = { element_key(operation), element, element_on_wire(operation, element) };
+
+    operation->scope.each = value_object(&operation->arena, names, parts, 3);
+}
+
+/* False when there is no (further) element. */
+static bool begin_element(Operation *operation, const Step *step)
+{
+    Round *round = &operation->round;
+
+    if (!round->running) {
+        Value elements = type_evaluate(&operation->scope, step->for_each, &operation->arena, &operation->diags);
+
+        *round = (Round){ .running = true, .elements = elements, .answers = value_builder(&operation->arena) };
+    }
+    if (!value_is_known(round->elements) || value_is_null(round->elements) || round->index >= value_count(round->elements))
+        return false;
+    set_each(operation);
+    return true;
+}
+
+/* --- after an answer ------------------------------------------------------------------------------------------------------ */
+
+static void keep_answer(Operation *operation, Text name, Value answer)
+{
+    KeptAnswer *kept = arena_new(&operation->arena, KeptAnswer);
+
+    *kept = (KeptAnswer){ name, answer, operation->scope.kept };
+    operation->scope.kept = kept;
+}
+
+/* The step is through, all its elements and pages: its answer is known. */
+static void finish_step(Operation *operation, const Step *step)
+{
+    if (step->as.length > 0)
+        keep_answer(operation, step->as, operation->scope.answer);
+    if (operation_reads(operation) && operation->detour != DETOUR_READY)
+        operation_find_rows(operation, step);
+    next_step(operation);
+    if (step->then_read && operation->detour == DETOUR_NONE)
+        take_detour(operation, DETOUR_PRIOR, operation->cursor);
+}
+
+static void finish_element(Operation *operation, const Step *step)
+{
+    Value key = element_key(operation);
+
+    value_builder_put(&operation->round.answers, value_to_text(&operation->arena, key), operation->scope.answer);
+    operation->round.index++;
+    operation->trouble_since = 0;
+    operation->marked = false;
+    if (operation->round.index < value_count(operation->round.elements))
+        return;
+    operation->scope.answer = value_built_object(&operation->round.answers);
+    finish_step(operation, step);
+}
+
+/* There is no such object. */
+static void take_absence(Operation *operation)
+{
+    operation->gone = true;
+    if (operation->kind == OPERATION_READ_DATA)
+        operation_report(operation, "Not found", "There is no such object in " TEXT_FMT ".", TEXT(operation->type->service->service.name));
+    end(operation);
+}
+
+void operation_answered(Operation *operation)
+{
+    const Step *step = &operation_steps(operation)->items[operation->cursor.step];
+
+    switch (operation_outcome(operation, step)) {
+    case OUTCOME_AGAIN:
+        return;
+    case OUTCOME_FAILED:
+        operation_fail(operation);
+        return;
+    case OUTCOME_ABSENT:
+        take_absence(operation);
+        return;
+    case OUTCOME_ANSWER:
+        break;
+    }
+    if (operation_next_page(operation, step))
+        return;
+    if (operation_changes(operation, step))
+        operation_made(operation, step);
+    if (diags_have_errors(&operation->diags) && !operation->salvaging) {
+        operation_fail(operation);
+        return;
+    }
+    if (step->for_each)
+        finish_element(operation, step);
+    else
+        finish_step(operation, step);
+    operation_advance(operation);
+}
+
+/* --- advancing --------------------------------------------------------------------------------------------------------------- */
+
+/* Before a call that changes something, what the one before it began must be over. */
+static bool must_be_ready_first(const Operation *operation, const Step *step)
+{
+    return operation_changes(operation, step) && operation->unready && operation_phase(operation) != PHASE_REMOVE &&
+           has_ready_step(operation->type);
+}
+
+/* A step without a call to make: its answer is null, or what its elements gave (none). */
+static void skip_step(Operation *operation, const Step *step)
+{
+    operation->scope.answer = step->for_each && operation->round.running ? value_object(&operation->arena, NULL, NULL, 0)
+                                                                        : value_null(type_dynamic);
+    if (step->for_each && operation->round.running && operation_reads(operation) && operation->detour != DETOUR_READY)
+        operation_find_rows(operation, step);
+    next_step(operation);
+}
+
+static bool is_through(const Operation *operation)
+{
+    return operation->cursor.step >= operation_steps(operation)->count;
+}
+
+void operation_advance(Operation *operation)
+{
+    for (;;) {
+        const Step *step;
+
+        if (operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_END) {
+            end(operation);
+            return;
+        }
+        if (is_through(operation) && operation->detour != DETOUR_NONE) {
+            end_detour(operation);
+            continue;
+        }
+        if (is_through(operation)) {
+            if (next_phase(operation))
+                return;
+            continue;
+        }
+        step = &operation_steps(operation)->items[operation->cursor.step];
+        if ((!operation->round.running && !is_wanted(operation, step)) || (step->for_each && !begin_element(operation, step))) {
+            skip_step(operation, step);
+            continue;
+        }
+        if (must_be_ready_first(operation, step)) {
+            take_detour(operation, DETOUR_READY, operation->cursor);
+            continue;
+        }
+        operation_announce(operation);
+        if (!operation_send(operation, step))
+            operation_fail(operation);
+        return;
+    }
+}
+
+/* --- beginning ------------------------------------------------------------------------------------------------------------------ */
+
+static Nanoseconds default_timeout(const ResourceType *type, OperationKind kind)
+{
+    Nanoseconds said = 0;
+
+    switch (kind) {
+    case OPERATION_CREATE:
+        said = type->create_timeout;
+        break;
+    case OPERATION_UPDATE:
+        said = type->update_timeout;
+        break;
+    case OPERATION_DELETE:
+        said = type->delete_timeout;
+        break;
+    default:
+        said = type->read_timeout;
+        break;
+    }
+    return said > 0 ? said : SECONDS(1200);
+}
+
+/* What the user's `timeouts` block says. */
+static Nanoseconds timeout_of(const Operation *operation)
+{
+    static const char *const names[] = { [OPERATION_CREATE] = "create", [OPERATION_UPDATE] = "update",
+                                         [OPERATION_DELETE] = "delete", [OPERATION_READ] = "read" };
+    const char *name = operation->kind <= OPERATION_DELETE && names[operation->kind] ? names[operation->kind] : "read";
+    Nanoseconds limit;
+    Value block;
+
+    if (operation->type->has_timeouts && value_is_known(operation->scope.object) && !value_is_null(operation->scope.object) &&
+        value_member(operation->scope.object, TEXT_LIT("timeouts"), &block) && value_is_known(block) &&
+        clock_parse_duration(value_get_text(block, name), &limit))
+        return limit;
+    return default_timeout(operation->type, operation->kind);
+}
+
+static void begin(void *user)
+{
+    Operation *operation = user;
+
+    if (operation->provider->identity == IDENTITY_FAILED) {
+        diags_append(&operation->diags, &operation->provider->identity_diags, TEXT_NONE);
+        end(operation);
+        return;
+    }
+    operation->scope.provider = aws_provider_value(operation->provider, operation->request.region, &operation->arena);
+    operation->scope.intent = operation->intent;
+    operation_prepare_computed(operation);
+    if (operation->phases == read_phases)
+        operation_begin_read(operation);
+    operation_advance(operation);
+}
+
+Operation *operation_make(AwsProvider *provider, const ResourceType *type, OperationKind kind, const ObjectRequest *request)
+{
+    Arena arena = { 0 };
+    Operation *operation = arena_new(&arena, Operation);
+
+    operation->arena = arena;
+    operation->provider = provider;
+    operation->type = type;
+    operation->kind = kind;
+    operation->phases = phases_of[kind];
+    operation->request = *request;
+    operation->request.type = text_copy(&operation->arena, request->type);
+    operation->request.address = text_copy(&operation->arena, request->address);
+    operation->request.region = text_copy(&operation->arena, request->region);
+    operation->request.private_json = text_copy(&operation->arena, request->private_json);
+    operation->diags = diags_make(&operation->arena);
+    operation->pause = first_pause;
+    return operation;
+}
+
+/* What find steps call `intent`. Times are seconds, as JSON services say them. */
+void operation_set_intent(Operation *operation, const Intent *intent)
+{
+    Text names[] = { TEXT_LIT("known_ids"), TEXT_LIT("time"), TEXT_LIT("token") };
+    ValueBuilder ids = value_builder(&operation->arena);
+
+    for (size_t i = 0; i < intent->known_id_count; i++)
+        value_builder_add(&ids, value_string(&operation->arena, intent->known_ids[i]));
+    Value parts[] = { value_built_list(&ids, type_string), value_integer(intent->time / SECONDS(1)),
+                      value_string(&operation->arena, intent->token) };
+    operation->intent = value_object(&operation->arena, names, parts, 3);
+    if (operation->kind == OPERATION_FIND && operation->type->find.count == 0)
+        operation->phases = read_phases;
+}
+
+void operation_begin(Operation *operation, Value prior, Value planned, Value configuration)
+{
+    operation_prepare(operation, prior, planned, configuration);
+    operation->deadline = clock_monotonic() + timeout_of(operation);
+    operation->waiter = (Waiter){ .resume = begin, .user = operation };
+    if (aws_identity_ready(operation->provider, &operation->waiter))
+        begin(operation);
+}

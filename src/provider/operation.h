@@ -1,0 +1,174 @@
+/*
+ * operation.h: one thing that is done to one object, as a cursor over the steps of its type.
+ *
+ * "What next?" is asked in one place, operation_advance: it looks at the step under the cursor, and either sends its
+ * call (the answer moves the cursor), or sets a timer, or ends the operation. Nothing blocks.
+ *
+ * An operation goes through phases; each is a list of steps of the type file:
+ *
+ *   create   make (create or put), change (update), read
+ *   update   tags, put, change, read
+ *   delete   remove, gone
+ *   read     read
+ *   find     find, or read; list: find
+ *
+ * Between two calls that change something it may take a detour through the read steps: until `ready` holds, or
+ * because a step said `then: read`.
+ *
+ * Files       operation.c          phases and the cursor
+ *             operation_call.c     a step's call: members, pages, answer
+ *             operation_outcome.c  what an answer means: again, absent, empty, failed
+ *             operation_object.c   what is known of the object: before, while and after
+ *
+ * Ownership   Everything lives in the operation's own arena; each poll rewinds to a mark.
+ */
+#pragma once
+
+#include "aws_provider.h"
+#include "wire.h"
+
+typedef enum OperationKind {
+    OPERATION_READ,
+    OPERATION_READ_DATA,
+    OPERATION_CREATE,
+    OPERATION_UPDATE,
+    OPERATION_DELETE,
+    OPERATION_FIND, /* the object of a create that got no answer */
+    OPERATION_LIST, /* objects that are there before a create */
+} OperationKind;
+
+typedef enum Phase {
+    PHASE_MAKE,
+    PHASE_TAGS,
+    PHASE_PUT,
+    PHASE_CHANGE,
+    PHASE_READ,
+    PHASE_REMOVE,
+    PHASE_GONE,
+    PHASE_FIND,
+    PHASE_END,
+} Phase;
+
+typedef enum Detour {
+    DETOUR_NONE,
+    DETOUR_READY, /* read steps that bear `ready`, alone */
+    DETOUR_PRIOR, /* all read steps; what they find is the new prior */
+} Detour;
+
+/* Where an operation stands. */
+typedef struct Cursor {
+    size_t phase; /* into the operation's phases */
+    size_t step;
+} Cursor;
+
+/* One way through the elements of a for_each. */
+typedef struct Round {
+    bool running;
+    Value elements;
+    size_t index;
+    ValueBuilder answers; /* key → answer */
+} Round;
+
+/* What a read has found so far, for each row of the object. */
+typedef struct Found {
+    Value *values;  /* type NULL: not filled */
+    Value *partial; /* rows of a block that `set` gave one by one, by name */
+} Found;
+
+struct Operation {
+    Arena arena;
+    AwsProvider *provider;
+    const ResourceType *type;
+    OperationKind kind;
+    ObjectRequest request;
+    Diags diags;
+    Waiter waiter;
+
+    const Phase *phases; /* ends with PHASE_END */
+    Cursor cursor;
+    Detour detour;
+    Cursor resume;       /* where a detour leads back to */
+    Round round;
+
+    TypeScope scope;     /* self: the object as it is wanted, unknown rows null */
+    Value planned;       /* inside; where it is unknown, AWS decides */
+    Value before;        /* inside; the object at the start, null when it is new */
+    Value border_planned;
+    Value border_prior;
+    Found found;
+    Value object;        /* what a read has made of it */
+    Value id;            /* null: not known yet */
+    bool announced;      /* the identity went up */
+    bool made;           /* a call that makes or changes it was answered well */
+    bool unready;        /* since then `ready` was not seen */
+    bool salvaging;      /* it failed; this read looks what there is all the same */
+    bool in_doubt;
+    bool calls_absent;   /* a delete step that bears `absent` was called */
+    Value intent;        /* find steps look at it; type NULL else */
+    bool gone;           /* an answer said that there is no such object */
+    LIST(Text) candidates;
+
+    AwsCall call;
+    Value members;       /* of the call under way, without page tokens */
+    Value answer_so_far; /* pages */
+    bool last_sent_changes;
+    Nanoseconds deadline; /* monotonic */
+    LoopTimer *timer;
+    Nanoseconds pause;    /* before the next poll or repetition */
+    Nanoseconds trouble_since; /* the first time this step had to be repeated; 0: it had not */
+    ArenaMark mark;
+    bool marked;
+    int64_t settled;      /* equal reads in a row */
+    Nanoseconds settle_until;
+    Operation *next_waiting, *previous_waiting;
+};
+
+/* What a step's call came to. */
+typedef enum Outcome {
+    OUTCOME_ANSWER,   /* the scope's answer is it; null where it was empty */
+    OUTCOME_ABSENT,   /* there is no such object */
+    OUTCOME_AGAIN,    /* a timer is set, or the cursor has gone back */
+    OUTCOME_FAILED,   /* reported */
+} Outcome;
+
+/* --- operation.c --- */
+
+/* Copies the request; the values must be of the type's border shape. Ends with the request's done, from the loop or at once. */
+Operation *operation_make(AwsProvider *provider, const ResourceType *type, OperationKind kind, const ObjectRequest *request);
+void operation_set_intent(Operation *operation, const Intent *intent);
+void operation_begin(Operation *operation, Value prior, Value planned, Value configuration);
+void operation_advance(Operation *operation);
+void operation_repeat(Operation *operation, Nanoseconds pause); /* the step under the cursor, later */
+void operation_fail(Operation *operation);                      /* after a report */
+void operation_answered(Operation *operation);                  /* the call is over: go on */
+Phase operation_phase(const Operation *operation);
+const StepList *operation_steps(const Operation *operation);
+bool operation_reads(const Operation *operation);               /* the step under the cursor is a read step */
+
+__attribute__((format(printf, 3, 4))) void operation_report(Operation *operation, const char *summary, const char *format, ...);
+
+bool operation_changes(const Operation *operation, const Step *step); /* its call changes something, as its name says */
+
+/* --- operation_call.c --- */
+bool operation_send(Operation *operation, const Step *step); /* false: reported */
+bool operation_next_page(Operation *operation, const Step *step); /* true: another page is on its way, or it failed */
+Value operation_taken(Operation *operation, const Step *step);
+
+/* --- operation_outcome.c --- */
+Outcome operation_outcome(Operation *operation, const Step *step);
+
+/* --- operation_object.c --- */
+void operation_prepare(Operation *operation, Value prior, Value planned, Value configuration);
+void operation_prepare_computed(Operation *operation); /* what needs the provider: defaults of computed rows, `is` */
+bool operation_wants(Operation *operation, const Step *step); /* rule 2: whether an update step has something to do */
+void operation_made(Operation *operation, const Step *step);  /* rules 2, 3, 6: after an answer to a call that changes */
+void operation_find_rows(Operation *operation, const Step *step);
+void operation_found(Operation *operation);                   /* at the end of a read: the object */
+void operation_begin_read(Operation *operation);
+void operation_announce(Operation *operation);                /* the identity, as soon as it is known */
+bool operation_is_settled(Operation *operation);
+Value operation_result(Operation *operation);                 /* the object at the border */
+void operation_candidates(Operation *operation, OperationResult *result);
+
+/* --- patch.c --- */
+Value patch_operations(Operation *operation, const Step *step);

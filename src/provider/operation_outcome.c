@@ -1,0 +1,279 @@
+/*
+ * What an answer means for the step under the cursor. Retries are looked at first, then absent and empty, then
+ * failed (rule 4); what is left over is an error, or the answer.
+ */
+#include "operation.h"
+
+static const Nanoseconds retry_pause = MILLISECONDS(500);
+
+/* --- rules ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_listed(const Text *texts, size_t count, Text text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(texts[i], text))
+            return true;
+    return false;
+}
+
+static bool is_like(const Rule *rule, Text message)
+{
+    for (size_t i = 0; i < rule->like.count; i++)
+        if (text_find(message, rule->like.items[i]) != TEXT_NOT_FOUND)
+            return true;
+    return rule->like.count == 0;
+}
+
+/* [error] is NULL for a good answer, which only rules without codes can be about. */
+static bool rule_applies(Operation *operation, const Rule *rule, const ErrorAnswer *error)
+{
+    if (error ? rule->on.count > 0 && !is_listed(rule->on.items, rule->on.count, error->code) : rule->on.count > 0)
+        return false;
+    if (error ? !is_like(rule, error->message) : rule->like.count > 0)
+        return false;
+    return !rule->when || type_condition(&operation->scope, rule->when, &operation->arena, &operation->diags);
+}
+
+static bool is_over(Operation *operation, const Rule *rule)
+{
+    Nanoseconds now = clock_monotonic();
+
+    if (operation->trouble_since == 0)
+        operation->trouble_since = now;
+    return rule->limit > 0 && now - operation->trouble_since >= rule->limit;
+}
+
+static const Rule *find_rule(Operation *operation, const RuleList *rules, const ErrorAnswer *error)
+{
+    for (size_t i = 0; i < rules->count; i++)
+        if (rule_applies(operation, &rules->items[i], error) && !is_over(operation, &rules->items[i]))
+            return &rules->items[i];
+    return NULL;
+}
+
+/* `again` of the step, then what the type and its service retry. */
+static const Rule *retry_rule(Operation *operation, const Step *step, const ErrorAnswer *error)
+{
+    const Rule *rule = NULL;
+
+    if (step->again && rule_applies(operation, step->again, error) && !is_over(operation, step->again))
+        return step->again;
+    if (error)
+        rule = find_rule(operation, &operation->type->retry, error);
+    if (error && !rule)
+        rule = find_rule(operation, &operation->type->service->retry, error);
+    return rule;
+}
+
+static void go_back(Operation *operation, Text name)
+{
+    const StepList *steps = operation_steps(operation);
+
+    for (size_t i = 0; i < steps->count; i++)
+        if (text_equal(steps->items[i].as, name))
+            operation->cursor.step = i;
+    operation->round.running = false;
+    operation->marked = false;
+}
+
+static Outcome repeat_by(Operation *operation, const Rule *rule, const ErrorAnswer *error)
+{
+    Nanoseconds pause = operation->pause > retry_pause ? operation->pause : retry_pause;
+    Text why = error ? error->code : TEXT_LIT("not done yet");
+
+    if (operation->request.events.retrying)
+        operation->request.events.retrying(operation->request.events.user, why, pause);
+    if (rule->from.length > 0)
+        go_back(operation, rule->from);
+    operation_repeat(operation, rule->from.length > 0 ? 0 : pause);
+    return OUTCOME_AGAIN;
+}
+
+static Outcome wait_for(Operation *operation, const char *what)
+{
+    if (operation->request.events.waiting)
+        operation->request.events.waiting(operation->request.events.user, text_of(what));
+    operation_repeat(operation, operation->pause);
+    return OUTCOME_AGAIN;
+}
+
+/* --- errors -------------------------------------------------------------------------------------------------------------- */
+
+typedef struct Advice {
+    const char *codes; /* separated by spaces; NULL: any */
+    const char *like;  /* NULL: any */
+    const char *text;
+} Advice;
+
+static const Advice advices[] = {
+    { "UnrecognizedClientException InvalidClientTokenId InvalidAccessKeyId SignatureDoesNotMatch InvalidSignatureException", NULL,
+      "The credentials are wrong or belong to another partition of AWS: look at the profile or the environment variables that they "
+      "come from." },
+    { "ExpiredToken ExpiredTokenException RequestExpired", NULL, "The session's credentials have expired: log in again." },
+    { "AccessDenied AccessDeniedException UnauthorizedOperation", NULL,
+      "The credentials are good, but their policies do not allow this call: allow it, or use others." },
+    { "InvalidParameterValueException", "S3 Error Code: PermanentRedirect",
+      "The bucket that holds the code must lie in the function's own region." },
+    { "InvalidParameterValueException", "GetObject", "The function's code could not be fetched from S3: bucket and key must exist, "
+      "and the bucket must lie in the function's own region." },
+    { "IllegalLocationConstraintException AuthorizationHeaderMalformed PermanentRedirect", NULL,
+      "The bucket lies in another region than the provider's." },
+    { "AccessControlListNotSupported", NULL,
+      "The bucket does not allow ACLs: it needs aws_s3_bucket_ownership_controls first, and a depends_on to it." },
+};
+
+static bool advice_fits(const Advice *advice, const ErrorAnswer *error)
+{
+    Text head, rest = text_of(advice->codes);
+    bool more = true, coded = false;
+
+    while (more) {
+        more = text_cut(rest, TEXT_LIT(" "), &head, &rest);
+        coded = coded || text_equal(head, error->code);
+    }
+    return coded && (!advice->like || text_find(error->message, text_of(advice->like)) != TEXT_NOT_FOUND);
+}
+
+static const char *advice_for(const ErrorAnswer *error)
+{
+    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+        if (advice_fits(&advices[i], error))
+            return advices[i].text;
+    return "";
+}
+
+static const char *summary_of(Operation *operation, const Step *step)
+{
+    return text_cstring(&operation->arena, text_format(&operation->arena, TEXT_FMT " failed", TEXT(step->call)));
+}
+
+static Outcome report_error(Operation *operation, const Step *step, const ErrorAnswer *error)
+{
+    const char *advice = advice_for(error);
+
+    operation_report(operation, summary_of(operation, step), TEXT_FMT " answered " TEXT_FMT "%s" TEXT_FMT "%s%s",
+                     TEXT(operation->type->service->service.name), TEXT(error->code), error->message.length > 0 ? ": " : ".",
+                     TEXT(error->message), *advice ? "\n\n" : "", advice);
+    return OUTCOME_FAILED;
+}
+
+static Outcome report_silence(Operation *operation, const Step *step)
+{
+    const Answer *answer = &operation->call.answer;
+    bool may_be_done = operation_changes(operation, step) && (answer->sent || operation->call.any_attempt_sent);
+    Text region = operation->request.region.length > 0 ? operation->request.region : operation->provider->region;
+    const char *hint = !region_is_known(region) ? " Is the region right?" : "";
+
+    operation->in_doubt = operation->in_doubt || may_be_done;
+    operation_report(operation, summary_of(operation, step), "No answer from " TEXT_FMT " in " TEXT_FMT ": " TEXT_FMT ".%s%s",
+                     TEXT(operation->type->service->service.name), TEXT(region), TEXT(answer->failure), hint,
+                     may_be_done ? " It may have been done all the same." : "");
+    return OUTCOME_FAILED;
+}
+
+static Outcome report_failed(Operation *operation, const Step *step, const Rule *rule)
+{
+    Text words = type_text_of(&operation->scope, rule->say, &operation->arena, &operation->diags);
+
+    operation_report(operation, summary_of(operation, step), TEXT_FMT, TEXT(words));
+    return OUTCOME_FAILED;
+}
+
+static const Rule *find_failed(Operation *operation, const Step *step, const ErrorAnswer *error)
+{
+    for (size_t i = 0; i < step->failed.count; i++) {
+        const Rule *rule = &step->failed.items[i];
+
+        if ((error != NULL) == (rule->on.count > 0) && rule_applies(operation, rule, error))
+            return rule;
+    }
+    return NULL;
+}
+
+/* --- absent, empty ------------------------------------------------------------------------------------------------------------ */
+
+static bool any_holds(Operation *operation, const Outcomes *outcomes)
+{
+    for (size_t i = 0; i < outcomes->when.count; i++)
+        if (type_condition(&operation->scope, outcomes->when.items[i], &operation->arena, &operation->diags))
+            return true;
+    return false;
+}
+
+/* Whether it may take a while until the object is seen, or seen as it should be. */
+static bool may_wait(const Operation *operation)
+{
+    return !operation->salvaging && (operation->kind == OPERATION_CREATE || operation->kind == OPERATION_UPDATE);
+}
+
+static Outcome take_absent(Operation *operation, const Step *step)
+{
+    if (operation_phase(operation) == PHASE_REMOVE && operation->detour == DETOUR_NONE)
+        return OUTCOME_ABSENT;
+    if (!operation_reads(operation)) {
+        ErrorAnswer error = error_parse(&operation->arena, protocol_name(operation->type->service->service.protocol),
+                                        &operation->call.answer);
+
+        return report_error(operation, step, &error);
+    }
+    if (operation->scope.is_new && may_wait(operation))
+        return wait_for(operation, "to appear");
+    return OUTCOME_ABSENT;
+}
+
+static Outcome take_error(Operation *operation, const Step *step)
+{
+    ErrorAnswer error = error_parse(&operation->arena, protocol_name(operation->type->service->service.protocol),
+                                    &operation->call.answer);
+    const Rule *rule = retry_rule(operation, step, &error);
+
+    operation->scope.answer = value_null(type_dynamic);
+    if (rule)
+        return repeat_by(operation, rule, &error);
+    if (is_listed(step->absent.codes.items, step->absent.codes.count, error.code))
+        return take_absent(operation, step);
+    if (is_listed(step->empty.codes.items, step->empty.codes.count, error.code))
+        return OUTCOME_ANSWER;
+    rule = find_failed(operation, step, &error);
+    return rule ? report_failed(operation, step, rule) : report_error(operation, step, &error);
+}
+
+static Outcome take_answer(Operation *operation, const Step *step)
+{
+    const ServiceType *service = operation->type->service;
+    const Rule *rule;
+
+    if (!protocol_answer(&operation->arena, &service->service, step->call, service_call(service, step->call),
+                         &operation->call.answer, &operation->scope.answer)) {
+        operation_report(operation, summary_of(operation, step), "The answer of " TEXT_FMT " could not be read.",
+                         TEXT(service->service.name));
+        return OUTCOME_FAILED;
+    }
+    operation->scope.taken = operation_taken(operation, step);
+    rule = retry_rule(operation, step, NULL);
+    if (rule)
+        return repeat_by(operation, rule, NULL);
+    if (any_holds(operation, &step->absent))
+        return take_absent(operation, step);
+    if (any_holds(operation, &step->empty))
+        operation->scope.answer = value_null(type_dynamic);
+    rule = find_failed(operation, step, NULL);
+    if (rule && (may_wait(operation) || !operation_reads(operation)))
+        return report_failed(operation, step, rule);
+    if (operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_GONE)
+        return wait_for(operation, "to be gone");
+    if (step->ready && may_wait(operation) && !type_condition(&operation->scope, step->ready, &operation->arena, &operation->diags))
+        return wait_for(operation, "to become ready");
+    return OUTCOME_ANSWER;
+}
+
+Outcome operation_outcome(Operation *operation, const Step *step)
+{
+    const Answer *answer = &operation->call.answer;
+
+    if (answer->status == 0)
+        return report_silence(operation, step);
+    if (answer->status >= 200 && answer->status < 300)
+        return take_answer(operation, step);
+    return take_error(operation, step);
+}

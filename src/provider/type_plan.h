@@ -1,0 +1,19 @@
+/*
+ * type_plan.h: what is wrong with a configuration of a described type, and what would become of it.
+ */
+#pragma once
+
+#include "type_scope.h"
+
+/* What the provider adds to tags: merged under those of the object. */
+typedef struct TagDefaults {
+    Value tags; /* a map; may be unknown */
+} TagDefaults;
+
+/* All that a type file can say of a configuration before any call: required, one_of, check. [prior] may be null. */
+void type_validate(const ResourceType *type, Value configuration, Value prior, Value provider, const Body *body, Arena *arena,
+                   Diags *diags);
+
+/* [request]'s answer. [region] is the provider's own; [defaults] what every object is tagged with. */
+PlanAnswer type_plan(const ResourceType *type, const PlanRequest *request, Value provider, Text region,
+                     const TagDefaults *defaults, Arena *arena, Diags *diags);
