@@ -1,0 +1,383 @@
+/* A plan for people: legend, changes, outputs, and the closing line. */
+#include "pipectl/render/plan_text.h"
+
+#include "diff_text.h"
+
+static void add(const DiffPrinter *printer, const char *text)
+{
+    text_add(printer->builder, text_of(text));
+}
+
+static void add_bold(const DiffPrinter *printer, Text text)
+{
+    terminal_style(printer->terminal, printer->builder, STYLE_BOLD);
+    terminal_add_foreign(printer->builder, text);
+    terminal_style(printer->terminal, printer->builder, STYLE_PLAIN);
+}
+
+/* --- how an action looks ---------------------------------------------------------------------- */
+
+typedef struct ActionStyle {
+    const char *symbol;
+    Style style;
+    const char *legend;
+    const char *heading; /* after the address */
+} ActionStyle;
+
+static const ActionStyle action_styles[] = {
+    [ACTION_CREATE] = { "  +", STYLE_GREEN, "create", "will be created" },
+    [ACTION_UPDATE] = { "  ~", STYLE_YELLOW, "update in-place", "will be updated in-place" },
+    [ACTION_DELETE] = { "  -", STYLE_RED, "destroy", "will be destroyed" },
+    [ACTION_REPLACE] = { "-/+", STYLE_RED, "destroy and then create replacement", "must be replaced" },
+    [ACTION_CREATE_THEN_DELETE] = { "+/-", STYLE_RED, "create replacement and then destroy", "must be replaced" },
+    [ACTION_READ] = { " <=", STYLE_CYAN, "read (data resources)", "will be read during apply" },
+    [ACTION_FORGET] = { "  .", STYLE_RED, "forget", "will no longer be managed, but will not be destroyed" },
+};
+
+static const Action legend_order[] = { ACTION_CREATE, ACTION_UPDATE, ACTION_DELETE, ACTION_REPLACE, ACTION_CREATE_THEN_DELETE, ACTION_READ, ACTION_FORGET };
+
+#define LEGEND_COUNT (sizeof legend_order / sizeof *legend_order)
+
+static bool has_action(const Plan *plan, Action action)
+{
+    for (size_t i = 0; i < plan->changes.count; i++)
+        if (plan->changes.items[i]->action == action)
+            return true;
+    return false;
+}
+
+static bool has_resource_changes(const Plan *plan)
+{
+    for (size_t i = 0; i < plan->changes.count; i++)
+        if (plan->changes.items[i]->action != ACTION_NONE || plan->changes.items[i]->previous_name.length > 0)
+            return true;
+    return false;
+}
+
+static bool has_output_changes(const Plan *plan)
+{
+    for (size_t i = 0; i < plan->outputs.count; i++)
+        if (plan->outputs.items[i].action != ACTION_NONE)
+            return true;
+    return false;
+}
+
+static void add_legend(const DiffPrinter *printer, const Plan *plan)
+{
+    add(printer, "\npipectl made the following execution plan. Resource actions are indicated with\nthe following symbols:\n");
+    for (size_t i = 0; i < LEGEND_COUNT; i++) {
+        const ActionStyle *style = &action_styles[legend_order[i]];
+
+        if (!has_action(plan, legend_order[i]))
+            continue;
+        terminal_style(printer->terminal, printer->builder, style->style);
+        add(printer, style->symbol);
+        terminal_style(printer->terminal, printer->builder, STYLE_PLAIN);
+        text_add_format(printer->builder, " %s\n", style->legend);
+    }
+    add(printer, "\npipectl will perform the following actions:\n\n");
+}
+
+/* --- one change ------------------------------------------------------------------------------- */
+
+static const char *heading_of(const Change *change)
+{
+    switch (change->reason) {
+    case REASON_REPLACE_TAINTED:
+        return "is tainted, so must be replaced";
+    case REASON_REPLACE_BY_REQUEST:
+        return "will be replaced, as requested";
+    case REASON_REPLACE_BY_TRIGGERS:
+        return "will be replaced due to changes in replace_triggered_by";
+    default:
+        return action_styles[change->action].heading;
+    }
+}
+
+/* Why, in a line of its own; empty: it needs none. */
+static Text explanation(const Change *change, Arena *arena)
+{
+    Text resource = address_resource_text(arena, change->address);
+
+    if (change->note.length > 0)
+        return change->note;
+    if (change->deposed.length > 0)
+        return TEXT_LIT("left over from a partially-failed replacement of this instance");
+    switch (change->reason) {
+    case REASON_DELETE_NO_RESOURCE_CONFIG:
+        return text_format(arena, "because " TEXT_FMT " is not in configuration", TEXT(resource));
+    case REASON_DELETE_WRONG_REPETITION:
+        return change->address.key.kind == KEY_NONE ? TEXT_LIT("because resource uses count or for_each")
+                                                    : TEXT_LIT("because resource does not use the kind of key that this instance has");
+    case REASON_DELETE_COUNT_INDEX:
+        return text_format(arena, "because index " TEXT_FMT " is out of range for count", TEXT(key_text(arena, change->address.key)));
+    case REASON_DELETE_EACH_KEY:
+        return text_format(arena, "because key " TEXT_FMT " is not in for_each map", TEXT(key_text(arena, change->address.key)));
+    case REASON_DELETE_NO_MODULE:
+        return text_format(arena, "because " TEXT_FMT " is not in configuration", TEXT(module_path_text(arena, change->address.module)));
+    case REASON_DELETE_NO_MOVE_TARGET:
+        return text_format(arena, "because " TEXT_FMT " was moved to an address that is not in configuration", TEXT(change->previous_name));
+    case REASON_READ_CONFIG_UNKNOWN:
+        return TEXT_LIT("config refers to values not yet known");
+    case REASON_READ_DEPENDENCY_PENDING:
+        return TEXT_LIT("depends on a resource or a module with changes pending");
+    default:
+        return TEXT_NONE;
+    }
+}
+
+static void add_heading(const DiffPrinter *printer, const Change *change)
+{
+    Text why = explanation(change, printer->arena);
+
+    add(printer, "  # ");
+    if (change->action == ACTION_NONE) {
+        add_bold(printer, change->previous_name);
+        add(printer, " has moved to ");
+        add_bold(printer, change->name);
+        add(printer, "\n");
+        return;
+    }
+    add_bold(printer, change->name);
+    if (change->deposed.length > 0)
+        text_add_format(printer->builder, " (deposed object " TEXT_FMT ")", TEXT(change->deposed));
+    text_add_format(printer->builder, " %s\n", heading_of(change));
+    if (why.length > 0) {
+        add(printer, "  # (");
+        terminal_add_foreign(printer->builder, why);
+        add(printer, ")\n");
+    }
+    if (change->previous_name.length > 0)
+        text_add_format(printer->builder, "  # (moved from " TEXT_FMT ")\n", TEXT(change->previous_name));
+}
+
+static void add_object(const DiffPrinter *printer, const Address *address, Action action, const Diff *diff)
+{
+    if (action == ACTION_NONE) {
+        add(printer, "    ");
+    } else {
+        terminal_style(printer->terminal, printer->builder, action_styles[action].style);
+        add(printer, action_styles[action].symbol);
+        terminal_style(printer->terminal, printer->builder, STYLE_PLAIN);
+        add(printer, " ");
+    }
+    text_add_format(printer->builder, "%s \"" TEXT_FMT "\" \"" TEXT_FMT "\" ", address->mode == MODE_DATA ? "data" : "resource", TEXT(address->type), TEXT(address->name));
+    diff_print_body(printer, diff, 0);
+    add(printer, "\n\n");
+}
+
+static void add_change(const DiffPrinter *printer, const Change *change)
+{
+    Diff *diff = diff_object(printer->arena, change->schema, change->before, change->after, &change->replace);
+
+    if (change->action == ACTION_READ || change->action == ACTION_REPLACE || change->action == ACTION_CREATE_THEN_DELETE)
+        diff->replaces = false;
+    add_heading(printer, change);
+    add_object(printer, &change->address, change->action, diff);
+}
+
+static void add_changes(const DiffPrinter *printer, const Plan *plan)
+{
+    for (size_t i = 0; i < plan->changes.count; i++)
+        if (plan->changes.items[i]->action != ACTION_NONE || plan->changes.items[i]->previous_name.length > 0)
+            add_change(printer, plan->changes.items[i]);
+}
+
+/* --- drift ---------------------------------------------------------------------------------- */
+
+/* Only what may have led to a planned change is shown. */
+static bool is_relevant(const Plan *plan, const Drift *drift)
+{
+    if (drift->relevant && has_resource_changes(plan))
+        return true;
+    for (size_t i = 0; i < plan->changes.count; i++)
+        if (text_equal(plan->changes.items[i]->name, drift->name) && plan->changes.items[i]->action != ACTION_NONE)
+            return true;
+    return false;
+}
+
+static void add_drift(const DiffPrinter *printer, const Plan *plan)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < plan->drift.count && plan->mode != PLAN_DESTROY; i++) {
+        const Drift *drift = &plan->drift.items[i];
+
+        if (!is_relevant(plan, drift))
+            continue;
+        if (!any)
+            add(printer, "\nNote: Objects have changed outside of pipectl\n\npipectl detected the following changes made outside of it since the last\n"
+                         "\"pipectl apply\" which may have affected this plan:\n\n");
+        any = true;
+        add(printer, "  # ");
+        add_bold(printer, drift->name);
+        add(printer, drift->action == ACTION_DELETE ? " has been deleted\n" : " has changed\n");
+        add_object(printer, &drift->address, drift->action, diff_object(printer->arena, drift->schema, drift->before, drift->after, NULL));
+    }
+    if (any)
+        add(printer, "\nUnless you have made equivalent changes to your configuration, or ignored the\nrelevant attributes using ignore_changes, the following plan may include actions\n"
+                     "to undo or respond to these changes.\n\n─────────────────────────────────────────────────────────────────────────────\n");
+}
+
+/* --- outputs --------------------------------------------------------------------------------- */
+
+static Diff *output_diff(const DiffPrinter *printer, const OutputChange *change)
+{
+    Diff *diff = diff_value(printer->arena, change->name, change->before, change->after);
+
+    if (change->sensitive)
+        diff->kind = DIFF_SENSITIVE;
+    if (change->action == ACTION_CREATE)
+        diff->action = DIFF_CREATE;
+    return diff;
+}
+
+static void add_outputs(const DiffPrinter *printer, const Plan *plan)
+{
+    size_t width = 0;
+
+    if (!has_output_changes(plan))
+        return;
+    for (size_t i = 0; i < plan->outputs.count; i++)
+        if (plan->outputs.items[i].action != ACTION_NONE && plan->outputs.items[i].name.length > width)
+            width = plan->outputs.items[i].name.length;
+    add(printer, "\nChanges to Outputs:\n");
+    for (size_t i = 0; i < plan->outputs.count; i++)
+        if (plan->outputs.items[i].action != ACTION_NONE)
+            diff_print_attribute(printer, output_diff(printer, &plan->outputs.items[i]), 0, width);
+}
+
+/* --- putting it together ------------------------------------------------------------------------ */
+
+static void add_no_changes(const DiffPrinter *printer, const Plan *plan)
+{
+    if (plan->mode == PLAN_DESTROY) {
+        add(printer, "\n");
+        add_bold(printer, TEXT_LIT("No changes."));
+        add(printer, " No objects need to be destroyed.\n\nEither you have not created any objects yet or the existing objects were\nalready deleted outside of pipectl.\n");
+        return;
+    }
+    add(printer, "\n");
+    terminal_style(printer->terminal, printer->builder, STYLE_GREEN);
+    add_bold(printer, TEXT_LIT("No changes."));
+    add(printer, " Your infrastructure matches the configuration.\n\npipectl has compared your real infrastructure against your configuration and\nfound no differences, so no changes are needed.\n");
+}
+
+static void add_counts(const DiffPrinter *printer, const Plan *plan)
+{
+    PlanCounts counts = plan_count(plan);
+
+    add_bold(printer, TEXT_LIT("Plan:"));
+    add(printer, " ");
+    if (counts.import > 0)
+        text_add_format(printer->builder, "%zu to import, ", counts.import);
+    text_add_format(printer->builder, "%zu to add, %zu to change, %zu to destroy.\n", counts.add, counts.change, counts.destroy);
+}
+
+void plan_print(const Plan *plan, Terminal *terminal, Arena *arena)
+{
+    TextBuilder builder = text_builder(arena);
+    DiffPrinter printer = { terminal, &builder, arena };
+
+    if (!plan_has_changes(plan) && !plan->errored) {
+        add_no_changes(&printer, plan);
+        terminal_write(terminal, text_built(&builder));
+        return;
+    }
+    add_drift(&printer, plan);
+    if (has_resource_changes(plan)) {
+        add_legend(&printer, plan);
+        add_changes(&printer, plan);
+        add_counts(&printer, plan);
+    }
+    add_outputs(&printer, plan);
+    if (!has_resource_changes(plan) && has_output_changes(plan))
+        add(&printer, "\nYou can apply this plan to save these new output values to the state, without\nchanging any real infrastructure.\n");
+    if (plan->errored)
+        add(&printer, "\nPlanning failed. pipectl encountered an error while generating this plan.\n\n");
+    terminal_write(terminal, text_built(&builder));
+}
+
+/* --- outputs and objects of a state -------------------------------------------------------------- */
+
+void outputs_print(const State *state, Terminal *terminal, Arena *arena)
+{
+    TextBuilder builder = text_builder(arena);
+    DiffPrinter printer = { terminal, &builder, arena };
+
+    if (state->outputs.count == 0)
+        return;
+    for (size_t i = 0; i < state->outputs.count; i++) {
+        const StateOutput *output = &state->outputs.items[i];
+
+        text_add_format(&builder, TEXT_FMT " = ", TEXT(output->name));
+        if (output->sensitive)
+            add(&printer, "<sensitive>");
+        else
+            value_add_text(&printer, output->value, 0);
+        add(&printer, "\n");
+    }
+    terminal_write(terminal, text_built(&builder));
+}
+
+void value_print(Value value, Terminal *terminal, Arena *arena)
+{
+    TextBuilder builder = text_builder(arena);
+    DiffPrinter printer = { terminal, &builder, arena };
+
+    value_add_text(&printer, value, 0);
+    add(&printer, "\n");
+    terminal_write(terminal, text_built(&builder));
+}
+
+/* With its schema, blocks look like blocks; a type that is not known is shown as plain values. */
+static Diff *state_diff(const StateInstance *instance, Arena *arena, Diags *ignored)
+{
+    const ProviderKind *kind = provider_kind_of_source(provider_text_source(instance->provider));
+    const Schema *schema = kind ? kind->schema(instance->address.mode, instance->address.type, ignored) : NULL;
+    Value value;
+    Text why;
+
+    if (!schema || !schema_decode_state(schema, instance->current->attributes, arena, &value, &why))
+        return NULL;
+    value = path_apply_mark(arena, value, &instance->current->sensitive_paths, MARK_SENSITIVE);
+    return diff_object(arena, schema, value, value, NULL);
+}
+
+static void add_instance(const DiffPrinter *printer, const StateInstance *instance, Diags *ignored)
+{
+    Diff *diff = instance->current ? state_diff(instance, printer->arena, ignored) : NULL;
+
+    text_add_format(printer->builder, "# " TEXT_FMT ":%s\n%s \"" TEXT_FMT "\" \"" TEXT_FMT "\" ", TEXT(instance->name),
+                    instance->current && instance->current->tainted ? " (tainted)" : "", instance->address.mode == MODE_DATA ? "data" : "resource",
+                    TEXT(instance->address.type), TEXT(instance->address.name));
+    if (diff)
+        state_body_print(printer, diff, 0);
+    else if (instance->current)
+        value_add_text(printer, instance->current->attributes, 0);
+    add(printer, "\n");
+}
+
+void state_print(const State *state, Text only, Terminal *terminal, Arena *arena)
+{
+    TextBuilder builder = text_builder(arena);
+    DiffPrinter printer = { terminal, &builder, arena };
+    StateInstanceList instances = state_sorted(state, arena);
+    Diags ignored = diags_make(arena);
+    bool any = false;
+
+    for (size_t i = 0; i < instances.count; i++) {
+        if (only.length > 0 && !text_equal(only, instances.items[i]->name))
+            continue;
+        add(&printer, any ? "\n" : "");
+        add_instance(&printer, instances.items[i], &ignored);
+        any = true;
+    }
+    if (only.length == 0 && state->outputs.count > 0) {
+        add(&printer, "\n\nOutputs:\n\n");
+        terminal_write(terminal, text_built(&builder));
+        outputs_print(state, terminal, arena);
+        return;
+    }
+    terminal_write(terminal, text_built(&builder));
+}
