@@ -47,7 +47,8 @@ static bool is_template(Decoder *decoder, const Attribute *attribute, Text sourc
 {
     if (text_find(source, TEXT_LIT("${")) == TEXT_NOT_FOUND)
         return false;
-    diag_error(decoder->diags, expr_range(attribute->expr), "Variables not allowed", "A module's source is literal text: variables may not be used here.");
+    diag_error(decoder->diags, expr_range(attribute->expr), "Invalid module source address",
+               "A module's source is literal text: variables may not be used here.");
     return true;
 }
 

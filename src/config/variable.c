@@ -52,6 +52,7 @@ static void decode_default(Decoder *decoder, Variable *variable, const Attribute
 {
     Value value = static_value(decoder, attribute->expr);
     Range range = expr_range(attribute->expr);
+    Text hint = variable->type == type_string ? body_text_hint(decoder->arena, attribute->expr, value) : TEXT_NONE;
     Text why;
 
     variable->has_default = true;
@@ -66,11 +67,9 @@ static void decode_default(Decoder *decoder, Variable *variable, const Attribute
         value = type_apply_defaults(decoder->arena, variable->defaults, value);
     if (!value_convert(decoder->arena, value, variable->type, &variable->default_value, &why))
         diag_error(decoder->diags, range, "Invalid default value for variable",
-                   "This default value is not compatible with the variable's type constraint: " TEXT_FMT "." TEXT_FMT, TEXT(why),
-                   TEXT(body_text_hint(decoder->arena, attribute->expr, value)));
-    else if (variable->type == type_string && body_text_hint(decoder->arena, attribute->expr, value).length)
-        diag_error(decoder->diags, range, "Invalid default value for variable", "The variable is a string." TEXT_FMT,
-                   TEXT(body_text_hint(decoder->arena, attribute->expr, value)));
+                   "This default value is not compatible with the variable's type constraint: " TEXT_FMT "." TEXT_FMT, TEXT(why), TEXT(hint));
+    else if (hint.length && !value_is_null(value))
+        diag_error(decoder->diags, range, "Invalid default value for variable", "The variable is a string." TEXT_FMT, TEXT(hint));
 }
 
 /* --- validation ----------------------------------------------------------------------------- */

@@ -43,13 +43,19 @@ static void parse_argument(Parser *parser, HclBody *body, const Token *name)
     add_attribute(parser, body, (Attribute){ name->text, name->range, expr, range_between(name->range, expr_range(expr)) });
 }
 
-/* Where an expression went wrong, what follows on its line was reported enough. */
-static void end_item(Parser *parser, const char *summary, const char *detail)
+/* Goes on after a mistake: from the item's first token on, so that brackets are counted that it opened. */
+static void skip_item(Parser *parser, size_t first)
+{
+    parser->next = first;
+    parser_skip_line(parser);
+}
+
+static void end_item(Parser *parser, size_t first, const char *summary, const char *detail)
 {
     if (!parser->failed && !parser_is(parser, TOKEN_NEWLINE) && !parser_is(parser, TOKEN_END))
         parser_fail(parser, summary, "%s", detail);
     if (parser->failed)
-        parser_skip_line(parser);
+        skip_item(parser, first);
     parser_accept(parser, TOKEN_NEWLINE);
 }
 
@@ -108,6 +114,8 @@ static void parse_single_line(Parser *parser, HclBody *body)
 
 static void parse_block_body(Parser *parser, HclBody *body, Range brace)
 {
+    size_t errors = parser->diags->error_count;
+
     if (parser_accept(parser, TOKEN_NEWLINE))
         parse_body(parser, body, TOKEN_CLOSE_BRACE);
     else if (!parser_is(parser, TOKEN_CLOSE_BRACE) && !parser_is(parser, TOKEN_END))
@@ -117,10 +125,23 @@ static void parse_block_body(Parser *parser, HclBody *body, Range brace)
         parser_skip_line(parser);
         parse_body(parser, body, TOKEN_CLOSE_BRACE);
     }
-    if (!parser_accept(parser, TOKEN_CLOSE_BRACE))
+    /* Where something went wrong inside, the end may have been skipped with it. */
+    if (!parser_accept(parser, TOKEN_CLOSE_BRACE) && parser->diags->error_count == errors)
         parser_fail_at(parser, brace, "Unclosed configuration block",
                        "There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting "
                        "elsewhere in this file.");
+}
+
+/* The brace of a block stands on the next line: its content is passed over. */
+static void skip_late_content(Parser *parser)
+{
+    parser_fail(parser, "Invalid block definition",
+                "A block definition must have block content delimited by \"{\" and \"}\", starting on the same line as the block header.");
+    parser->failed = false;
+    while (parser_accept(parser, TOKEN_NEWLINE))
+        ;
+    if (parser_is(parser, TOKEN_OPEN_BRACE))
+        parser_skip_line(parser);
 }
 
 static void parse_block(Parser *parser, HclBody *parent, const Token *type)
@@ -130,15 +151,18 @@ static void parse_block(Parser *parser, HclBody *parent, const Token *type)
 
     if (!parse_labels(parser, &block))
         return;
-    if (!parser_is(parser, TOKEN_OPEN_BRACE)) {
+    block.brace = parser_peek(parser)->range;
+    body = hcl_body_make(parser->arena, block.brace);
+    block.body = &body->base;
+    if (parser_accept(parser, TOKEN_OPEN_BRACE)) {
+        parse_block_body(parser, body, block.brace);
+    } else if (parser_is(parser, TOKEN_NEWLINE)) {
+        skip_late_content(parser);
+    } else {
         parser_fail(parser, "Invalid block definition",
                     "Either a quoted string block label or an opening brace (\"{\") is expected here.");
         return;
     }
-    block.brace = parser_read(parser)->range;
-    body = hcl_body_make(parser->arena, block.brace);
-    block.body = &body->base;
-    parse_block_body(parser, body, block.brace);
     list_add(parser->arena, &parent->blocks, block);
 }
 
@@ -146,19 +170,20 @@ static void parse_block(Parser *parser, HclBody *parent, const Token *type)
 
 static void parse_named_item(Parser *parser, HclBody *body)
 {
+    size_t first = parser->next;
     const Token *name = parser_read(parser);
 
     if (parser_is(parser, TOKEN_ASSIGN)) {
         parse_argument(parser, body, name);
-        end_item(parser, "Missing newline after argument", "An argument definition must end with a newline.");
+        end_item(parser, first, "Missing newline after argument", "An argument definition must end with a newline.");
     } else if (parser_is(parser, TOKEN_IDENTIFIER) || parser_is(parser, TOKEN_OPEN_QUOTE) || parser_is(parser, TOKEN_OPEN_BRACE)) {
         parse_block(parser, body, name);
-        end_item(parser, "Missing newline after block definition", "A block definition must end with a newline.");
+        end_item(parser, first, "Missing newline after block definition", "A block definition must end with a newline.");
     } else {
         parser_fail_at(parser, name->range, "Argument or block definition required",
                        "An argument or block definition is required here. To set an argument, use the equals sign \"=\" to introduce the "
                        "argument value.");
-        end_item(parser, NULL, NULL);
+        end_item(parser, first, NULL, NULL);
     }
 }
 
