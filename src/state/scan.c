@@ -1,5 +1,7 @@
 #include "scan.h"
 
+#include <string.h>
+
 static void skip_space(Scan *scan)
 {
     size_t i = 0;
@@ -24,14 +26,27 @@ static bool take(Scan *scan, char c)
     return true;
 }
 
+/* Whether the quote at [at] is escaped: an odd number of backslashes before it. */
+static bool is_escaped(Text text, size_t at)
+{
+    size_t backslashes = 0;
+
+    while (text.bytes[at - 1 - backslashes] == '\\')
+        backslashes++; /* ends at the opening quote at the latest */
+    return backslashes % 2;
+}
+
 /* The length of the string at the start of [text], quotes included; 0: it has no end. */
 static size_t string_length(Text text)
 {
-    for (size_t i = 1; i < text.length; i++) {
-        if (text.bytes[i] == '\\')
-            i++;
-        else if (text.bytes[i] == '"')
-            return i + 1;
+    for (size_t i = 1; i < text.length;) {
+        const char *quote = memchr(text.bytes + i, '"', text.length - i);
+
+        if (!quote)
+            return 0;
+        i = (size_t)(quote - text.bytes) + 1;
+        if (!is_escaped(text, i - 1))
+            return i;
     }
     return 0;
 }

@@ -265,8 +265,14 @@ static bool check_version(Reader *reader, Text version)
     return false;
 }
 
-/* Looks for the version first, and sees whether the nesting is right to the end of the file. */
-static bool check_outline(Reader *reader)
+typedef struct Member {
+    Text key, piece;
+} Member;
+
+typedef LIST(Member) MemberList;
+
+/* Finds the members, and sees whether the nesting is right to the end of the file; then the version. */
+static bool read_outline(Reader *reader, MemberList *members)
 {
     Scan scan = scan_open(reader->source->text);
     Text key, piece, version = TEXT_NONE;
@@ -278,9 +284,11 @@ static bool check_outline(Reader *reader)
                    TEXT(reader->source->name));
         return false;
     }
-    while (scan_next(&scan, &key, &piece))
+    while (scan_next(&scan, &key, &piece)) {
         if (text_is(key, "version"))
             version = piece;
+        list_add(reader->arena, members, (Member){ key, piece });
+    }
     if (!scan_ok(&scan) || scan.close != '}') {
         report_broken(reader);
         return false;
@@ -292,13 +300,12 @@ State *statefile_read(Arena *arena, const Source *source, Diags *diags)
 {
     Reader reader = { .arena = arena, .source = source, .state = state_make(arena), .diags = diags };
     size_t errors = diags->error_count;
-    Scan scan = scan_open(source->text);
-    Text key, piece;
+    MemberList members = { 0 };
 
-    if (!check_outline(&reader))
+    if (!read_outline(&reader, &members))
         return NULL;
-    while (scan_next(&scan, &key, &piece))
-        read_member(&reader, key, piece);
+    for (size_t i = 0; i < members.count; i++)
+        read_member(&reader, members.items[i].key, members.items[i].piece);
     if (reader.is_broken)
         report_broken(&reader);
     return diags->error_count == errors ? reader.state : NULL;

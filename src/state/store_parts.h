@@ -20,7 +20,7 @@ struct StateStore {
     /* the file */
     bool file_exists;        /* with content */
     bool keep_backup;        /* the backup is better than what it would be replaced with */
-    bool backed_up;          /* in this run */
+    bool backed_up;          /* or nothing was there before this run */
     Text file_sum;           /* SHA-256 of its content in hex; empty: none */
     Digest body_digest;      /* of what is in it; of length 0: to be replaced in any case */
     bool changed;            /* the state may be another than that of the file */

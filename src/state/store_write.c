@@ -112,6 +112,7 @@ static bool replace(StateStore *store, Text content, Text sum, Diags *diags)
 static void note_written(StateStore *store, Text sum, Digest body)
 {
     store->file_exists = true;
+    store->backed_up = true; /* what is there now is of this run */
     store->file_sum = text_copy(store->arena, sum);
     store->body_digest = body;
     store->state->facts.count = 0;

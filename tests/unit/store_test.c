@@ -232,6 +232,22 @@ static void the_backup_is_what_was_there_before_the_run(void **state)
     assert_true(text_equal(before, content_of(BACKUP)));
 }
 
+static void a_new_state_has_no_backup(void **state)
+{
+    StateStore *store = open_store();
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        create(store, text_format(&arena, "aws_x.b[%d]", i).bytes, "2");
+        clock_set(clock_monotonic() + SECONDS(100));
+        store_write_if_due(store, &diags);
+    }
+    clock_set(0);
+    assert_int_equal(store_state(store)->serial, 2);
+    assert_true(store_close(store, &diags));
+    assert_int_equal(file_kind(TEXT_LIT(BACKUP)), FILE_ABSENT);
+}
+
 static void the_snapshot_follows_within_a_second(void **state)
 {
     StateStore *store = open_store();
@@ -777,6 +793,7 @@ int main(int argument_count, char **arguments)
         TEST(an_apply_leaves_the_state_and_nothing_else),
         TEST(same_content_same_serial),
         TEST(the_backup_is_what_was_there_before_the_run),
+        TEST(a_new_state_has_no_backup),
         TEST(the_snapshot_follows_within_a_second),
         TEST(a_plan_writes_nothing),
         TEST(the_next_run_knows_what_happened),
