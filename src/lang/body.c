@@ -5,7 +5,7 @@
 bool taken_attribute(const TakenSchema *taken, Text name)
 {
     for (; taken; taken = taken->before)
-        if (schema_attribute(taken->schema, name))
+        if (rule_of_attribute(taken->schema, name))
             return true;
     return false;
 }
@@ -13,12 +13,12 @@ bool taken_attribute(const TakenSchema *taken, Text name)
 bool taken_block(const TakenSchema *taken, Text type)
 {
     for (; taken; taken = taken->before)
-        if (schema_block(taken->schema, type))
+        if (rule_of_block(taken->schema, type))
             return true;
     return false;
 }
 
-const AttributeRule *schema_attribute(const BodySchema *schema, Text name)
+const AttributeRule *rule_of_attribute(const BodySchema *schema, Text name)
 {
     for (size_t i = 0; i < schema->attribute_count; i++)
         if (text_equal(schema->attributes[i].name, name))
@@ -26,7 +26,7 @@ const AttributeRule *schema_attribute(const BodySchema *schema, Text name)
     return NULL;
 }
 
-const BlockRule *schema_block(const BodySchema *schema, Text type)
+const BlockRule *rule_of_block(const BodySchema *schema, Text type)
 {
     for (size_t i = 0; i < schema->block_count; i++)
         if (text_equal(schema->blocks[i].type, type))

@@ -40,8 +40,8 @@ struct Body {
 bool taken_attribute(const TakenSchema *taken, Text name);
 bool taken_block(const TakenSchema *taken, Text type);
 
-const AttributeRule *schema_attribute(const BodySchema *schema, Text name); /* NULL: none */
-const BlockRule *schema_block(const BodySchema *schema, Text type);
+const AttributeRule *rule_of_attribute(const BodySchema *schema, Text name); /* NULL: none */
+const BlockRule *rule_of_block(const BodySchema *schema, Text type);
 
 /* " Did you mean \"x\"?" of the names that are near, or empty. [content]: attributes given already are not suggested. */
 Text body_suggestion(const BodySchema *schema, const BodyContent *content, Text name, bool attributes, bool blocks, Arena *arena);

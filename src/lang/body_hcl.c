@@ -63,12 +63,12 @@ static void hcl_content(const Body *body, const BodySchema *schema, BodyContent 
     for (size_t i = 0; i < hcl->attributes.count; i++) {
         const Attribute *attribute = &hcl->attributes.items[i];
 
-        if (schema_attribute(schema, attribute->name) && !taken_attribute(body->taken, attribute->name))
+        if (rule_of_attribute(schema, attribute->name) && !taken_attribute(body->taken, attribute->name))
             list_add(arena, &content->attributes, *attribute);
     }
     for (size_t i = 0; i < hcl->blocks.count; i++) {
         const HclBlock *block = &hcl->blocks.items[i];
-        const BlockRule *rule = schema_block(schema, block->type);
+        const BlockRule *rule = rule_of_block(schema, block->type);
 
         if (rule && !taken_block(body->taken, block->type) && check_labels(block, rule, diags))
             add_block(block, content, arena);
@@ -79,7 +79,7 @@ static void check_attribute(const Attribute *attribute, const BodySchema *schema
 {
     Text suggestion = body_suggestion(schema, content, attribute->name, true, false, diags->arena);
 
-    if (!suggestion.length && schema_block(schema, attribute->name))
+    if (!suggestion.length && rule_of_block(schema, attribute->name))
         suggestion = text_format(diags->arena, " Did you mean to define a block of type \"" TEXT_FMT "\"?", TEXT(attribute->name));
     diag_error(diags, attribute->name_range, "Unsupported argument", "An argument named \"" TEXT_FMT "\" is not expected here." TEXT_FMT,
                TEXT(attribute->name), TEXT(suggestion));
@@ -89,7 +89,7 @@ static void check_block(const HclBlock *block, const BodySchema *schema, const B
 {
     Text suggestion = body_suggestion(schema, content, block->type, false, true, diags->arena);
 
-    if (!suggestion.length && schema_attribute(schema, block->type))
+    if (!suggestion.length && rule_of_attribute(schema, block->type))
         suggestion = text_format(diags->arena, " Did you mean to define argument \"" TEXT_FMT "\"? If so, use the equals sign to assign it a value.",
                                  TEXT(block->type));
     diag_error(diags, block->type_range, "Unsupported block type", "Blocks of type \"" TEXT_FMT "\" are not expected here." TEXT_FMT,
@@ -103,13 +103,13 @@ static void hcl_check_rest(const Body *body, const BodySchema *schema, const Bod
     for (size_t i = 0; i < hcl->attributes.count; i++) {
         Text name = hcl->attributes.items[i].name;
 
-        if (!schema_attribute(schema, name) && !taken_attribute(body->taken, name))
+        if (!rule_of_attribute(schema, name) && !taken_attribute(body->taken, name))
             check_attribute(&hcl->attributes.items[i], schema, content, diags);
     }
     for (size_t i = 0; i < hcl->blocks.count; i++) {
         Text type = hcl->blocks.items[i].type;
 
-        if (!schema_block(schema, type) && !taken_block(body->taken, type))
+        if (!rule_of_block(schema, type) && !taken_block(body->taken, type))
             check_block(&hcl->blocks.items[i], schema, content, diags);
     }
 }

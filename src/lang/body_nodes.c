@@ -325,8 +325,8 @@ static void nodes_content(const Body *body, const BodySchema *schema, BodyConten
 
     for (size_t i = 0; i < members.count; i++) {
         Text name = members.items[i].key->text;
-        const AttributeRule *attribute = schema_attribute(schema, name);
-        const BlockRule *block = schema_block(schema, name);
+        const AttributeRule *attribute = rule_of_attribute(schema, name);
+        const BlockRule *block = rule_of_block(schema, name);
 
         if (is_taken(nodes, name))
             continue;
@@ -346,8 +346,8 @@ static void nodes_check_rest(const Body *body, const BodySchema *schema, const B
         const Node *key = members.items[i].key;
         Text suggestion;
 
-        if (is_ignored(nodes, key->text) || is_taken(nodes, key->text) || schema_attribute(schema, key->text) ||
-            schema_block(schema, key->text))
+        if (is_ignored(nodes, key->text) || is_taken(nodes, key->text) || rule_of_attribute(schema, key->text) ||
+            rule_of_block(schema, key->text))
             continue;
         suggestion = body_suggestion(schema, content, key->text, true, true, diags->arena);
         diag_error(diags, key->range, "Extraneous JSON object property", "No argument or block type is named \"" TEXT_FMT "\"." TEXT_FMT,
