@@ -121,10 +121,11 @@ static Value map_of_element(Arena *arena, const Service *service, const XmlEleme
     ValueBuilder entries = value_builder(arena);
 
     for (size_t i = 0; i < element->children.count; i++) {
-        const XmlElement *entry = element->children.items[i], *value = xml_child(entry, "value");
+        const XmlElement *entry = element->children.items[i];
+        const XmlElement *key = xml_child(entry, "key"), *value = xml_child(entry, "value");
 
-        if (value)
-            value_builder_put(&entries, xml_child_text(entry, "key"), value_of_element(arena, service, value));
+        if (key && value)
+            value_builder_put(&entries, key->text, value_of_element(arena, service, value));
     }
     return value_built_object(&entries);
 }
