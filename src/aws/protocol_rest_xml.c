@@ -272,11 +272,13 @@ static void add_attributes(Arena *arena, const Service *service, const XmlElemen
     }
 }
 
-static Value object_of_element(Arena *arena, const Service *service, const XmlElement *element)
+/* [ret_is_empty]: there was nothing in it, so it may as well be an empty text. */
+static Value object_of_element(Arena *arena, const Service *service, const XmlElement *element, bool *ret_is_empty)
 {
     ValueBuilder members = value_builder(arena);
 
     add_attributes(arena, service, element, &members);
+    *ret_is_empty = !members.values.count && !element->children.count;
     add_children(arena, service, element, &members);
     add_lists(arena, service, value_built_object(&members), &members);
     return value_built_object(&members);
@@ -286,9 +288,11 @@ static Value object_of_element(Arena *arena, const Service *service, const XmlEl
 static Value value_of_element(Arena *arena, const Service *service, const XmlElement *element)
 {
     bool is_blank = !text_trim(element->text).length && text_find(element->text, TEXT_LIT("\n")) != TEXT_NOT_FOUND;
+    bool is_leaf;
+    Value object = object_of_element(arena, service, element, &is_leaf);
 
-    if (element->children.count)
-        return object_of_element(arena, service, element);
+    if (!is_leaf)
+        return object;
     return value_string(arena, is_blank ? TEXT_NONE : element->text);
 }
 
@@ -306,14 +310,15 @@ static bool is_content(const RestCall *rest)
 static bool add_document(Arena *arena, const Service *service, Text whole, const Answer *answer, ValueBuilder *members)
 {
     const XmlElement *root = xml_parse(arena, text_trim(answer->body));
+    bool is_empty;
     Value body;
 
     if (!root)
         return false;
-    body = object_of_element(arena, service, root);
+    body = object_of_element(arena, service, root, &is_empty);
     if (whole.length)
         value_builder_put(members, whole, body);
-    else if (!root->children.count && text_trim(root->text).length) /* <LocationConstraint>eu-west-1</LocationConstraint> */
+    else if (is_empty && text_trim(root->text).length) /* <LocationConstraint>eu-west-1</LocationConstraint> */
         value_builder_put(members, root->name, value_string(arena, text_trim(root->text)));
     for (size_t i = 0; !whole.length && i < value_count(body); i++)
         value_builder_put(members, value_key_at(body, i), value_at(body, i));
