@@ -193,6 +193,14 @@ bool lock_found_new(const StateLock *lock)
            status.st_size == 0;
 }
 
+bool lock_says_new(Arena *arena, Text path)
+{
+    LockInfo holder;
+
+    return read_info(arena, info_path_of(arena, path), &holder) &&
+           text_equal(holder.info, NEW_STATE);
+}
+
 /* --- reading and writing -------------------------------------------------------------------- */
 
 bool lock_read(StateLock *lock, Arena *arena, Text *ret_content, Diags *diags)

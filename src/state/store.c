@@ -31,6 +31,16 @@ void store_changed(StateStore *store)
         store_journal_facts(store);
 }
 
+void store_replace(StateStore *store, State *state)
+{
+    store->state->facts.count = 0;
+    store->state = state;
+    state->keeps_facts = store->settings.writable;
+    state->serial--; /* writing it counts one up again */
+    store->body_digest.length = 0;
+    store_changed(store);
+}
+
 /* --- records -------------------------------------------------------------------------------- */
 
 /* A record is built in a scratch arena and queued as text. */

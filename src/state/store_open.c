@@ -37,9 +37,16 @@ static bool read_state_file(Opening *opening)
 {
     StateStore *store = opening->store;
 
-    if (!store->lock)
-        return file_read_optional(opening->arena, store->settings.path, &opening->exists,
-                                  &opening->content, opening->diags);
+    if (!store->lock) {
+        if (!file_read_optional(opening->arena, store->settings.path, &opening->exists,
+                                &opening->content, opening->diags))
+            return false;
+        if (!opening->exists)
+            opening->content = TEXT_NONE;
+        else if (!opening->content.length)
+            opening->exists = !lock_says_new(opening->arena, store->settings.path);
+        return true;
+    }
     opening->exists = !lock_found_new(store->lock);
     return lock_read(store->lock, opening->arena, &opening->content, opening->diags);
 }
@@ -109,11 +116,11 @@ static void report_unusable(const Opening *opening)
     const StateStore *store = opening->store;
 
     diag_error(opening->diags, RANGE_NONE, "The state file is damaged",
-               "\"" TEXT_FMT "\" is empty or cut off, and no state that fits together can be made from "
-               "its backup and a journal. Nothing was changed. Restore the file from a backup (the "
+               "\"" TEXT_FMT "\" is missing, empty or cut off, and no state that fits together can be made "
+               "from its backup and a journal. Nothing was changed. Restore the file from a backup (the "
                "content before the last run is in \"" TEXT_FMT ".backup\", where that exists). Only if "
-               "nothing was ever created with it, remove it.",
-               TEXT(store->settings.path), TEXT(store->settings.path));
+               "nothing was ever created with it, remove it (and \"" TEXT_FMT "\").",
+               TEXT(store->settings.path), TEXT(store->settings.path), TEXT(store->journal_path));
 }
 
 /* --- the four cases ------------------------------------------------------------------------- */
@@ -205,21 +212,38 @@ static void put_aside(Opening *opening)
                  TEXT(aside));
 }
 
-/* The journal continues another content than the file's. */
-static bool use_what_others_wrote(Opening *opening)
+/* Journals that were put aside by earlier runs are named until somebody has dealt with them. */
+static void list_aside(Opening *opening)
+{
+    Text path = opening->store->journal_path;
+    Text directory = file_directory(opening->arena, path);
+    Text prefix = text_concat(opening->arena, file_base_name(path), TEXT_LIT("."));
+    Diags ignored = diags_make(opening->arena);
+    TextList names;
+
+    if (!file_list(opening->arena, directory, &names, RANGE_NONE, &ignored))
+        return;
+    for (size_t i = 0; i < names.count; i++)
+        if (text_starts_with(names.items[i], prefix))
+            diag_warning(opening->diags, RANGE_NONE, "A journal of another state",
+                         "\"" TEXT_FMT "\" was put aside by an earlier run. Objects that it names may "
+                         "exist and be in no state. Remove it when that has been looked after.",
+                         TEXT(file_join(opening->arena, directory, names.items[i])));
+}
+
+/* Case 2, or 3: the journal continues another content than the file's. */
+static void use_what_others_wrote(Opening *opening)
 {
     StateStore *store = opening->store;
-    State *state = store->state;
 
     if (!opening->replay.records.count)
-        return true;
-    if (!text_equal(replay_lineage(&opening->replay.records), state->lineage)) {
+        return;
+    if (!text_equal(replay_lineage(&opening->replay.records), store->state->lineage)) {
         put_aside(opening);
-        return true;
+        return;
     }
-    store->others_wrote = true; /* case 2 */
-    replay_doubt(opening->arena, state, &opening->replay);
-    return true;
+    store->others_wrote = true;
+    replay_doubt(opening->arena, store->state, &opening->replay);
 }
 
 static bool load(Opening *opening)
@@ -231,11 +255,12 @@ static bool load(Opening *opening)
 
     if (!opening->content.length && point != NO_POINT)
         return continue_from(opening, new_state(opening, replay_lineage(records)), point);
-    if (!opening->content.length && !opening->exists) {
+    if (!opening->content.length && !opening->exists && !records->count) {
         store->state = new_state(opening, TEXT_NONE);
-        return use_what_others_wrote(opening);
+        return true;
     }
-    store->state = parse(opening, store->settings.path, opening->content, &errors);
+    if (opening->content.length)
+        store->state = parse(opening, store->settings.path, opening->content, &errors);
     if (!store->state && (!opening->content.length || records->count))
         return restore(opening);
     diags_append(opening->diags, &errors, TEXT_NONE);
@@ -243,7 +268,8 @@ static bool load(Opening *opening)
         return false;
     if (point != NO_POINT)
         return continue_from(opening, store->state, point);
-    return use_what_others_wrote(opening);
+    use_what_others_wrote(opening);
+    return true;
 }
 
 /* --- opening -------------------------------------------------------------------------------- */
@@ -282,6 +308,7 @@ static bool bring_up(Opening *opening)
     if (!read_state_file(opening) || !read_journal(opening))
         return false;
     store->file_exists = opening->content.length > 0;
+    list_aside(opening);
     store->file_sum = sum_of(opening->arena, opening->content);
     return load(opening);
 }

@@ -626,6 +626,10 @@ static void a_journal_of_another_lineage_is_put_aside(void **unused)
     assert_true(file_list(&arena, TEXT_LIT("."), &names, RANGE_NONE, &diags));
     assert_int_equal(names.count, 2);
     assert_true(text_starts_with(names.items[1], TEXT_LIT(JOURNAL ".")));
+    diags = diags_make(&arena);
+    store = open_store();
+    assert_true(has_diag("A journal of another state"));
+    assert_true(store_close(store, &diags));
 }
 
 /* --- damaged files -------------------------------------------------------------------------- */
@@ -687,6 +691,41 @@ static void an_empty_file_without_a_journal_is_refused(void **unused)
     assert_null(open_with(true, yes));
     assert_true(has_diag("The state file is damaged"));
     assert_int_equal(file_kind(TEXT_LIT(STATE)), FILE_REGULAR);
+}
+
+static void a_state_that_was_removed_is_not_a_new_one(void **unused)
+{
+    StateStore *store = open_store();
+
+    (void)unused;
+    create(store, "aws_x.a", "1");
+    assert_true(store_close(store, &diags));
+    die_in(change_and_die);
+    unlink(STATE);
+    assert_null(open_with(true, NULL));
+    assert_int_equal(file_kind(TEXT_LIT(STATE)), FILE_ABSENT);
+    assert_int_equal(file_kind(TEXT_LIT(JOURNAL)), FILE_REGULAR);
+    store = open_with(true, yes);
+    assert_string_equal(id_of(store_state(store), "aws_x.c"), "3");
+    assert_true(store_close(store, &diags));
+}
+
+static void a_pushed_state_keeps_its_serial(void **unused)
+{
+    StateStore *store = open_store();
+    State *state = state_make(&arena);
+
+    (void)unused;
+    create(store, "aws_x.a", "1");
+    assert_true(store_close(store, &diags));
+    state->lineage = TEXT_LIT("11111111-2222-3333-4444-555555555555");
+    state->serial = 77;
+    store = open_store();
+    store_replace(store, state);
+    assert_true(store_close(store, &diags));
+    state = read_state();
+    assert_int_equal(state->serial, 77);
+    assert_text(state->lineage, "11111111-2222-3333-4444-555555555555");
 }
 
 /* A file that is a mount point can only be rewritten in place. */
@@ -806,6 +845,8 @@ int main(int argument_count, char **arguments)
         TEST(a_journal_of_another_lineage_is_put_aside),
         TEST(a_damaged_state_is_made_of_backup_and_journal),
         TEST(an_empty_file_without_a_journal_is_refused),
+        TEST(a_state_that_was_removed_is_not_a_new_one),
+        TEST(a_pushed_state_keeps_its_serial),
         TEST(what_cannot_be_renamed_is_rewritten),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,9 @@ StateLock *lock_acquire(Arena *arena, const LockSettings *settings, Diags *diags
 /* The file had no content, and the last one who created it stopped before it wrote anything. */
 bool lock_found_new(const StateLock *lock);
 
+/* The same for a state that is not locked: whoever holds its lock has not written anything yet. */
+bool lock_says_new(Arena *arena, Text path);
+
 /* The file's content; empty when it was created by us. */
 bool lock_read(StateLock *lock, Arena *arena, Text *ret_content, Diags *diags);
 

@@ -5,7 +5,7 @@
  *   StateStore *store = store_open(...)     takes the lock, reads the file, replays the journal of a run that died
  *   store_state(store), store_doubts(store)
  *   store_begin / store_identity / store_end   around every change; see journal.h for what is on disk when
- *   store_put_outputs
+ *   state_put_output, store_changed
  *   store_close(store)                      writes the snapshot, removes the journal, releases the lock
  *
  * A store opened for reading (plan, show, output) takes the lock for plan only and never writes a file.
@@ -53,6 +53,9 @@ typedef LIST(JournalDoubt) JournalDoubtList;
 StateStore *store_open(Arena *arena, const StoreSettings *settings, Diags *diags);
 State *store_state(StateStore *store);
 const JournalDoubtList *store_doubts(const StateStore *store);
+
+/* Puts a whole other state in its place (state push): it is written with its own lineage and serial. */
+void store_replace(StateStore *store, State *state);
 
 /* A doubt was resolved: the object is in the state (or is known not to exist). */
 void store_resolve(StateStore *store, const JournalDoubt *doubt, const InstanceObject *object);
