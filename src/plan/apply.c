@@ -67,7 +67,7 @@ static void on_identity(void *user, Value object)
 {
     Work *work = user;
 
-    store_identity(work->applier->request->store, work->record, object_to_json(work->applier->arena, work->change->schema, object));
+    store_identity(work->applier->request->store, work->record, object_known_json(work->applier->arena, work->change->schema, object));
 }
 
 static void on_retrying(void *user, Text why, Nanoseconds wait)
@@ -188,8 +188,8 @@ static void begin(Work *work)
     static const char *const words[] = { [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update", [ACTION_DELETE] = "delete" };
     const Schema *schema = work->change->schema;
     StoreIntent intent = { .address = work->change->address, .provider = work->change->provider, .deposed = work->deposed,
-                           .action = text_of(words[work->vertex->half]), .planned = object_to_json(applier->arena, schema, work->planned),
-                           .prior = object_to_json(applier->arena, schema, work->prior), .known_ids = work->known_ids,
+                           .action = text_of(words[work->vertex->half]), .planned = object_known_json(applier->arena, schema, work->planned),
+                           .prior = object_known_json(applier->arena, schema, work->prior), .known_ids = work->known_ids,
                            .dependencies = work->change->dependencies, .schema_version = schema->version,
                            .create_before_destroy = work->change->create_before_destroy };
 

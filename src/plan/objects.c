@@ -65,7 +65,7 @@ static Value known_part(Arena *arena, Value value)
     }
 }
 
-Value object_to_json(Arena *arena, const Schema *schema, Value value)
+Value object_known_json(Arena *arena, const Schema *schema, Value value)
 {
     if (value_is_null(value))
         return value_null(type_dynamic);
@@ -76,7 +76,7 @@ const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value 
 {
     InstanceObject *object = arena_new(arena, InstanceObject);
 
-    object->attributes = value_copy(arena, object_to_json(arena, schema, value));
+    object->attributes = value_copy(arena, object_known_json(arena, schema, value));
     object->schema_version = schema->version;
     object->tainted = tainted;
     object->create_before_destroy = change->create_before_destroy;

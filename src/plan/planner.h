@@ -82,7 +82,7 @@ void provider_setup(ProviderConfiguration *provider, Evaluator *evaluator, Excha
 Value object_from_state(const ProviderConfiguration *provider, const Schema *schema, Text type, const InstanceObject *object, Text name, Arena *arena, Diags *diags);
 const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted, const Change *change);
 /* An object's JSON for the journal: unknown leaves are left out. */
-Value object_to_json(Arena *arena, const Schema *schema, Value value);
+Value object_known_json(Arena *arena, const Schema *schema, Value value);
 /* The region that an object lives in: its own, or that of what it belongs to; empty: not known. */
 Text object_region(const ProviderConfiguration *provider, Text type, Value object, const InstanceObject *in_state, const State *state, Arena *arena);
 
