@@ -12,6 +12,7 @@ typedef struct Decoder {
     Arena *arena;
     Module *module;
     LIST(ModuleCall *) calls; /* the module's, as long as they still lack what they call */
+    bool overriding; /* what is decoded stands in an override file: it replaces instead of being a duplicate */
     Range required_providers; /* of the block, once it was seen */
     Diags *diags;
 } Decoder;

@@ -9,6 +9,7 @@
 #include "call.h"
 #include "decode.h"
 #include "files.h"
+#include "override.h"
 
 typedef struct Loader {
     Arena *arena;
@@ -74,23 +75,60 @@ static void decode_block(Decoder *decoder, const Block *block)
             decoders[i](decoder, block);
 }
 
-static void decode_file(Decoder *decoder, const ModuleFile *file)
+/* locals and terraform blocks have no names: what stands in them is replaced one by one. */
+static bool is_nameless(const Block *block)
 {
-    BodyContent content;
+    return text_is(block->type, "locals") || text_is(block->type, "terraform");
+}
 
-    list_add(decoder->arena, &decoder->module->sources, file->source);
-    if (!file->body)
-        return;
-    if (file->overrides) {
-        Position start = { 0, 1, 1 };
+static BodyContent read_blocks(Decoder *decoder, const ModuleFile *file)
+{
+    return body_content(file->body, &file_schema, decoder->arena, decoder->diags);
+}
 
-        diag_error(decoder->diags, (Range){ file->source, start, start }, "Override files not supported yet",
-                   "The file's name says that it changes what other files declare, and this version of pipectl cannot do that yet.");
-        return;
+static void collect_blocks(Decoder *decoder, const ModuleFileList *files, BlockList *blocks)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        BodyContent content;
+
+        list_add(decoder->arena, &decoder->module->sources, files->items[i].source);
+        if (!files->items[i].body || files->items[i].overrides)
+            continue;
+        content = read_blocks(decoder, &files->items[i]);
+        for (size_t j = 0; j < content.blocks.count; j++)
+            list_add(decoder->arena, blocks, content.blocks.items[j]);
     }
-    content = body_content(file->body, &file_schema, decoder->arena, decoder->diags);
-    for (size_t i = 0; i < content.blocks.count; i++)
-        decode_block(decoder, &content.blocks.items[i]);
+}
+
+/* Override files go over the others in order; what has no name is left for later. */
+static void apply_overrides(Decoder *decoder, const ModuleFileList *files, BlockList *blocks, BlockList *nameless)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        BodyContent content;
+
+        if (!files->items[i].body || !files->items[i].overrides)
+            continue;
+        content = read_blocks(decoder, &files->items[i]);
+        for (size_t j = 0; j < content.blocks.count; j++) {
+            if (is_nameless(&content.blocks.items[j]))
+                list_add(decoder->arena, nameless, content.blocks.items[j]);
+            else
+                override_block(decoder, blocks, &content.blocks.items[j]);
+        }
+    }
+}
+
+static void decode_files(Decoder *decoder, const ModuleFileList *files)
+{
+    BlockList blocks = { 0 }, nameless = { 0 };
+
+    collect_blocks(decoder, files, &blocks);
+    apply_overrides(decoder, files, &blocks, &nameless);
+    for (size_t i = 0; i < blocks.count; i++)
+        decode_block(decoder, &blocks.items[i]);
+    decoder->overriding = true;
+    for (size_t i = 0; i < nameless.count; i++)
+        decode_block(decoder, &nameless.items[i]);
 }
 
 /* --- modules -------------------------------------------------------------------------------- */
@@ -153,8 +191,7 @@ static Module *load_directory(Loader *loader, Text directory, const Module *pare
     module->directory = directory;
     module->parent = parent;
     module->call_name = call ? call->name : TEXT_NONE;
-    for (size_t i = 0; i < files->count; i++)
-        decode_file(&decoder, &files->items[i]);
+    decode_files(&decoder, files);
     if (parent && module->backend)
         module->backend = NULL; /* of a root module that is also called: it has no say there */
     for (size_t i = 0; i < decoder.calls.count; i++)

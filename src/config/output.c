@@ -58,13 +58,27 @@ void decode_output(Decoder *decoder, const Block *block)
 
 /* --- locals --------------------------------------------------------------------------------- */
 
+static void override_local(Decoder *decoder, Local *local, const Attribute *attribute)
+{
+    if (local)
+        *local = (Local){ attribute->name, attribute->expr, attribute->range };
+    else
+        diag_error(decoder->diags, attribute->range, "Missing base local value definition to override",
+                   "There is no local value named \"" TEXT_FMT "\". An override file can only change what other files declare.",
+                   TEXT(attribute->name));
+}
+
 static void add_local(Decoder *decoder, const Attribute *attribute)
 {
-    const Local *before = table_find(&decoder->module->local_table, attribute->name);
+    Local *before = table_find(&decoder->module->local_table, attribute->name);
     Local *local;
 
     if (!check_identifier(decoder, attribute->name, attribute->name_range, "local value"))
         return;
+    if (decoder->overriding) {
+        override_local(decoder, before, attribute);
+        return;
+    }
     if (before) {
         diag_error(decoder->diags, attribute->range, "Duplicate local value definition",
                    "A local value named \"" TEXT_FMT "\" was already defined at " TEXT_FMT ". Local value names must be unique within a module.",

@@ -162,6 +162,18 @@ static void decode_item(Decoder *decoder, RequiredProvider *required, const Expr
                    "provider, use a \"provider\" block.");
 }
 
+/* In an override file a provider that is required already is replaced. */
+static void add_required(Decoder *decoder, const RequiredProvider *required)
+{
+    for (size_t i = 0; i < decoder->module->required_providers.count; i++) {
+        if (!text_equal(decoder->module->required_providers.items[i]->name, required->name))
+            continue;
+        decoder->module->required_providers.items[i] = required;
+        return;
+    }
+    list_add(decoder->arena, &decoder->module->required_providers, required);
+}
+
 static void decode_required(Decoder *decoder, const Attribute *attribute)
 {
     RequiredProvider *required = arena_new(decoder->arena, RequiredProvider);
@@ -181,7 +193,7 @@ static void decode_required(Decoder *decoder, const Attribute *attribute)
         decode_item(decoder, required, keys[i], values[i]);
     if (!required->source.length)
         required->source = full_source(decoder->arena, required->name);
-    list_add(decoder->arena, &decoder->module->required_providers, required);
+    add_required(decoder, required);
 }
 
 void decode_required_providers(Decoder *decoder, const Block *block)

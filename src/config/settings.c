@@ -54,7 +54,7 @@ static void decode_backend(Decoder *decoder, const Block *block)
     const BackendBlock *before = decoder->module->backend;
     BackendBlock *backend = arena_new(decoder->arena, BackendBlock);
 
-    if (before) {
+    if (before && !decoder->overriding) {
         diag_error(decoder->diags, block->range, "Duplicate backend configuration",
                    "A module may have only one backend configuration. The backend was previously configured at " TEXT_FMT ".",
                    TEXT(range_place(decoder->arena, before->range)));
@@ -66,7 +66,7 @@ static void decode_backend(Decoder *decoder, const Block *block)
 
 static void decode_providers_once(Decoder *decoder, const Block *block)
 {
-    if (decoder->required_providers.source) {
+    if (decoder->required_providers.source && !decoder->overriding) {
         diag_error(decoder->diags, block->range, "Duplicate required providers configuration",
                    "A module may have only one required providers configuration. The required providers were previously configured at " TEXT_FMT ".",
                    TEXT(range_place(decoder->arena, decoder->required_providers)));

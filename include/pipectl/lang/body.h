@@ -69,6 +69,10 @@ BodyContent body_attributes(const Body *body, Arena *arena, Diags *diags);
 /* Bodies merged as Terraform merges files of a module: content of all, in order. */
 const Body *body_merge(const Body *const *bodies, size_t count, Arena *arena);
 
+/* [below] as [above] changes it (override files): an argument replaces the one of its name, a block all blocks of its type.
+   Blocks of the types in [deep] (ended by NULL; may be NULL) are changed in the same way instead of replaced. */
+const Body *body_override(const Body *below, const Body *above, const char *const *deep, Arena *arena);
+
 /* Where a message about the body as a whole points: its opening. */
 Range body_range(const Body *body);
 /* Where the body ends: "a missing argument". */
