@@ -333,6 +333,11 @@ static void set_each(Operation *operation)
     operation->scope.each = value_object(&operation->arena, names, parts, 3);
 }
 
+static bool is_collection(Value value)
+{
+    return value_is_known(value) && !value_is_null(value) && !type_is_primitive(value.type);
+}
+
 /* False when there is no (further) element. */
 static bool begin_element(Operation *operation, const Step *step)
 {
@@ -343,7 +348,7 @@ static bool begin_element(Operation *operation, const Step *step)
 
         *round = (Round){ .running = true, .elements = elements, .answers = value_builder(&operation->arena) };
     }
-    if (!value_is_known(round->elements) || value_is_null(round->elements) || round->index >= value_count(round->elements))
+    if (!is_collection(round->elements) || round->index >= value_count(round->elements))
         return false;
     set_each(operation);
     return true;

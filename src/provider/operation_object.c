@@ -187,6 +187,16 @@ static void fill_by_is(Operation *operation)
     }
 }
 
+/* Whatever the plan could say of them: by now all tags are known. */
+static void set_all_tags(Operation *operation)
+{
+    const Row *tags = row_find(operation->type->object, TEXT_LIT("tags")), *all = row_find(operation->type->object, TEXT_LIT("tags_all"));
+    Value merged = tags_merged(&operation->provider->tag_defaults, member_of(operation->planned, tags), &operation->arena);
+
+    set_self_row(operation, all, merged);
+    set_row(operation, &operation->planned, all, merged);
+}
+
 void operation_prepare_computed(Operation *operation)
 {
     const Row *object = operation->type->object;
@@ -203,8 +213,11 @@ void operation_prepare_computed(Operation *operation)
         else if (row->is_block && operation->kind <= OPERATION_UPDATE && operation->kind != OPERATION_READ)
             set_self_row(operation, row, with_element_defaults(operation, row, member_of(operation->scope.object, row)));
     }
-    if (operation->kind == OPERATION_CREATE || operation->kind == OPERATION_UPDATE)
-        fill_by_is(operation);
+    if (operation->kind != OPERATION_CREATE && operation->kind != OPERATION_UPDATE)
+        return;
+    if (operation->type->has_tags)
+        set_all_tags(operation);
+    fill_by_is(operation);
 }
 
 /* --- rule 2: which steps have something to do -------------------------------------------------------------------------- */
@@ -299,7 +312,7 @@ void operation_made(Operation *operation, const Step *step)
     Phase phase = operation_phase(operation);
 
     operation->made = true;
-    operation->unready = true;
+    operation->unready = operation->unready || phase != PHASE_TAGS;
     if (phase == PHASE_MAKE || phase == PHASE_PUT)
         take_sent(operation, step);
     if (phase == PHASE_MAKE) {

@@ -269,12 +269,12 @@ static Value predict(const Planning *planning, const Row *row, Value value, Valu
 
 /* --- tags ---------------------------------------------------------------------------------------------------------- */
 
-static Value merge_tags(Value defaults, Value tags, Arena *arena)
+Value tags_merged(const TagDefaults *defaults, Value tags, Arena *arena)
 {
     ValueBuilder builder = value_builder(arena);
 
-    for (size_t i = 0; exists(defaults) && i < value_count(defaults); i++)
-        value_builder_put(&builder, value_key_at(defaults, i), value_at(defaults, i));
+    for (size_t i = 0; exists(defaults->tags) && i < value_count(defaults->tags); i++)
+        value_builder_put(&builder, value_key_at(defaults->tags, i), value_at(defaults->tags, i));
     for (size_t i = 0; exists(tags) && i < value_count(tags); i++)
         value_builder_put(&builder, value_key_at(tags, i), value_at(tags, i));
     return value_built_map(&builder, type_string);
@@ -288,7 +288,7 @@ static Value plan_tags_all(const Planning *planning, Value tags, const TagDefaul
 
     if (!value_is_wholly_known(tags) || !value_is_wholly_known(defaults->tags))
         return value_unknown(type_map(type_string));
-    all = merge_tags(defaults->tags, tags, planning->arena);
+    all = tags_merged(defaults, tags, planning->arena);
     if (value_count(all) > 0)
         return all;
     if (exists(planning->prior) && value_is_nothing(before) &&

@@ -10,6 +10,9 @@ typedef struct TagDefaults {
     Value tags; /* a map; may be unknown */
 } TagDefaults;
 
+/* All tags of an object: the defaults, and over them its own. */
+Value tags_merged(const TagDefaults *defaults, Value tags, Arena *arena);
+
 /* All that a type file can say of a configuration before any call: required, one_of, check. [prior] may be null. */
 void type_validate(const ResourceType *type, Value configuration, Value prior, Value provider, const Body *body, Arena *arena,
                    Diags *diags);

@@ -54,9 +54,9 @@ static void check_call(TypeReader *reader, const Step *step)
 
     if (step->call.length == 0)
         reader_report(reader, step->range, "A step calls something.");
-    else if (!service)
+    else if (!service && !node_member(reader->type->file, "service"))
         reader_report(reader, step->range, "A type that calls something has a service.");
-    else if (service->calls.count > 0 && !service_call(service, step->call))
+    else if (service && service->calls.count > 0 && !service_call(service, step->call))
         reader_report(reader, step->range, "The service's file has no call " TEXT_FMT ".", TEXT(step->call));
 }
 
