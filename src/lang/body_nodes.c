@@ -62,14 +62,33 @@ static void add_members(const Node *mapping, MemberList *members, Arena *arena)
         list_add(arena, members, (Member){ mapping->keys[i], mapping->items[i] });
 }
 
+/* What the two syntaxes call their things. */
+typedef struct Words {
+    const char *summary;
+    const char *object, *objects; /* one, several in a list */
+    const char *array;
+    const char *member;
+} Words;
+
+static const Words *words_of(const Node *node)
+{
+    static const Words json = { "Incorrect JSON value type", "a JSON object", "JSON array of objects", "a JSON array", "object property" };
+    static const Words yaml = { "Incorrect YAML value type", "a mapping", "a list of mappings", "a list", "key" };
+    Text name = node->range.source->name;
+
+    return text_ends_with(name, TEXT_LIT(".yaml")) || text_ends_with(name, TEXT_LIT(".yml")) ? &yaml : &json;
+}
+
 static void report_kind(const Node *node, const char *label, bool element, Diags *diags)
 {
-    const char *what = element ? "A JSON object is required here, to " : "Either a JSON object or JSON array of objects is required here, to ";
+    const Words *words = words_of(node);
+    Text what = element ? text_format(diags->arena, "A%s", words->object + 1)
+                        : text_format(diags->arena, "Either %s or %s", words->object, words->objects);
 
     if (label)
-        diag_error(diags, opening(node), "Incorrect JSON value type", "%sspecify %s labels for this block.", what, label);
+        diag_error(diags, opening(node), words->summary, TEXT_FMT " is required here, to specify %s labels for this block.", TEXT(what), label);
     else
-        diag_error(diags, opening(node), "Incorrect JSON value type", "%sdefine arguments and child blocks.", what);
+        diag_error(diags, opening(node), words->summary, TEXT_FMT " is required here, to define arguments and child blocks.", TEXT(what));
 }
 
 /* The members of a mapping or of a list of mappings. [label]: what its keys are, NULL: names of a body. */
@@ -276,9 +295,9 @@ static void unpack_contents(const Unpacking *unpacking, const Node *node)
         for (size_t i = 0; i < node->count; i++)
             add_block(unpacking, node->items[i]); /* what is no mapping is found when its content is asked for */
     } else {
-        diag_error(unpacking->diags, node->range, "Incorrect JSON value type",
-                   "Either a JSON object or a JSON array is required, representing the contents of one or more \"" TEXT_FMT "\" blocks.",
-                   TEXT(unpacking->rule->type));
+        diag_error(unpacking->diags, node->range, words_of(node)->summary,
+                   "Either %s or %s is required, representing the contents of one or more \"" TEXT_FMT "\" blocks.", words_of(node)->object,
+                   words_of(node)->array, TEXT(unpacking->rule->type));
     }
 }
 
@@ -294,7 +313,7 @@ static void unpack(const Unpacking *unpacking, const Node *node, size_t used)
     members = members_of(node, rule->labels[used], unpacking->arena, unpacking->diags);
     if (!members.count)
         diag_error(unpacking->diags, opening(node), "Missing block label",
-                   "At least one object property is required, whose name represents the " TEXT_FMT " block's %s.", TEXT(rule->type),
+                   "At least one %s is required, whose name represents the " TEXT_FMT " block's %s.", words_of(node)->member, TEXT(rule->type),
                    rule->labels[used]);
     for (size_t i = 0; i < members.count; i++) {
         unpacking->labels[used] = members.items[i].key->text;
@@ -363,7 +382,8 @@ static void nodes_attributes(const Body *body, BodyContent *content, Arena *aren
     if (nodes->node->kind == NODE_MAPPING)
         add_members(nodes->node, &members, arena);
     else
-        diag_error(diags, opening(nodes->node), "Incorrect JSON value type", "A JSON object is required here, setting the arguments for this block.");
+        diag_error(diags, opening(nodes->node), words_of(nodes->node)->summary, "A%s is required here, setting the arguments for this block.",
+                   words_of(nodes->node)->object + 1);
     for (size_t i = 0; i < members.count; i++)
         if (!is_ignored(nodes, members.items[i].key->text) && !is_taken(nodes, members.items[i].key->text))
             add_argument(&members.items[i], NULL, "Duplicate attribute definition", content, arena, diags);

@@ -1,0 +1,5 @@
+﻿setting {
+  name = 1 # c
+  /* x
+ */ tags = 2
+}

@@ -1,0 +1,3 @@
+setting {
+  name = 1
+}

@@ -1,0 +1,2 @@
+}
+setting { name = 1 }
