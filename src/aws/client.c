@@ -1,6 +1,6 @@
 /*
- * client.c: whom calls go to and as whom. Keys are found at the first call, renewed before they expire,
- * and exchanged for those of roles, one AssumeRole after another, while the calls wait.
+ * client.c: whom calls go to and as whom. Keys are found at the first call, renewed before they
+ * expire, and exchanged for those of roles, one AssumeRole after another, while the calls wait.
  */
 #include "credentials_parts.h"
 #include "flight.h"
@@ -28,7 +28,8 @@ Text client_url(Client *client, Text service)
     if (!url) {
         url = arena_new(&client->exchange->arena, Text);
         *url = endpoint_configured_url(&client->exchange->arena, &client->settings, service);
-        table_put(&client->exchange->arena, &client->urls, text_copy(&client->exchange->arena, service), url);
+        table_put(&client->exchange->arena, &client->urls,
+                  text_copy(&client->exchange->arena, service), url);
     }
     return *url;
 }
@@ -91,7 +92,9 @@ static void on_role_taken(AwsCall *call)
 
     if (!sts_assume_role_answer(arena, &call->answer, &client->hop, &why)) {
         client->keys = KEYS_UNKNOWN;
-        release_waiting(client, text_format(arena, "The role " TEXT_FMT " could not be assumed: " TEXT_FMT, TEXT(role->arn), TEXT(why)));
+        release_waiting(client,
+                        text_format(arena, "The role " TEXT_FMT " could not be assumed: " TEXT_FMT,
+                                    TEXT(role->arn), TEXT(why)));
         return;
     }
     client->role = role->next;
@@ -123,10 +126,13 @@ static void take_on_next_role(Client *client)
 static const AssumedRole *roles_of(Client *client, const Credentials *found)
 {
     const ClientSettings *settings = &client->settings;
-    AssumedRole own = { .arn = settings->assume_role_arn, .session_name = settings->assume_role_session_name,
-                        .external_id = settings->assume_role_external_id, .seconds = settings->assume_role_seconds };
+    AssumedRole own = { .arn = settings->assume_role_arn,
+                        .session_name = settings->assume_role_session_name,
+                        .external_id = settings->assume_role_external_id,
+                        .seconds = settings->assume_role_seconds };
 
-    return own.arn.length ? assumed_roles_with(&client->exchange->arena, found->roles, &own) : found->roles;
+    return own.arn.length ? assumed_roles_with(&client->exchange->arena, found->roles, &own)
+                          : found->roles;
 }
 
 bool client_begin_keys(Client *client, Diags *diags)
@@ -139,8 +145,10 @@ bool client_begin_keys(Client *client, Diags *diags)
     if (!credentials_find(&client->exchange->arena, &client->settings.credentials, &found, diags)) {
         if (diags->error_count == errors)
             diag_error(diags, RANGE_NONE, "No AWS credentials",
-                       "No credentials for AWS were found: neither in the provider block, nor in the environment "
-                       "(AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), nor in a profile of the shared files "
+                       "No credentials for AWS were found: neither in the provider block, nor in "
+                       "the environment "
+                       "(AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), nor in a profile of the "
+                       "shared files "
                        "(~/.aws/credentials and ~/.aws/config; AWS_PROFILE names the profile).");
         return false;
     }

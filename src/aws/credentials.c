@@ -1,4 +1,5 @@
-/* credentials.c: the chain. A profile that the code names comes before the environment: see credentials_environment.c. */
+/* credentials.c: the chain. A profile that the code names comes before the environment: see
+   credentials_environment.c. */
 #include "credentials_parts.h"
 
 static CredentialsSource *const sources[] = {
@@ -7,7 +8,8 @@ static CredentialsSource *const sources[] = {
     credentials_from_profile,
 };
 
-bool credentials_find(Arena *arena, const CredentialSettings *settings, Credentials *ret_credentials, Diags *diags)
+bool credentials_find(Arena *arena, const CredentialSettings *settings,
+                      Credentials *ret_credentials, Diags *diags)
 {
     size_t errors = diags->error_count;
 
@@ -24,7 +26,8 @@ bool credentials_find(Arena *arena, const CredentialSettings *settings, Credenti
     return false;
 }
 
-const AssumedRole *assumed_roles_with(Arena *arena, const AssumedRole *roles, const AssumedRole *role)
+const AssumedRole *assumed_roles_with(Arena *arena, const AssumedRole *roles,
+                                      const AssumedRole *role)
 {
     AssumedRole *copy = arena_new(arena, AssumedRole);
 

@@ -23,7 +23,8 @@ bool environment_keys(Credentials *ret_credentials)
     return true;
 }
 
-bool credentials_from_environment(Arena *arena, const CredentialSettings *settings, Credentials *ret_credentials, Diags *diags)
+bool credentials_from_environment(Arena *arena, const CredentialSettings *settings,
+                                  Credentials *ret_credentials, Diags *diags)
 {
     (void)arena, (void)diags;
     return !settings->profile.length && environment_keys(ret_credentials);

@@ -1,8 +1,9 @@
 /*
- * credentials_profile.c: keys of a profile: its own, or those of another that it names, with its role on top.
+ * credentials_profile.c: keys of a profile: its own, or those of another that it names, with its
+ * role on top.
  *
- * What is not supported yet (SSO, credential_process, web identity, instances) is refused by name, since
- * passing it over would sign with somebody else's keys.
+ * What is not supported yet (SSO, credential_process, web identity, instances) is refused by name,
+ * since passing it over would sign with somebody else's keys.
  */
 #include "credentials_parts.h"
 #include "profile.h"
@@ -17,7 +18,8 @@ typedef struct Resolving {
     Diags *diags;
 } Resolving;
 
-static const char *const unsupported_keys[] = { "credential_process", "sso_session", "sso_start_url", "web_identity_token_file" };
+static const char *const unsupported_keys[] = { "credential_process", "sso_session", "sso_start_url",
+                                                "web_identity_token_file" };
 
 static bool resolve(Resolving *resolving, Text name, Credentials *ret_credentials);
 
@@ -34,14 +36,17 @@ static bool own_keys(Resolving *resolving, Text name, Credentials *ret_credentia
     if (!access_key.length && !secret_key.length)
         return false;
     if (!access_key.length || !secret_key.length) {
-        diag_error(resolving->diags, RANGE_NONE, "Incomplete AWS profile", "The AWS profile \"" TEXT_FMT "\" has %s without %s.",
-                   TEXT(name), access_key.length ? "aws_access_key_id" : "aws_secret_access_key",
+        diag_error(resolving->diags, RANGE_NONE, "Incomplete AWS profile",
+                   "The AWS profile \"" TEXT_FMT "\" has %s without %s.", TEXT(name),
+                   access_key.length ? "aws_access_key_id" : "aws_secret_access_key",
                    access_key.length ? "aws_secret_access_key" : "aws_access_key_id");
         return false;
     }
-    *ret_credentials = (Credentials){ .access_key = access_key, .secret_key = secret_key,
-                                      .session_token = setting(resolving, name, "aws_session_token"),
-                                      .source = text_format(resolving->arena, "profile " TEXT_FMT, TEXT(name)) };
+    *ret_credentials =
+        (Credentials){ .access_key = access_key,
+                       .secret_key = secret_key,
+                       .session_token = setting(resolving, name, "aws_session_token"),
+                       .source = text_format(resolving->arena, "profile " TEXT_FMT, TEXT(name)) };
     return true;
 }
 
@@ -54,14 +59,16 @@ static bool is_in_chain(const Resolving *resolving, Text name)
 }
 
 /* The keys of the profile that this one names; a profile may name itself, which means its own keys. */
-static bool keys_of_source(Resolving *resolving, Text name, Text source, Credentials *ret_credentials)
+static bool keys_of_source(Resolving *resolving, Text name, Text source,
+                           Credentials *ret_credentials)
 {
     if (text_equal(source, name))
         return own_keys(resolving, name, ret_credentials);
     if (is_in_chain(resolving, source) || resolving->depth == CHAIN_MAX) {
         diag_error(resolving->diags, RANGE_NONE, "Circular AWS profiles",
-                   "The AWS profile \"" TEXT_FMT "\" takes its keys from \"" TEXT_FMT "\", which takes them from it.", TEXT(name),
-                   TEXT(source));
+                   "The AWS profile \"" TEXT_FMT "\" takes its keys from \"" TEXT_FMT
+                   "\", which takes them from it.",
+                   TEXT(name), TEXT(source));
         return false;
     }
     return resolve(resolving, source, ret_credentials);
@@ -74,8 +81,11 @@ static bool keys_of_kind(Resolving *resolving, Text name, Text kind, Credentials
         return true;
     diag_error(resolving->diags, RANGE_NONE, "Unsupported AWS profile",
                text_is(kind, "Environment")
-                   ? "The AWS profile \"" TEXT_FMT "\" takes its keys from the environment (credential_source = " TEXT_FMT "), which has none."
-                   : "The AWS profile \"" TEXT_FMT "\" has credential_source = " TEXT_FMT ", which is not supported yet.",
+                   ? "The AWS profile \"" TEXT_FMT
+                     "\" takes its keys from the environment (credential_source = " TEXT_FMT
+                     "), which has none."
+                   : "The AWS profile \"" TEXT_FMT "\" has credential_source = " TEXT_FMT
+                     ", which is not supported yet.",
                TEXT(name), TEXT(kind));
     return false;
 }
@@ -86,8 +96,10 @@ static bool refuse_unsupported(Resolving *resolving, Text name)
         if (!setting(resolving, name, unsupported_keys[i]).length)
             continue;
         diag_error(resolving->diags, RANGE_NONE, "Unsupported AWS profile",
-                   "The AWS profile \"" TEXT_FMT "\" has %s, which is not supported yet. Give its keys in the environment "
-                   "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN); \"aws configure export-credentials\" prints them.",
+                   "The AWS profile \"" TEXT_FMT
+                   "\" has %s, which is not supported yet. Give its keys in the environment "
+                   "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN); \"aws configure "
+                   "export-credentials\" prints them.",
                    TEXT(name), unsupported_keys[i]);
         return true;
     }
@@ -96,13 +108,15 @@ static bool refuse_unsupported(Resolving *resolving, Text name)
 
 static bool keys_below_role(Resolving *resolving, Text name, Credentials *ret_credentials)
 {
-    Text source = setting(resolving, name, "source_profile"), kind = setting(resolving, name, "credential_source");
+    Text source = setting(resolving, name, "source_profile"),
+         kind = setting(resolving, name, "credential_source");
 
     if (source.length)
         return keys_of_source(resolving, name, source, ret_credentials);
     if (own_keys(resolving, name, ret_credentials))
         return true;
-    if (diags_have_errors(resolving->diags) || (kind.length && keys_of_kind(resolving, name, kind, ret_credentials)))
+    if (diags_have_errors(resolving->diags) ||
+        (kind.length && keys_of_kind(resolving, name, kind, ret_credentials)))
         return !diags_have_errors(resolving->diags);
     refuse_unsupported(resolving, name);
     return false;
@@ -110,14 +124,17 @@ static bool keys_below_role(Resolving *resolving, Text name, Credentials *ret_cr
 
 static bool add_role(Resolving *resolving, Text name, Credentials *credentials)
 {
-    AssumedRole role = { .arn = setting(resolving, name, "role_arn"), .session_name = setting(resolving, name, "role_session_name"),
+    AssumedRole role = { .arn = setting(resolving, name, "role_arn"),
+                         .session_name = setting(resolving, name, "role_session_name"),
                          .external_id = setting(resolving, name, "external_id") };
 
     if (!role.arn.length)
         return true;
     if (setting(resolving, name, "mfa_serial").length) {
         diag_error(resolving->diags, RANGE_NONE, "Unsupported AWS profile",
-                   "The AWS profile \"" TEXT_FMT "\" has mfa_serial: its role needs a code that cannot be asked for here.", TEXT(name));
+                   "The AWS profile \"" TEXT_FMT
+                   "\" has mfa_serial: its role needs a code that cannot be asked for here.",
+                   TEXT(name));
         return false;
     }
     text_to_int(setting(resolving, name, "duration_seconds"), &role.seconds);
@@ -131,16 +148,20 @@ static bool resolve(Resolving *resolving, Text name, Credentials *ret_credential
 
     if (!profile_files_have(resolving->files, "profile", name)) {
         diag_error(resolving->diags, RANGE_NONE, "No such AWS profile",
-                   "There is no AWS profile \"" TEXT_FMT "\" in the shared config and credentials files.", TEXT(name));
+                   "There is no AWS profile \"" TEXT_FMT
+                   "\" in the shared config and credentials files.",
+                   TEXT(name));
         return false;
     }
     resolving->chain[resolving->depth++] = name;
-    found = keys_below_role(resolving, name, ret_credentials) && add_role(resolving, name, ret_credentials);
+    found = keys_below_role(resolving, name, ret_credentials) &&
+            add_role(resolving, name, ret_credentials);
     resolving->depth--;
     return found;
 }
 
-bool credentials_from_profile(Arena *arena, const CredentialSettings *settings, Credentials *ret_credentials, Diags *diags)
+bool credentials_from_profile(Arena *arena, const CredentialSettings *settings,
+                              Credentials *ret_credentials, Diags *diags)
 {
     ProfileFiles files = profile_files_read(arena, settings);
     Diags own = diags_make(arena); /* what others have reported is not ours */
@@ -153,7 +174,8 @@ bool credentials_from_profile(Arena *arena, const CredentialSettings *settings, 
     found = resolve(&resolving, name, ret_credentials);
     if (!found && is_named && !diags_have_errors(&own))
         diag_error(&own, RANGE_NONE, "AWS profile without credentials",
-                   "The AWS profile \"" TEXT_FMT "\" has neither keys nor a source of keys.", TEXT(name));
+                   "The AWS profile \"" TEXT_FMT "\" has neither keys nor a source of keys.",
+                   TEXT(name));
     diags_append(diags, &own, TEXT_NONE);
     return found;
 }

@@ -1,6 +1,7 @@
 #include "credentials_parts.h"
 
-bool credentials_from_static(Arena *arena, const CredentialSettings *settings, Credentials *ret_credentials, Diags *diags)
+bool credentials_from_static(Arena *arena, const CredentialSettings *settings,
+                             Credentials *ret_credentials, Diags *diags)
 {
     (void)arena;
     if (!settings->access_key.length && !settings->secret_key.length)
@@ -12,7 +13,9 @@ bool credentials_from_static(Arena *arena, const CredentialSettings *settings, C
                    settings->access_key.length ? "secret_key" : "access_key");
         return false;
     }
-    *ret_credentials = (Credentials){ .access_key = settings->access_key, .secret_key = settings->secret_key,
-                                      .session_token = settings->token, .source = TEXT_LIT("the provider block") };
+    *ret_credentials = (Credentials){ .access_key = settings->access_key,
+                                      .secret_key = settings->secret_key,
+                                      .session_token = settings->token,
+                                      .source = TEXT_LIT("the provider block") };
     return true;
 }

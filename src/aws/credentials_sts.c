@@ -1,4 +1,5 @@
-/* credentials_sts.c: keys of a role, by AssumeRole. The exchange makes the call; here is what it says. */
+/* credentials_sts.c: keys of a role, by AssumeRole. The exchange makes the call; here is what it
+   says. */
 #include "credentials_parts.h"
 
 #include "pipectl/aws/protocol.h"
@@ -22,14 +23,18 @@ void sts_assume_role_request(Arena *arena, const AssumedRole *role, AwsCall *cal
 
     put_text(&members, "RoleArn", role->arn);
     put_text(&members, "RoleSessionName",
-             role->session_name.length ? role->session_name : text_format(arena, "pipectl-%lld", (long long)clock_now()));
+             role->session_name.length
+                 ? role->session_name
+                 : text_format(arena, "pipectl-%lld", (long long)clock_now()));
     put_text(&members, "ExternalId", role->external_id);
     if (role->seconds)
         value_builder_put(&members, TEXT_LIT("DurationSeconds"), value_integer(role->seconds));
-    protocol_request(arena, &sts, TEXT_LIT("AssumeRole"), NULL, value_built_object(&members), call, &why);
+    protocol_request(arena, &sts, TEXT_LIT("AssumeRole"), NULL, value_built_object(&members), call,
+                     &why);
 }
 
-bool sts_assume_role_answer(Arena *arena, const Answer *answer, Credentials *ret_credentials, Text *ret_why)
+bool sts_assume_role_answer(Arena *arena, const Answer *answer, Credentials *ret_credentials,
+                            Text *ret_why)
 {
     Value members, keys;
     ErrorAnswer error;
@@ -40,7 +45,8 @@ bool sts_assume_role_answer(Arena *arena, const Answer *answer, Credentials *ret
     }
     if (answer->status >= 300) {
         error = error_parse(arena, TEXT_LIT("query"), answer);
-        *ret_why = text_format(arena, TEXT_FMT ": " TEXT_FMT, TEXT(error.code), TEXT(error.message));
+        *ret_why =
+            text_format(arena, TEXT_FMT ": " TEXT_FMT, TEXT(error.code), TEXT(error.message));
         return false;
     }
     if (!protocol_answer(arena, &sts, TEXT_LIT("AssumeRole"), NULL, answer, &members)) {

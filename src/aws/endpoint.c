@@ -12,23 +12,26 @@
 /* --- partitions ----------------------------------------------------------------------------- */
 
 typedef struct Partition {
-    const char *name, *prefix; /* of its regions; the first partition has several */
+    const char *name, *prefix; /* of its regions; the last partition has several */
     const char *dns_suffix;
-    const char *iam_host, *iam_region; /* IAM has one endpoint in a partition */
+    const char *iam_region; /* IAM has one endpoint in a partition */
+    const char *iam_host;   /* NULL: as that region's other services */
 } Partition;
 
 static const Partition partitions[] = {
-    { "aws-cn",     "cn-",       "amazonaws.com.cn", "iam.cn-north-1.amazonaws.com.cn", "cn-north-1" },
-    { "aws-us-gov", "us-gov-",   "amazonaws.com",    "iam.us-gov.amazonaws.com",        "us-gov-west-1" },
-    { "aws-iso",    "us-iso-",   "c2s.ic.gov",       "iam.us-iso-east-1.c2s.ic.gov",    "us-iso-east-1" },
-    { "aws-iso-b",  "us-isob-",  "sc2s.sgov.gov",    "iam.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1" },
-    { "aws-iso-e",  "eu-isoe-",  "cloud.adc-e.uk",   "iam.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1" },
-    { "aws-iso-f",  "us-isof-",  "csp.hci.ic.gov",   "iam.us-isof-south-1.csp.hci.ic.gov", "us-isof-south-1" },
-    { "aws-eusc",   "eusc-de-",  "amazonaws.eu",     "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1" },
-    { "aws",        "",          "amazonaws.com",    "iam.amazonaws.com",               "us-east-1" },
+    { "aws-cn",     "cn-",      "amazonaws.com.cn", "cn-north-1",     NULL },
+    { "aws-us-gov", "us-gov-",  "amazonaws.com",    "us-gov-west-1",  "iam.us-gov.amazonaws.com" },
+    { "aws-iso",    "us-iso-",  "c2s.ic.gov",       "us-iso-east-1",  NULL },
+    { "aws-iso-b",  "us-isob-", "sc2s.sgov.gov",    "us-isob-east-1", NULL },
+    { "aws-iso-e",  "eu-isoe-", "cloud.adc-e.uk",   "eu-isoe-west-1", NULL },
+    { "aws-iso-f",  "us-isof-", "csp.hci.ic.gov",   "us-isof-south-1", NULL },
+    { "aws-eusc",   "eusc-de-", "amazonaws.eu",     "eusc-de-east-1", NULL },
+    { "aws",        "",         "amazonaws.com",    "us-east-1",      "iam.amazonaws.com" },
 };
 
-static const char *const commercial_areas[] = { "us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx" };
+static const char *const commercial_areas[] = {
+    "us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx",
+};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -63,27 +66,30 @@ static bool is_word(Text text)
 /* "west-2" after the area: a direction and a number. */
 static bool has_direction_and_number(Text rest)
 {
-    static const char *const directions[] = { "north", "south", "east", "west", "central", "northeast",
-                                              "northwest", "southeast", "southwest" };
+    static const char *const directions[] = {
+        "north", "south", "east", "west", "central", "northeast", "northwest", "southeast", "southwest",
+    };
     Text direction, number;
     int64_t value;
     bool known = false;
 
-    if (!text_cut(rest, TEXT_LIT("-"), &direction, &number) || !text_to_int(number, &value) || value < 1)
+    if (!text_cut(rest, TEXT_LIT("-"), &direction, &number) || !text_to_int(number, &value) ||
+        value < 1)
         return false;
     for (size_t i = 0; i < COUNT(directions); i++)
         known |= text_is(direction, directions[i]);
     return known;
 }
 
-/* The pattern of the partition, not a list: new regions need no new version. But "us-esat-1" is none. */
+/* By pattern, not by list: new regions need no new version. But "us-esat-1" is none. */
 bool region_is_known(Text region)
 {
     const Partition *partition = partition_of(region);
     Text area, rest;
 
     if (partition != &partitions[COUNT(partitions) - 1])
-        return has_direction_and_number(text_slice(region, text_of(partition->prefix).length, region.length));
+        return has_direction_and_number(
+            text_slice(region, text_of(partition->prefix).length, region.length));
     if (!text_cut(region, TEXT_LIT("-"), &area, &rest) || !is_word(area))
         return false;
     for (size_t i = 0; i < COUNT(commercial_areas); i++)
@@ -110,9 +116,9 @@ Text region_find(Arena *arena, Text configured, const CredentialSettings *settin
 /* --- services ------------------------------------------------------------------------------- */
 
 typedef struct ServiceName {
-    const char *name;    /* as calls say it; also the host's and the signature's where they do not differ */
-    const char *setting; /* where its name in the SDKs' settings is another one */
-    const char *host;    /* where the host's name is another one */
+    const char *name;    /* as calls say it; the host's and the signature's, too, but for [host] */
+    const char *setting; /* its name in the SDKs' settings, where that is another one */
+    const char *host;
     const char *aliases; /* other names in a provider's `endpoints`, each between spaces */
 } ServiceName;
 
@@ -169,7 +175,8 @@ static bool is_named(Arena *arena, Text service, Text configured)
     const ServiceName *name = service_name_find(service);
     Text padded = text_format(arena, " " TEXT_FMT " ", TEXT(configured));
 
-    return text_equal(configured, service) || text_equal(configured, endpoint_setting_name(arena, service)) ||
+    return text_equal(configured, service) ||
+           text_equal(configured, endpoint_setting_name(arena, service)) ||
            (name && name->aliases && text_find(text_of(name->aliases), padded) != TEXT_NOT_FOUND);
 }
 
@@ -195,7 +202,8 @@ static Text url_of_environment(Arena *arena, Text service)
 
 static Text url_of_profile(Arena *arena, const CredentialSettings *settings, Text service)
 {
-    Text url = profile_service_setting(arena, settings, endpoint_setting_name(arena, service), "endpoint_url");
+    Text url = profile_service_setting(arena, settings, endpoint_setting_name(arena, service),
+                                       "endpoint_url");
 
     return url.length ? url : profile_setting(arena, settings, "endpoint_url");
 }
@@ -205,7 +213,8 @@ Text endpoint_configured_url(Arena *arena, const ClientSettings *settings, Text 
     Text url;
 
     for (size_t i = 0; i < settings->endpoint_count; i++)
-        if (is_named(arena, service, settings->endpoints[i].name) && settings->endpoints[i].value.length)
+        if (is_named(arena, service, settings->endpoints[i].name) &&
+            settings->endpoints[i].value.length)
             return settings->endpoints[i].value;
     if (settings->endpoint_url.length)
         return settings->endpoint_url;
@@ -224,7 +233,8 @@ static bool parse_url(Text url, Endpoint *endpoint)
         return false;
     if (!text_is(endpoint->scheme, "http") && !text_is(endpoint->scheme, "https"))
         return false;
-    if (text_find(rest, TEXT_LIT("?")) != TEXT_NOT_FOUND || text_find(rest, TEXT_LIT("@")) != TEXT_NOT_FOUND)
+    if (text_find(rest, TEXT_LIT("?")) != TEXT_NOT_FOUND ||
+        text_find(rest, TEXT_LIT("@")) != TEXT_NOT_FOUND)
         return false;
     text_cut(rest, TEXT_LIT("/"), &endpoint->host, &path);
     path = text_slice(rest, endpoint->host.length, rest.length);
@@ -275,7 +285,8 @@ static bool is_host_label(Text bucket, bool dots)
     return true;
 }
 
-static void place_bucket(Arena *arena, const ClientSettings *settings, Text bucket, Endpoint *endpoint)
+static void place_bucket(Arena *arena, const ClientSettings *settings, Text bucket,
+                         Endpoint *endpoint)
 {
     bool dots = text_is(endpoint->scheme, "http");
 
@@ -285,13 +296,14 @@ static void place_bucket(Arena *arena, const ClientSettings *settings, Text buck
         endpoint->path = text_format(arena, TEXT_FMT "/" TEXT_FMT, TEXT(endpoint->path),
                                      TEXT(uri_encode(arena, bucket, false)));
     else
-        endpoint->host = text_format(arena, TEXT_FMT "." TEXT_FMT, TEXT(bucket), TEXT(endpoint->host));
+        endpoint->host =
+            text_format(arena, TEXT_FMT "." TEXT_FMT, TEXT(bucket), TEXT(endpoint->host));
 }
 
 /* --- the public part ------------------------------------------------------------------------ */
 
-bool endpoint_find(Arena *arena, const ClientSettings *settings, Text url, const AwsCall *call, Endpoint *ret_endpoint,
-                   Text *ret_why)
+bool endpoint_find(Arena *arena, const ClientSettings *settings, Text url, const AwsCall *call,
+                   Endpoint *ret_endpoint, Text *ret_why)
 {
     Text region = call->region.length ? call->region : settings->region;
     const Partition *partition = partition_of(region);
@@ -302,15 +314,19 @@ bool endpoint_find(Arena *arena, const ClientSettings *settings, Text url, const
     endpoint.signing_name = host;
     if (url.length) {
         if (!parse_url(url, &endpoint)) {
-            *ret_why = text_format(arena, "The endpoint \"" TEXT_FMT "\" of " TEXT_FMT " is no URL: http:// or https://, a host, and perhaps a port and a path are expected.",
+            *ret_why = text_format(arena,
+                                   "The endpoint \"" TEXT_FMT "\" of " TEXT_FMT
+                                   " is no URL: http:// or https://, a host, and perhaps a port "
+                                   "and a path are expected.",
                                    TEXT(url), TEXT(call->service));
             return false;
         }
         drop_default_port(&endpoint);
-    } else if (call->global) {
+    } else if (call->global && partition->iam_host) {
         endpoint.host = text_of(partition->iam_host);
     } else {
-        endpoint.host = text_format(arena, TEXT_FMT "." TEXT_FMT ".%s", TEXT(host), TEXT(region), partition->dns_suffix);
+        endpoint.host = text_format(arena, TEXT_FMT "." TEXT_FMT ".%s", TEXT(host),
+                                    TEXT(endpoint.region), partition->dns_suffix);
     }
     if (text_is(call->service, "s3"))
         place_bucket(arena, settings, call->bucket, &endpoint);

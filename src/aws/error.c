@@ -53,7 +53,8 @@ static bool error_of_xml(Arena *arena, Text body, ErrorAnswer *ret_error)
         error = xml_child(xml_child(root, "Errors") ? xml_child(root, "Errors") : root, "Error");
     if (!error)
         return false;
-    *ret_error = (ErrorAnswer){ bare_code(xml_child_text(error, "Code")), xml_child_text(error, "Message") };
+    *ret_error =
+        (ErrorAnswer){ bare_code(xml_child_text(error, "Code")), xml_child_text(error, "Message") };
     return ret_error->code.length > 0;
 }
 
@@ -71,7 +72,8 @@ static bool error_of_json(Arena *arena, Text body, ErrorAnswer *ret_error)
     static const char *const messages[] = { "message", "Message", "errorMessage" };
     Value value;
 
-    if (!json_parse(arena, body, &value) || !value_has_kind(value, TYPE_OBJECT) || value_is_null(value))
+    if (!json_parse(arena, body, &value) || !value_has_kind(value, TYPE_OBJECT) ||
+        value_is_null(value))
         return false;
     ret_error->code = bare_code(first_text(value, codes, 3));
     ret_error->message = first_text(value, messages, 3);

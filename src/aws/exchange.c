@@ -88,7 +88,8 @@ static bool may_have_had_effect(HttpEnd end, const Answer *answer, RetryKind kin
 static bool is_failure(const Answer *answer)
 {
     /* S3 may notice only after "200 OK" that it cannot do it. */
-    return answer->status >= 300 || text_find(text_slice(answer->body, 0, 100), TEXT_LIT("<Error>")) != TEXT_NOT_FOUND;
+    return answer->status >= 300 ||
+           text_find(text_slice(answer->body, 0, 100), TEXT_LIT("<Error>")) != TEXT_NOT_FOUND;
 }
 
 /* What is to be done about the answer. [ret_error] is what went wrong, for callbacks. */
@@ -104,8 +105,10 @@ static RetryKind judge(Flight *flight, HttpEnd *end, ErrorAnswer *ret_error)
         if (!call->check || call->check(call))
             return RETRY_NEVER;
         *end = HTTP_BROKEN;
-        *answer = (Answer){ .sent = true, .failure = text_format(call->arena, TEXT_FMT ": the answer to " TEXT_FMT " is garbled",
-                                                                 TEXT(flight->request.host), TEXT(call->operation)) };
+        *answer = (Answer){
+            .sent = true,
+            .failure = text_format(call->arena, TEXT_FMT ": the answer to " TEXT_FMT " is garbled",
+                                   TEXT(flight->request.host), TEXT(call->operation))};
         *ret_error = (ErrorAnswer){ .message = answer->failure };
     }
     if (*end != HTTP_ANSWERED)
@@ -121,7 +124,9 @@ static RetryKind judge(Flight *flight, HttpEnd *end, ErrorAnswer *ret_error)
 
 static Nanoseconds wait_before_retry(Flight *flight, RetryKind kind)
 {
-    Nanoseconds asked = retry_after(&flight->call->answer.headers, clock_now() + flight->exchange->skew), wait;
+    Nanoseconds asked = retry_after(&flight->call->answer.headers,
+                                    clock_now() + flight->exchange->skew),
+                wait;
 
     flight->seed = flight->seed * 1664525u + 1013904223u; /* Numerical Recipes' generator */
     wait = retry_delay(kind, flight->call->attempts, flight->seed);
@@ -131,7 +136,8 @@ static Nanoseconds wait_before_retry(Flight *flight, RetryKind kind)
 static bool may_retry(const Flight *flight, RetryKind kind, Nanoseconds wait)
 {
     const AwsCall *call = flight->call;
-    int64_t limit = call->client->settings.max_attempts ? call->client->settings.max_attempts : DEFAULT_ATTEMPTS;
+    int64_t limit = call->client->settings.max_attempts ? call->client->settings.max_attempts
+                                                        : DEFAULT_ATTEMPTS;
 
     if (kind == RETRY_NEVER || flight->exchange->winding_down)
         return false;
@@ -154,7 +160,8 @@ static void on_retry_time(void *user)
     pump(exchange);
 }
 
-static void wait_for_retry(Flight *flight, RetryKind kind, const ErrorAnswer *error, Nanoseconds wait)
+static void wait_for_retry(Flight *flight, RetryKind kind, const ErrorAnswer *error,
+                           Nanoseconds wait)
 {
     Exchange *exchange = flight->exchange;
     Nanoseconds until = clock_monotonic() + wait;
@@ -171,7 +178,8 @@ static void wait_for_retry(Flight *flight, RetryKind kind, const ErrorAnswer *er
 /* Other keys may have been issued since; once in a call is enough. */
 static bool fetch_new_keys(Flight *flight, const ErrorAnswer *error)
 {
-    if (!error_is_expired(error) || flight->asked_for_new_keys || flight->credentials || flight->call->unsigned_call)
+    if (!error_is_expired(error) || flight->asked_for_new_keys || flight->credentials ||
+        flight->call->unsigned_call)
         return false;
     flight->asked_for_new_keys = true;
     client_drop_keys(flight->call->client);
@@ -210,7 +218,8 @@ static Text user_agent(Arena *arena)
 {
     const char *more = getenv("TF_APPEND_USER_AGENT");
 
-    return text_format(arena, "pipectl/%s%s%s", PIPECTL_VERSION, more && *more ? " " : "", more ? more : "");
+    return text_format(arena, "pipectl/%s%s%s", PIPECTL_VERSION, more && *more ? " " : "",
+                       more ? more : "");
 }
 
 static void add_header(Arena *arena, Request *request, Text name, Text value)
@@ -229,8 +238,9 @@ static Request address_request(Flight *flight)
     request.scheme = endpoint->scheme;
     request.host = endpoint->host;
     /* A bucket by itself is "/bucket", not "/bucket/". */
-    request.path = endpoint->path.length && text_is(path, "/") ? endpoint->path
-                                                               : text_concat(call->arena, endpoint->path, path);
+    request.path = endpoint->path.length && text_is(path, "/")
+                       ? endpoint->path
+                       : text_concat(call->arena, endpoint->path, path);
     request.headers.capacity = request.headers.count; /* additions go to a copy */
     return request;
 }
@@ -239,7 +249,8 @@ static void sign_attempt(Flight *flight, Nanoseconds now)
 {
     AwsCall *call = flight->call;
     bool is_s3 = text_is(call->service, "s3");
-    const Credentials *credentials = flight->credentials ? flight->credentials : &call->client->credentials;
+    const Credentials *credentials =
+        flight->credentials ? flight->credentials : &call->client->credentials;
     SigningScope scope = { flight->endpoint.region, flight->endpoint.signing_name, now };
     SigningRules rules = { .path_once = is_s3, .payload_header = is_s3 };
 
@@ -261,12 +272,16 @@ static void transmit(Flight *flight)
     AwsCall *call = flight->call;
 
     if (!exchange->transport) {
-        flight->transfer = http_send(exchange->http, call->arena, &flight->request, &call->answer, on_end, flight);
+        flight->transfer =
+            http_send(exchange->http, call->arena, &flight->request, &call->answer, on_end, flight);
         return;
     }
     call->answer = (Answer){ .sent = true };
-    exchange->transport(exchange->transport_user, call, &flight->request, call->arena, &call->answer);
-    flight->end = call->answer.status ? HTTP_ANSWERED : call->answer.sent ? HTTP_BROKEN : HTTP_UNREACHABLE;
+    exchange->transport(exchange->transport_user, call, &flight->request, call->arena,
+                        &call->answer);
+    flight->end = call->answer.status ? HTTP_ANSWERED
+                  : call->answer.sent ? HTTP_BROKEN
+                                      : HTTP_UNREACHABLE;
     flight->timer = loop_timer(exchange->loop, clock_monotonic(), on_test_answer, flight);
 }
 
@@ -274,7 +289,8 @@ static void start_attempt(Flight *flight)
 {
     AwsCall *call = flight->call;
     Exchange *exchange = flight->exchange;
-    int64_t limit = call->client->settings.max_attempts ? call->client->settings.max_attempts : DEFAULT_ATTEMPTS;
+    int64_t limit = call->client->settings.max_attempts ? call->client->settings.max_attempts
+                                                        : DEFAULT_ATTEMPTS;
     Nanoseconds now = clock_now();
 
     call->attempts++;
@@ -284,7 +300,8 @@ static void start_attempt(Flight *flight)
     flight->request = address_request(flight);
     sign_attempt(flight, now + flight->skew);
     add_header(call->arena, &flight->request, TEXT_LIT("User-Agent"), user_agent(call->arena));
-    add_header(call->arena, &flight->request, TEXT_LIT("amz-sdk-invocation-id"), flight->invocation);
+    add_header(call->arena, &flight->request, TEXT_LIT("amz-sdk-invocation-id"),
+               flight->invocation);
     add_header(call->arena, &flight->request, TEXT_LIT("amz-sdk-request"),
                text_format(call->arena, "attempt=%d; max=%lld", call->attempts, (long long)limit));
     transmit(flight);
@@ -308,7 +325,8 @@ static void pump(Exchange *exchange)
     while ((entry = queue_take(&exchange->queue, clock_monotonic(), &when))) {
         Flight *flight = entry->user;
 
-        if (flight->credentials || flight->call->unsigned_call || client_has_keys(flight->call->client)) {
+        if (flight->credentials || flight->call->unsigned_call ||
+            client_has_keys(flight->call->client)) {
             start_attempt(flight);
         } else {
             queue_leave_wire(&exchange->queue, entry);
@@ -336,14 +354,17 @@ static bool digest_body_file(AwsCall *call, Diags *diags)
 {
     Digest digest;
 
-    if (!call->request.body_file.length || header_find(&call->request.headers, "x-amz-content-sha256").length)
+    if (!call->request.body_file.length ||
+        header_find(&call->request.headers, "x-amz-content-sha256").length)
         return true;
     if (!digest_of_file(DIGEST_SHA256, call->request.body_file, &digest)) {
-        diag_error(diags, RANGE_NONE, "File cannot be read", "The file " TEXT_FMT ", which is to be sent, cannot be read.",
+        diag_error(diags, RANGE_NONE, "File cannot be read",
+                   "The file " TEXT_FMT ", which is to be sent, cannot be read.",
                    TEXT(call->request.body_file));
         return false;
     }
-    add_header(call->arena, &call->request, TEXT_LIT("x-amz-content-sha256"), digest_hex(call->arena, &digest));
+    add_header(call->arena, &call->request, TEXT_LIT("x-amz-content-sha256"),
+               digest_hex(call->arena, &digest));
     return true;
 }
 
@@ -353,10 +374,12 @@ static bool find_endpoint(AwsCall *call, Endpoint *ret_endpoint, Diags *diags)
 
     if (!call->region.length && !call->client->settings.region.length && !call->global) {
         diag_error(diags, RANGE_NONE, "No AWS region",
-                   "The AWS region is not known. Set region in the provider block or in the profile, or AWS_REGION in the environment.");
+                   "The AWS region is not known. Set region in the provider block or in the "
+                   "profile, or AWS_REGION in the environment.");
         return false;
     }
-    if (!endpoint_find(call->arena, &call->client->settings, client_url(call->client, call->service), call, ret_endpoint, &why)) {
+    if (!endpoint_find(call->arena, &call->client->settings,
+                       client_url(call->client, call->service), call, ret_endpoint, &why)) {
         diag_error(diags, RANGE_NONE, "Invalid endpoint", TEXT_FMT, TEXT(why));
         return false;
     }
@@ -368,9 +391,11 @@ static void prepare_entry(Flight *flight)
     AwsCall *call = flight->call;
 
     if (call->lane.length)
-        flight->entry.lane = text_format(call->arena, TEXT_FMT " " TEXT_FMT, TEXT(call->service), TEXT(call->lane));
+        flight->entry.lane =
+            text_format(call->arena, TEXT_FMT " " TEXT_FMT, TEXT(call->service), TEXT(call->lane));
     if (call->rate > 0)
-        flight->entry.rate_key = text_format(call->arena, TEXT_FMT " " TEXT_FMT, TEXT(flight->endpoint.region), TEXT(call->rate_key));
+        flight->entry.rate_key = text_format(call->arena, TEXT_FMT " " TEXT_FMT,
+                                             TEXT(flight->endpoint.region), TEXT(call->rate_key));
     flight->entry.rate = call->rate;
     flight->entry.user = flight;
 }

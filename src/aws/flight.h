@@ -1,5 +1,6 @@
 /*
- * flight.h: what exchange.c and client.c share: a call on its way, and whose keys it is signed with.
+ * flight.h: what exchange.c and client.c share: a call on its way, and whose keys it is signed
+ * with.
  */
 #pragma once
 
@@ -79,7 +80,8 @@ void flight_fail(Flight *flight, Text failure);
 
 /* --- client.c, for exchange.c --------------------------------------------------------------- */
 
-/* Finds the keys where they are not known, or starts to fetch them. False and a diagnostic when there are none. */
+/* Finds the keys where they are not known, or starts to fetch them. False and a diagnostic when
+   there are none. */
 bool client_begin_keys(Client *client, Diags *diags);
 
 /* The keys can be used now. */

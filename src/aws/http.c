@@ -1,4 +1,5 @@
-/* http.c: curl's multi interface, driven by the loop: curl says which sockets and which timer it wants. */
+/* http.c: curl's multi interface, driven by the loop: curl says which sockets and which timer it
+   wants. */
 #include "http.h"
 
 #include <assert.h>
@@ -16,7 +17,8 @@ enum {
     ANSWER_BYTES_MAX = 512 << 20, /* no server may fill the memory */
 };
 
-/* Debian's folder of certificates, each under the hash of its subject: only the one that is needed is read. */
+/* Debian's folder of certificates, each under the hash of its subject: only the one that is needed
+   is read. */
 static const char certificate_folder[] = "/etc/ssl/certs";
 
 struct Transfer {
@@ -52,7 +54,8 @@ static void collect(Http *http);
 static void on_socket_ready(void *user, int descriptor, int events)
 {
     Http *http = user;
-    int running, ready = (events & LOOP_READ ? CURL_CSELECT_IN : 0) | (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0) |
+    int running, ready = (events & LOOP_READ ? CURL_CSELECT_IN : 0) |
+                         (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0) |
                          (events & LOOP_ERROR ? CURL_CSELECT_ERR : 0);
 
     curl_multi_socket_action(http->multi, descriptor, ready, &running);
@@ -92,7 +95,8 @@ static int set_timer(CURLM *multi, long milliseconds, void *user)
         loop_cancel(http->loop, http->timer);
     http->timer = NULL;
     if (milliseconds >= 0)
-        http->timer = loop_timer(http->loop, clock_monotonic() + MILLISECONDS(milliseconds), on_time, http);
+        http->timer =
+            loop_timer(http->loop, clock_monotonic() + MILLISECONDS(milliseconds), on_time, http);
     return 0;
 }
 
@@ -115,11 +119,13 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *user)
     Transfer *transfer = user;
     Text line = { bytes, size * count }, name, value;
 
-    if (text_starts_with(line, TEXT_LIT("HTTP/"))) /* of this answer; what came before was "100 Continue" */
+    if (text_starts_with(
+            line, TEXT_LIT("HTTP/"))) /* of this answer; what came before was "100 Continue" */
         transfer->answer->headers.count = 0;
     else if (text_cut(line, TEXT_LIT(":"), &name, &value))
         list_add(transfer->arena, &transfer->answer->headers,
-                 (Header){ text_copy(transfer->arena, name), text_copy(transfer->arena, text_trim(value)) });
+                 (Header){ text_copy(transfer->arena, name),
+                          text_copy(transfer->arena, text_trim(value)) });
     return size * count;
 }
 
@@ -143,9 +149,9 @@ static bool is_safe_to_repeat(const Request *request)
     return text_is(request->method, "GET") || text_is(request->method, "HEAD");
 }
 
-/* A connection is there and the request is about to go. curl repeats a request by itself when a reused
-   connection was closed without an answer; a change may have been made by then, so that is not curl's
-   decision. */
+/* A connection is there and the request is about to go. curl repeats a request by itself when a
+   reused connection was closed without an answer; a change may have been made by then, so that is
+   not curl's decision. */
 static int before_sending(void *user, char *ip, char *local_ip, int port, int local_port)
 {
     Transfer *transfer = user;
@@ -175,9 +181,13 @@ static void set_headers(Transfer *transfer)
     for (size_t i = 0; i < headers->count; i++) {
         const Header *header = &headers->items[i];
 
-        /* A header without a value is written with a semicolon, or curl takes it for a wish to leave it out. */
-        add_header_line(transfer, text_format(transfer->arena, header->value.length ? TEXT_FMT ": " TEXT_FMT : TEXT_FMT ";" TEXT_FMT,
-                                              TEXT(header->name), TEXT(header->value)).bytes);
+        /* A header without a value is written with a semicolon, or curl takes it for a wish to
+           leave it out. */
+        add_header_line(transfer, text_format(transfer->arena,
+                                              header->value.length ? TEXT_FMT ": " TEXT_FMT
+                                                                   : TEXT_FMT ";" TEXT_FMT,
+                                              TEXT(header->name), TEXT(header->value))
+                                      .bytes);
     }
     add_header_line(transfer, "Expect:"); /* waiting for "100 Continue" would cost a round trip */
     if (!header_find(headers, "Content-Type").length)
@@ -191,8 +201,10 @@ static bool set_body(Transfer *transfer)
 
     curl_easy_setopt(transfer->easy, CURLOPT_POST, 1L);
     if (!request->body_file.length) {
-        curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS, request->body.length ? request->body.bytes : "");
-        curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
+        curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS,
+                         request->body.length ? request->body.bytes : "");
+        curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t)request->body.length);
         return true;
     }
     transfer->body_file = fopen(text_cstring(transfer->arena, request->body_file), "re");
@@ -221,7 +233,8 @@ static bool set_method_and_body(Transfer *transfer)
     else
         curl_easy_setopt(transfer->easy, CURLOPT_HTTPGET, 1L);
     if (!text_is(method, "HEAD"))
-        curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, text_cstring(transfer->arena, method));
+        curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST,
+                         text_cstring(transfer->arena, method));
     return ok;
 }
 
@@ -241,8 +254,9 @@ static void set_certificates(Transfer *transfer)
 static void set_connection(Transfer *transfer)
 {
     CURL *easy = transfer->easy;
-    Text url = text_format(transfer->arena, TEXT_FMT "://" TEXT_FMT TEXT_FMT, TEXT(transfer->request->scheme),
-                           TEXT(transfer->request->host), TEXT(request_target(transfer->arena, transfer->request)));
+    Text url = text_format(transfer->arena, TEXT_FMT "://" TEXT_FMT TEXT_FMT,
+                           TEXT(transfer->request->scheme), TEXT(transfer->request->host),
+                           TEXT(request_target(transfer->arena, transfer->request)));
 
     curl_easy_setopt(easy, CURLOPT_URL, url.bytes);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* the path was signed as it is */
@@ -377,7 +391,8 @@ static void collect(Http *http)
 /* "0a1b2c3d.0": the form of the names that openssl rehash makes. */
 static bool is_hashed_name(const char *name)
 {
-    return strlen(name) == 10 && strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] == '0';
+    return strlen(name) == 10 && strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
+           name[9] == '0';
 }
 
 static bool folder_is_hashed(const char *path)
@@ -438,7 +453,8 @@ static Transfer *take_transfer(Http *http)
     return transfer;
 }
 
-Transfer *http_send(Http *http, Arena *arena, const Request *request, Answer *ret_answer, HttpOnEnd *on_end, void *user)
+Transfer *http_send(Http *http, Arena *arena, const Request *request, Answer *ret_answer,
+                    HttpOnEnd *on_end, void *user)
 {
     Transfer *transfer;
 
@@ -455,7 +471,8 @@ Transfer *http_send(Http *http, Arena *arena, const Request *request, Answer *re
     set_connection(transfer);
     set_callbacks(transfer);
     set_headers(transfer);
-    if (!set_method_and_body(transfer)) /* the file is gone: curl ends it as "malformed", later and from the loop */
+    if (!set_method_and_body(
+            transfer)) /* the file is gone: curl ends it as "malformed", later and from the loop */
         curl_easy_setopt(transfer->easy, CURLOPT_URL, "");
     curl_multi_add_handle(http->multi, transfer->easy);
     return transfer;

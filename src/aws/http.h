@@ -7,8 +7,8 @@
  *
  * Calling sequence
  *   Http *http = http_open(arena, loop);      curl itself is started by the first request
- *   http_send(http, arena, request, &answer, on_end, user)  -> later, from the loop: on_end(user, end)
- *   http_close(http);
+ *   http_send(http, arena, request, &answer, on_end, user)  -> later, from the loop: on_end(user,
+ * end) http_close(http);
  */
 #pragma once
 
@@ -23,7 +23,8 @@ typedef enum HttpEnd {
     HTTP_UNKNOWN_HOST, /* no such name */
     HTTP_UNREACHABLE,  /* no connection, so nothing was sent */
     HTTP_BROKEN,       /* lost, silent for too long, or the answer was cut off */
-    HTTP_IMPOSSIBLE,   /* will not get better: a certificate that is not trusted, a malformed URL, ... */
+    HTTP_IMPOSSIBLE, /* will not get better: a certificate that is not trusted, a malformed URL, ...
+                      */
 } HttpEnd;
 
 typedef void HttpOnEnd(void *user, HttpEnd end);
@@ -34,7 +35,8 @@ Http *http_open(Arena *arena, Loop *loop);
 void http_close(Http *http);
 
 /* [request] and what it points to must live until the end; the answer is made in [arena]. */
-Transfer *http_send(Http *http, Arena *arena, const Request *request, Answer *ret_answer, HttpOnEnd *on_end, void *user);
+Transfer *http_send(Http *http, Arena *arena, const Request *request, Answer *ret_answer,
+                    HttpOnEnd *on_end, void *user);
 
 /* Ends a transfer without a call of on_end. */
 void http_cancel(Http *http, Transfer *transfer);

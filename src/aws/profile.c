@@ -15,7 +15,8 @@ static bool is_space(char c)
 static Text without_comment(Text line)
 {
     for (size_t i = 0; i < line.length; i++)
-        if ((line.bytes[i] == '#' || line.bytes[i] == ';') && (i == 0 || is_space(line.bytes[i - 1])))
+        if ((line.bytes[i] == '#' || line.bytes[i] == ';') &&
+            (i == 0 || is_space(line.bytes[i - 1])))
             return text_slice(line, 0, i);
     return line;
 }
@@ -30,7 +31,9 @@ static Text without_quotes(Text text)
 /* "profile dev", "default", "sso-session x"; in credentials files just the profile's name. */
 static Section section_of_title(Text title, bool is_credentials_file)
 {
-    Section section = { .kind = TEXT_LIT("profile"), .name = without_quotes(title), .of_credentials_file = is_credentials_file };
+    Section section = { .kind = TEXT_LIT("profile"),
+                        .name = without_quotes(title),
+                        .of_credentials_file = is_credentials_file };
     Text kind, name;
 
     if (is_credentials_file || !text_cut(title, TEXT_LIT(" "), &kind, &name))
@@ -101,15 +104,16 @@ typedef struct FileKindNames {
     const char *custom; /* path */
 } FileKindNames;
 
-static void read_files(Arena *arena, const Text *paths, size_t count, FileKindNames names, bool is_credentials_file,
-                       ProfileFiles *files)
+static void read_files(Arena *arena, const Text *paths, size_t count, FileKindNames names,
+                       bool is_credentials_file, ProfileFiles *files)
 {
     Text variable = text_of(getenv(names.variable));
 
     for (size_t i = 0; i < count; i++)
         read_file(arena, paths[i], is_credentials_file, files);
     if (!count)
-        read_file(arena, variable.length ? variable : text_of(names.custom), is_credentials_file, files);
+        read_file(arena, variable.length ? variable : text_of(names.custom), is_credentials_file,
+                  files);
 }
 
 ProfileFiles profile_files_read(Arena *arena, const CredentialSettings *settings)
@@ -130,7 +134,8 @@ static bool is_section(const Section *section, const char *kind, Text name)
     return text_is(section->kind, kind) && text_equal(section->name, name);
 }
 
-Text profile_files_find(const ProfileFiles *files, const char *kind, Text name, Text group, const char *key)
+Text profile_files_find(const ProfileFiles *files, const char *kind, Text name, Text group,
+                        const char *key)
 {
     for (size_t i = 0; i < files->sections.count; i++) {
         const Section *section = &files->sections.items[i];
@@ -140,7 +145,8 @@ Text profile_files_find(const ProfileFiles *files, const char *kind, Text name, 
         for (size_t j = 0; j < section->settings.count; j++) {
             const Setting *setting = &section->settings.items[j];
 
-            if (text_is(setting->key, key) && text_equal(setting->group, group) && setting->value.length)
+            if (text_is(setting->key, key) && text_equal(setting->group, group) &&
+                setting->value.length)
                 return setting->value;
         }
     }
@@ -157,7 +163,8 @@ bool profile_files_have(const ProfileFiles *files, const char *kind, Text name)
 
 Text profile_name(const CredentialSettings *settings, bool *ret_is_named)
 {
-    const Text said[] = { settings->profile, text_of(getenv("AWS_PROFILE")), text_of(getenv("AWS_DEFAULT_PROFILE")) };
+    const Text said[] = { settings->profile, text_of(getenv("AWS_PROFILE")),
+                         text_of(getenv("AWS_DEFAULT_PROFILE")) };
 
     for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
         *ret_is_named = said[i].length > 0;
@@ -175,11 +182,14 @@ Text profile_setting(Arena *arena, const CredentialSettings *settings, const cha
     return profile_files_find(&files, "profile", profile_name(settings, &is_named), TEXT_NONE, key);
 }
 
-Text profile_service_setting(Arena *arena, const CredentialSettings *settings, Text service, const char *key)
+Text profile_service_setting(Arena *arena, const CredentialSettings *settings, Text service,
+                             const char *key)
 {
     ProfileFiles files = profile_files_read(arena, settings);
     bool is_named;
-    Text section = profile_files_find(&files, "profile", profile_name(settings, &is_named), TEXT_NONE, "services");
+    Text section = profile_files_find(&files, "profile", profile_name(settings, &is_named),
+                                      TEXT_NONE, "services");
 
-    return section.length ? profile_files_find(&files, "services", section, service, key) : TEXT_NONE;
+    return section.length ? profile_files_find(&files, "services", section, service, key)
+                          : TEXT_NONE;
 }

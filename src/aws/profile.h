@@ -32,8 +32,10 @@ ProfileFiles profile_files_read(Arena *arena, const CredentialSettings *settings
 void profile_files_parse(Arena *arena, Text text, bool is_credentials_file, ProfileFiles *files);
 
 /* The first value of the key in sections of that kind and name; empty when there is none. */
-Text profile_files_find(const ProfileFiles *files, const char *kind, Text name, Text group, const char *key);
+Text profile_files_find(const ProfileFiles *files, const char *kind, Text name, Text group,
+                        const char *key);
 bool profile_files_have(const ProfileFiles *files, const char *kind, Text name);
 
-/* Which profile is meant, and whether somebody named it (it is then an error that it does not exist). */
+/* Which profile is meant, and whether somebody named it (it is then an error that it does not
+   exist). */
 Text profile_name(const CredentialSettings *settings, bool *ret_is_named);

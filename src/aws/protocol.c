@@ -121,13 +121,15 @@ Text member_spelled(const Service *service, Text parent, Text name)
     return name;
 }
 
-void member_add_spelled(const Service *service, Text parent, ValueBuilder *to, Text wire_name, Value value)
+void member_add_spelled(const Service *service, Text parent, ValueBuilder *to, Text wire_name,
+                        Value value)
 {
     for (size_t i = 0; i < service->spelled_count; i++) {
         Text rule = service->spelled[i].name, rule_parent, rule_name;
         bool has_parent = text_cut(rule, TEXT_LIT("."), &rule_parent, &rule_name);
 
-        if (text_equal(service->spelled[i].value, wire_name) && (!has_parent || text_equal(rule_parent, parent)))
+        if (text_equal(service->spelled[i].value, wire_name) &&
+            (!has_parent || text_equal(rule_parent, parent)))
             value_builder_put(to, has_parent ? rule_name : rule, value);
     }
 }
@@ -155,14 +157,16 @@ static bool (*check_of(const Service *service, const RestCall *rest))(AwsCall *)
     case PROTOCOL_QUERY:
         return xml_is_whole;
     case PROTOCOL_REST_XML:
-        return !is_member ? xml_is_whole : text_is(rest->answer, "Body") ? NULL : xml_or_json_is_whole;
+        return !is_member                      ? xml_is_whole
+               : text_is(rest->answer, "Body") ? NULL
+                                               : xml_or_json_is_whole;
     default:
         return is_member ? NULL : json_is_whole;
     }
 }
 
-bool protocol_request(Arena *arena, const Service *service, Text operation, const RestCall *rest, Value members,
-                      AwsCall *call, Text *ret_why)
+bool protocol_request(Arena *arena, const Service *service, Text operation, const RestCall *rest,
+                      Value members, AwsCall *call, Text *ret_why)
 {
     static bool (*const requests[])(Members *, Text *) = {
         [PROTOCOL_JSON] = json_request,
@@ -188,7 +192,8 @@ bool protocol_request(Arena *arena, const Service *service, Text operation, cons
     return requests[service->protocol](&parts, ret_why);
 }
 
-bool protocol_answer(Arena *arena, const Service *service, Text operation, const RestCall *rest, const Answer *answer, Value *ret_members)
+bool protocol_answer(Arena *arena, const Service *service, Text operation, const RestCall *rest,
+                     const Answer *answer, Value *ret_members)
 {
     switch (service->protocol) {
     case PROTOCOL_JSON:

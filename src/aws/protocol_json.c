@@ -10,9 +10,11 @@ bool json_request(Members *members, Text *ret_why)
 
     (void)ret_why;
     request_add_header(call, TEXT_LIT("X-Amz-Target"),
-                       text_format(members->arena, TEXT_FMT "." TEXT_FMT, TEXT(service->target), TEXT(members->operation)));
-    request_set_body(call, json_text(members->arena, members->all),
-                     text_format(members->arena, "application/x-amz-json-" TEXT_FMT, TEXT(service->version)));
+                       text_format(members->arena, TEXT_FMT "." TEXT_FMT, TEXT(service->target),
+                                   TEXT(members->operation)));
+    request_set_body(
+        call, json_text(members->arena, members->all),
+        text_format(members->arena, "application/x-amz-json-" TEXT_FMT, TEXT(service->version)));
     return true;
 }
 

@@ -29,7 +29,8 @@ Value members_left(const Members *members);
 Text member_spelled(const Service *service, Text parent, Text name);
 
 /* Adds what stands in [from] under its name on the wire once more under its member's. */
-void member_add_spelled(const Service *service, Text parent, ValueBuilder *to, Text wire_name, Value value);
+void member_add_spelled(const Service *service, Text parent, ValueBuilder *to, Text wire_name,
+                        Value value);
 
 void request_add_header(AwsCall *call, Text name, Text value);
 void request_set_body(AwsCall *call, Text body, Text content_type);
@@ -37,25 +38,29 @@ void request_set_body(AwsCall *call, Text body, Text content_type);
 /* A string, number or bool as text; JSON of anything else. */
 Text member_text(Arena *arena, Value value);
 
-/* REST: method, path, query and headers, and the member that is the whole body (null: there is none).
-   False and why when a member of the path is missing. */
+/* REST: method, path, query and headers, and the member that is the whole body (null: there is
+   none). False and why when a member of the path is missing. */
 bool rest_request(Members *members, Value *ret_body, Text *ret_why);
 
 /* REST: a body that is text, or {file, text, base64}. False when it is neither. */
 bool rest_raw_body(Members *members, Value body, bool *ret_ok, Text *ret_why);
 
-/* REST: members that travel in headers. [described] says that the body has a form of its own, so that
-   Content-* headers speak of that form and not of an object. */
-void rest_answer_headers(Arena *arena, const Service *service, const Answer *answer, bool described, ValueBuilder *to);
+/* REST: members that travel in headers. [described] says that the body has a form of its own, so
+   that Content-* headers speak of that form and not of an object. */
+void rest_answer_headers(Arena *arena, const Service *service, const Answer *answer, bool described,
+                         ValueBuilder *to);
 
 bool json_request(Members *members, Text *ret_why);
 bool json_answer(Arena *arena, const Service *service, const Answer *answer, Value *ret_members);
 bool query_request(Members *members, Text *ret_why);
-bool query_answer(Arena *arena, const Service *service, Text operation, const Answer *answer, Value *ret_members);
+bool query_answer(Arena *arena, const Service *service, Text operation, const Answer *answer,
+                  Value *ret_members);
 bool rest_json_request(Members *members, Text *ret_why);
-bool rest_json_answer(Arena *arena, const Service *service, const RestCall *rest, const Answer *answer, Value *ret_members);
+bool rest_json_answer(Arena *arena, const Service *service, const RestCall *rest,
+                      const Answer *answer, Value *ret_members);
 bool rest_xml_request(Members *members, Text *ret_why);
-bool rest_xml_answer(Arena *arena, const Service *service, const RestCall *rest, const Answer *answer, Value *ret_members);
+bool rest_xml_answer(Arena *arena, const Service *service, const RestCall *rest,
+                     const Answer *answer, Value *ret_members);
 
 /* What AwsCall.check may be: the body is empty or whole. */
 bool json_is_whole(AwsCall *call);

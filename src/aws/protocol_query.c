@@ -9,11 +9,13 @@
 
 /* --- requests ------------------------------------------------------------------------------- */
 
-static void add_value(const Members *members, TextBuilder *form, Text prefix, Text name, Value value);
+static void add_value(const Members *members, TextBuilder *form, Text prefix, Text name,
+                      Value value);
 
 static void add_pair(const Members *members, TextBuilder *form, Text name, Text value)
 {
-    text_add_format(form, "%s" TEXT_FMT "=" TEXT_FMT, form->length ? "&" : "", TEXT(uri_encode(members->arena, name, false)),
+    text_add_format(form, "%s" TEXT_FMT "=" TEXT_FMT, form->length ? "&" : "",
+                    TEXT(uri_encode(members->arena, name, false)),
                     TEXT(uri_encode(members->arena, value, false)));
 }
 
@@ -30,7 +32,9 @@ static void add_list(const Members *members, TextBuilder *form, Text prefix, Tex
     if (!value_count(value)) /* an empty list has no first element: its name alone says it */
         add_pair(members, form, prefix, TEXT_NONE);
     for (size_t i = 0; i < value_count(value); i++)
-        add_value(members, form, text_format(members->arena, TEXT_FMT "." TEXT_FMT ".%zu", TEXT(prefix), TEXT(element_of(members->service, name)), i + 1),
+        add_value(members, form,
+                  text_format(members->arena, TEXT_FMT "." TEXT_FMT ".%zu", TEXT(prefix),
+                              TEXT(element_of(members->service, name)), i + 1),
                   name, value_at(value, i));
 }
 
@@ -39,22 +43,28 @@ static void add_map(const Members *members, TextBuilder *form, Text prefix, Valu
     for (size_t i = 0; i < value_count(value); i++) {
         Text entry = text_format(members->arena, TEXT_FMT ".entry.%zu", TEXT(prefix), i + 1);
 
-        add_pair(members, form, text_concat(members->arena, entry, TEXT_LIT(".key")), value_key_at(value, i));
-        add_value(members, form, text_concat(members->arena, entry, TEXT_LIT(".value")), TEXT_NONE, value_at(value, i));
+        add_pair(members, form, text_concat(members->arena, entry, TEXT_LIT(".key")),
+                 value_key_at(value, i));
+        add_value(members, form, text_concat(members->arena, entry, TEXT_LIT(".value")), TEXT_NONE,
+                  value_at(value, i));
     }
 }
 
-static void add_object(const Members *members, TextBuilder *form, Text prefix, Text parent, Value value)
+static void add_object(const Members *members, TextBuilder *form, Text prefix, Text parent,
+                       Value value)
 {
     for (size_t i = 0; i < value_count(value); i++) {
         Text key = value_key_at(value, i), wire = member_spelled(members->service, parent, key);
-        Text path = prefix.length ? text_format(members->arena, TEXT_FMT "." TEXT_FMT, TEXT(prefix), TEXT(wire)) : wire;
+        Text path = prefix.length ? text_format(members->arena, TEXT_FMT "." TEXT_FMT, TEXT(prefix),
+                                                TEXT(wire))
+                                  : wire;
 
         add_value(members, form, path, key, value_at(value, i));
     }
 }
 
-static void add_value(const Members *members, TextBuilder *form, Text prefix, Text name, Value value)
+static void add_value(const Members *members, TextBuilder *form, Text prefix, Text name,
+                      Value value)
 {
     if (value_is_null(value))
         return;
@@ -83,7 +93,8 @@ bool query_request(Members *members, Text *ret_why)
     add_pair(members, &form, TEXT_LIT("Action"), members->operation);
     add_pair(members, &form, TEXT_LIT("Version"), members->service->version);
     add_object(members, &form, TEXT_NONE, TEXT_NONE, members->all);
-    request_set_body(members->call, text_built(&form), TEXT_LIT("application/x-www-form-urlencoded; charset=utf-8"));
+    request_set_body(members->call, text_built(&form),
+                     TEXT_LIT("application/x-www-form-urlencoded; charset=utf-8"));
     return true;
 }
 
@@ -146,7 +157,8 @@ static Value object_of_element(Arena *arena, const Service *service, const XmlEl
 
 static Value value_of_element(Arena *arena, const Service *service, const XmlElement *element)
 {
-    bool is_blank = !text_trim(element->text).length && text_find(element->text, TEXT_LIT("\n")) != TEXT_NOT_FOUND;
+    bool is_blank = !text_trim(element->text).length &&
+                    text_find(element->text, TEXT_LIT("\n")) != TEXT_NOT_FOUND;
 
     if (is_list_by_rule(service, element->name) || has_only(element, TEXT_LIT("member")))
         return list_of_element(arena, service, element);
@@ -157,8 +169,10 @@ static Value value_of_element(Arena *arena, const Service *service, const XmlEle
     return value_string(arena, is_blank ? TEXT_NONE : element->text);
 }
 
-/* <GetRoleResponse><GetRoleResult>...: what is in the result. An operation without one answers nothing. */
-bool query_answer(Arena *arena, const Service *service, Text operation, const Answer *answer, Value *ret_members)
+/* <GetRoleResponse><GetRoleResult>...: what is in the result. An operation without one answers
+   nothing. */
+bool query_answer(Arena *arena, const Service *service, Text operation, const Answer *answer,
+                  Value *ret_members)
 {
     const XmlElement *root = xml_parse(arena, text_trim(answer->body)), *result;
 

@@ -19,7 +19,8 @@ static bool add_path_member(Members *members, TextBuilder *path, Text placeholde
     if (members_take(members, name, &value))
         text = member_text(members->arena, value);
     if (!text.length) {
-        *ret_why = text_format(members->arena, TEXT_FMT " needs a " TEXT_FMT ", which is empty.", TEXT(members->operation), TEXT(name));
+        *ret_why = text_format(members->arena, TEXT_FMT " needs a " TEXT_FMT ", which is empty.",
+                               TEXT(members->operation), TEXT(name));
         return false;
     }
     text_add(path, uri_encode(members->arena, text, keeps_slashes));
@@ -32,7 +33,8 @@ static Text without_bucket(Members *members, Text path)
     Text prefix = TEXT_LIT("/{Bucket}");
     Value bucket;
 
-    if (!text_is(members->service->name, "s3") || !text_starts_with(path, prefix) || !members_take(members, TEXT_LIT("Bucket"), &bucket))
+    if (!text_is(members->service->name, "s3") || !text_starts_with(path, prefix) ||
+        !members_take(members, TEXT_LIT("Bucket"), &bucket))
         return path;
     members->call->bucket = member_text(members->arena, bucket);
     return text_slice(path, prefix.length, path.length);
@@ -67,7 +69,8 @@ static void add_pair(Members *members, Text name, Text value, bool bare)
 
 static bool is_list(Value value)
 {
-    return value_has_kind(value, TYPE_LIST) || value_has_kind(value, TYPE_SET) || value_has_kind(value, TYPE_TUPLE);
+    return value_has_kind(value, TYPE_LIST) || value_has_kind(value, TYPE_SET) ||
+           value_has_kind(value, TYPE_TUPLE);
 }
 
 /* A list repeats the name; a map ("{parameters*}") brings names of its own. */
@@ -79,7 +82,8 @@ static void add_query_member(Members *members, Text name, Text placeholder)
     if (!members_take(members, text_slice(placeholder, 0, placeholder.length - is_map), &value))
         return;
     for (size_t i = 0; (is_map || is_list(value)) && i < value_count(value); i++)
-        add_pair(members, is_map ? value_key_at(value, i) : name, member_text(members->arena, value_at(value, i)), false);
+        add_pair(members, is_map ? value_key_at(value, i) : name,
+                 member_text(members->arena, value_at(value, i)), false);
     if (!is_map && !is_list(value))
         add_pair(members, name, member_text(members->arena, value), false);
 }
@@ -122,12 +126,14 @@ static void fill_headers(Members *members)
         if (!is_map)
             request_add_header(members->call, rule->value, member_text(members->arena, value));
         for (size_t j = 0; is_map && j < value_count(value); j++)
-            request_add_header(members->call, text_concat(members->arena, prefix, value_key_at(value, j)),
+            request_add_header(members->call,
+                               text_concat(members->arena, prefix, value_key_at(value, j)),
                                member_text(members->arena, value_at(value, j)));
     }
 }
 
-/* The body is taken before the headers: S3's Tagging is a document in one call and a header in another. */
+/* The body is taken before the headers: S3's Tagging is a document in one call and a header in
+   another. */
 bool rest_request(Members *members, Value *ret_body, Text *ret_why)
 {
     Value body = value_null(type_dynamic);
@@ -151,17 +157,20 @@ static void add_header_map(Arena *arena, const Header *rule, const Answer *answe
 
     for (size_t i = 0; i < answer->headers.count; i++) {
         Header header = answer->headers.items[i];
-        bool is_of_map = header.name.length > prefix.length && text_equal_nocase(text_slice(header.name, 0, prefix.length), prefix);
+        bool is_of_map = header.name.length > prefix.length &&
+                         text_equal_nocase(text_slice(header.name, 0, prefix.length), prefix);
 
         if (is_of_map)
-            value_builder_put(&map, text_lower(arena, text_slice(header.name, prefix.length, header.name.length)),
-                              value_string(arena, header.value));
+            value_builder_put(
+                &map, text_lower(arena, text_slice(header.name, prefix.length, header.name.length)),
+                value_string(arena, header.value));
     }
     if (map.values.count)
         value_builder_put(to, rule->name, value_built_object(&map));
 }
 
-void rest_answer_headers(Arena *arena, const Service *service, const Answer *answer, bool described, ValueBuilder *to)
+void rest_answer_headers(Arena *arena, const Service *service, const Answer *answer, bool described,
+                         ValueBuilder *to)
 {
     for (size_t i = 0; i < service->header_count; i++) {
         const Header *rule = &service->headers[i];
@@ -169,7 +178,8 @@ void rest_answer_headers(Arena *arena, const Service *service, const Answer *ans
 
         if (text_ends_with(rule->value, TEXT_LIT("*")))
             add_header_map(arena, rule, answer, to);
-        else if (value.length && !(described && text_starts_with(rule->value, TEXT_LIT("Content-"))))
+        else if (value.length &&
+                 !(described && text_starts_with(rule->value, TEXT_LIT("Content-"))))
             value_builder_put(to, rule->name, value_string(arena, value));
     }
 }
@@ -181,7 +191,9 @@ static bool set_file(Members *members, Text path, Text *ret_why)
     struct stat status;
 
     if (stat(text_cstring(members->arena, path), &status) != 0 || !S_ISREG(status.st_mode)) {
-        *ret_why = text_format(members->arena, "The file " TEXT_FMT ", which is to be sent, cannot be read.", TEXT(path));
+        *ret_why =
+            text_format(members->arena,
+                        "The file " TEXT_FMT ", which is to be sent, cannot be read.", TEXT(path));
         return false;
     }
     members->call->request.body_file = path;

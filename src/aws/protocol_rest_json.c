@@ -8,7 +8,9 @@ static Value spelled_members(const Members *members, Value left)
     ValueBuilder spelled = value_builder(members->arena);
 
     for (size_t i = 0; i < value_count(left); i++)
-        value_builder_put(&spelled, member_spelled(members->service, TEXT_NONE, value_key_at(left, i)), value_at(left, i));
+        value_builder_put(&spelled,
+                          member_spelled(members->service, TEXT_NONE, value_key_at(left, i)),
+                          value_at(left, i));
     return value_built_object(&spelled);
 }
 
@@ -29,16 +31,19 @@ bool rest_json_request(Members *members, Text *ret_why)
             return true;
         if (rest_raw_body(members, body, &ok, ret_why))
             return ok;
-        request_set_body(members->call, json_text(members->arena, body), TEXT_LIT("application/json"));
+        request_set_body(members->call, json_text(members->arena, body),
+                         TEXT_LIT("application/json"));
         return true;
     }
     left = spelled_members(members, members_left(members));
     if (value_count(left) || may_have_body(members->rest->method))
-        request_set_body(members->call, json_text(members->arena, left), TEXT_LIT("application/json"));
+        request_set_body(members->call, json_text(members->arena, left),
+                         TEXT_LIT("application/json"));
     return true;
 }
 
-bool rest_json_answer(Arena *arena, const Service *service, const RestCall *rest, const Answer *answer, Value *ret_members)
+bool rest_json_answer(Arena *arena, const Service *service, const RestCall *rest,
+                      const Answer *answer, Value *ret_members)
 {
     ValueBuilder members = value_builder(arena);
     bool is_raw = rest && rest->answer.length;

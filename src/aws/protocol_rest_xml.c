@@ -1,9 +1,10 @@
 /*
  * protocol_rest_xml.c: S3. Members become elements and elements members.
  *
- * XML does not say what is a list. The service's `lists` do: {Rules: Rule} is <Rule/><Rule/> where its
- * parent's members are; {TagSet: TagSet/Tag} is <TagSet><Tag/><Tag/></TagSet>. An answer's element is
- * known under its own name, too, since <Rule> is a list in one answer and a single thing in another.
+ * XML does not say what is a list. The service's `lists` do: {Rules: Rule} is <Rule/><Rule/> where
+ * its parent's members are; {TagSet: TagSet/Tag} is <TagSet><Tag/><Tag/></TagSet>. An answer's
+ * element is known under its own name, too, since <Rule> is a list in one answer and a single thing
+ * in another.
  */
 #include "protocol_parts.h"
 #include "xml.h"
@@ -37,7 +38,8 @@ static ListElement element_of_list(const Service *service, Text member)
 
 static bool is_list(Value value)
 {
-    return value_has_kind(value, TYPE_LIST) || value_has_kind(value, TYPE_SET) || value_has_kind(value, TYPE_TUPLE);
+    return value_has_kind(value, TYPE_LIST) || value_has_kind(value, TYPE_SET) ||
+           value_has_kind(value, TYPE_TUPLE);
 }
 
 /* --- requests ------------------------------------------------------------------------------- */
@@ -58,7 +60,8 @@ static void write_attributes(Writing *writing, Text parent, Value object)
         if (!text_starts_with(wire, TEXT_LIT("@")))
             continue;
         if (text_starts_with(wire, TEXT_LIT("@xsi:")))
-            text_add(&writing->xml, TEXT_LIT(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""));
+            text_add(&writing->xml,
+                     TEXT_LIT(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""));
         text_add_format(&writing->xml, " " TEXT_FMT "=\"", TEXT(text_slice(wire, 1, wire.length)));
         xml_add_text(&writing->xml, member_text(writing->members->arena, value_at(object, i)));
         text_add_char(&writing->xml, '"');
@@ -96,7 +99,8 @@ static void write_list(Writing *writing, Text member, Value list)
 static void write_members(Writing *writing, Text parent, Value object)
 {
     for (size_t i = 0; i < value_count(object); i++) {
-        Text member = value_key_at(object, i), wire = member_spelled(writing->members->service, parent, member);
+        Text member = value_key_at(object, i),
+             wire = member_spelled(writing->members->service, parent, member);
         Value value = value_at(object, i);
 
         if (text_starts_with(wire, TEXT_LIT("@")))
@@ -111,7 +115,8 @@ static void write_members(Writing *writing, Text parent, Value object)
 static Text document(const Members *members, Text root, Value body)
 {
     Writing writing = { members, text_builder(members->arena) };
-    Text wire = member_spelled(members->service, TEXT_NONE, root), space = members->service->xml_namespace;
+    Text wire = member_spelled(members->service, TEXT_NONE, root),
+         space = members->service->xml_namespace;
 
     text_add_format(&writing.xml, "<" TEXT_FMT, TEXT(wire));
     if (space.length)
@@ -125,7 +130,8 @@ static Text document(const Members *members, Text root, Value body)
 /* --- checksums ------------------------------------------------------------------------------ */
 
 /* S3 knows no checksum for the bodies of these two. */
-static const char *const without_checksum[] = { "CreateBucket", "PutBucketNotificationConfiguration" };
+static const char *const without_checksum[] = { "CreateBucket",
+                                                "PutBucketNotificationConfiguration" };
 
 static bool has_checksum(const Members *members)
 {
@@ -135,7 +141,8 @@ static bool has_checksum(const Members *members)
         if (text_is(members->operation, without_checksum[i]))
             return false;
     for (size_t i = 0; i < request->headers.count; i++)
-        if (text_equal_nocase(text_slice(request->headers.items[i].name, 0, 15), TEXT_LIT("x-amz-checksum-")))
+        if (text_equal_nocase(text_slice(request->headers.items[i].name, 0, 15),
+                              TEXT_LIT("x-amz-checksum-")))
             return false;
     return members->service->checksum_crc32 && members->rest->body.length;
 }
@@ -171,22 +178,29 @@ static bool body_digest(const Request *request, Arena *arena, DigestKind kind, T
 static bool add_checksum(Members *members, Text *ret_why)
 {
     Request *request = &members->call->request;
-    Text algorithm = header_find(&request->headers, "x-amz-sdk-checksum-algorithm"), name = TEXT_LIT("x-amz-checksum-crc32"), sum;
+    Text algorithm = header_find(&request->headers, "x-amz-sdk-checksum-algorithm"),
+         name = TEXT_LIT("x-amz-checksum-crc32"), sum;
     bool ok;
 
-    if (text_equal_nocase(algorithm, TEXT_LIT("SHA256")) || text_equal_nocase(algorithm, TEXT_LIT("SHA1"))) {
+    if (text_equal_nocase(algorithm, TEXT_LIT("SHA256")) ||
+        text_equal_nocase(algorithm, TEXT_LIT("SHA1"))) {
         bool is_sha1 = text_equal_nocase(algorithm, TEXT_LIT("SHA1"));
 
         name = is_sha1 ? TEXT_LIT("x-amz-checksum-sha1") : TEXT_LIT("x-amz-checksum-sha256");
         ok = body_digest(request, members->arena, is_sha1 ? DIGEST_SHA1 : DIGEST_SHA256, &sum);
     } else if (algorithm.length && !text_equal_nocase(algorithm, TEXT_LIT("CRC32"))) {
-        *ret_why = text_format(members->arena, "The checksum algorithm " TEXT_FMT " is not supported yet: CRC32, SHA1 and SHA256 are.", TEXT(algorithm));
+        *ret_why = text_format(members->arena,
+                               "The checksum algorithm " TEXT_FMT
+                               " is not supported yet: CRC32, SHA1 and SHA256 are.",
+                               TEXT(algorithm));
         return false;
     } else {
         ok = body_crc32(request, members->arena, &sum);
     }
     if (!ok)
-        *ret_why = text_format(members->arena, "The file " TEXT_FMT ", which is to be sent, cannot be read.", TEXT(request->body_file));
+        *ret_why = text_format(members->arena,
+                               "The file " TEXT_FMT ", which is to be sent, cannot be read.",
+                               TEXT(request->body_file));
     else
         request_add_header(members->call, name, sum);
     return ok;
@@ -200,7 +214,8 @@ bool rest_xml_request(Members *members, Text *ret_why)
     if (!rest_request(members, &body, ret_why))
         return false;
     if (!value_is_null(body) && !rest_raw_body(members, body, &ok, ret_why))
-        request_set_body(members->call, document(members, members->rest->body, body), TEXT_LIT("application/xml"));
+        request_set_body(members->call, document(members, members->rest->body, body),
+                         TEXT_LIT("application/xml"));
     return ok && (!has_checksum(members) || add_checksum(members, ret_why));
 }
 
@@ -225,7 +240,8 @@ static Value children_named(Arena *arena, const XmlElement *element, const Value
 }
 
 /* Children under their own names, and as they are spelled: one is itself, several are a list. */
-static void add_children(Arena *arena, const Service *service, const XmlElement *element, ValueBuilder *members)
+static void add_children(Arena *arena, const Service *service, const XmlElement *element,
+                         ValueBuilder *members)
 {
     Value *values = arena_array(arena, Value, element->children.count);
     Table seen = { 0 };
@@ -245,7 +261,8 @@ static void add_children(Arena *arena, const Service *service, const XmlElement 
     }
 }
 
-/* What the service's rules know as lists, made of [own]: the element's children under their own names. */
+/* What the service's rules know as lists, made of [own]: the element's children under their own
+   names. */
 static void add_lists(Arena *arena, const Service *service, Value own, ValueBuilder *members)
 {
     for (size_t i = 0; i < service->list_count; i++) {
@@ -262,18 +279,21 @@ static void add_lists(Arena *arena, const Service *service, Value own, ValueBuil
     }
 }
 
-static void add_attributes(Arena *arena, const Service *service, const XmlElement *element, ValueBuilder *members)
+static void add_attributes(Arena *arena, const Service *service, const XmlElement *element,
+                           ValueBuilder *members)
 {
     for (size_t i = 0; i < element->attributes.count; i++) {
         const XmlAttribute *attribute = &element->attributes.items[i];
         Text wire = text_concat(arena, TEXT_LIT("@"), attribute->name);
 
-        member_add_spelled(service, element->name, members, wire, value_string(arena, attribute->value));
+        member_add_spelled(service, element->name, members, wire,
+                           value_string(arena, attribute->value));
     }
 }
 
 /* [ret_is_empty]: there was nothing in it, so it may as well be an empty text. */
-static Value object_of_element(Arena *arena, const Service *service, const XmlElement *element, bool *ret_is_empty)
+static Value object_of_element(Arena *arena, const Service *service, const XmlElement *element,
+                               bool *ret_is_empty)
 {
     ValueBuilder members = value_builder(arena);
 
@@ -284,10 +304,12 @@ static Value object_of_element(Arena *arena, const Service *service, const XmlEl
     return value_built_object(&members);
 }
 
-/* A leaf is a string. White space around line ends is a pretty printer's, between words it is the text's. */
+/* A leaf is a string. White space around line ends is a pretty printer's, between words it is the
+   text's. */
 static Value value_of_element(Arena *arena, const Service *service, const XmlElement *element)
 {
-    bool is_blank = !text_trim(element->text).length && text_find(element->text, TEXT_LIT("\n")) != TEXT_NOT_FOUND;
+    bool is_blank = !text_trim(element->text).length &&
+                    text_find(element->text, TEXT_LIT("\n")) != TEXT_NOT_FOUND;
     bool is_leaf;
     Value object = object_of_element(arena, service, element, &is_leaf);
 
@@ -307,7 +329,8 @@ static bool is_content(const RestCall *rest)
     return rest && text_is(rest->answer, "Body");
 }
 
-static bool add_document(Arena *arena, const Service *service, Text whole, const Answer *answer, ValueBuilder *members)
+static bool add_document(Arena *arena, const Service *service, Text whole, const Answer *answer,
+                         ValueBuilder *members)
 {
     const XmlElement *root = xml_parse(arena, text_trim(answer->body));
     bool is_empty;
@@ -318,14 +341,16 @@ static bool add_document(Arena *arena, const Service *service, Text whole, const
     body = object_of_element(arena, service, root, &is_empty);
     if (whole.length)
         value_builder_put(members, whole, body);
-    else if (is_empty && text_trim(root->text).length) /* <LocationConstraint>eu-west-1</LocationConstraint> */
+    else if (is_empty &&
+             text_trim(root->text).length) /* <LocationConstraint>eu-west-1</LocationConstraint> */
         value_builder_put(members, root->name, value_string(arena, text_trim(root->text)));
     for (size_t i = 0; !whole.length && i < value_count(body); i++)
         value_builder_put(members, value_key_at(body, i), value_at(body, i));
     return true;
 }
 
-bool rest_xml_answer(Arena *arena, const Service *service, const RestCall *rest, const Answer *answer, Value *ret_members)
+bool rest_xml_answer(Arena *arena, const Service *service, const RestCall *rest,
+                     const Answer *answer, Value *ret_members)
 {
     ValueBuilder members = value_builder(arena);
     Text whole = rest ? rest->answer : TEXT_NONE;

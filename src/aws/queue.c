@@ -74,7 +74,8 @@ static Nanoseconds time_of_next(QueueBucket *bucket, Nanoseconds now)
 
     if (bucket->rate > 0) {
         refill(bucket, now);
-        /* The next whole nanosecond, or rounding could ask for a moment that is just too early for ever. */
+        /* The next whole nanosecond, or rounding could ask for a moment that is just too early for
+           ever. */
         if (bucket->tokens < 1)
             when = now + 1 + (Nanoseconds)((1 - bucket->tokens) / bucket->rate * 1e9);
     }

@@ -1,18 +1,19 @@
 /*
  * queue.h: which call goes next.
  *
- * A call waits in three places, one after another: in its lane, until the call before it in the same
- * lane is over; in its bucket, until the rate of its operation allows it; and for one of the
+ * A call waits in three places, one after another: in its lane, until the call before it in the
+ * same lane is over; in its bucket, until the rate of its operation allows it; and for one of the
  * [parallelism] places on the wire. A call that waits for a retry holds its lane, so that the order
  * in it stays, but no place. Older calls go first. Nothing here knows time or network: the caller
  * says what time it is.
  *
  * Calling sequence
- *   queue_add(queue, entry)              a new call
- *   queue_take(queue, now, &when)        the next that may go now, or NULL; [when] to ask again (0: not before
- *                                        something else happens)
- *   queue_put_back(queue, entry)         it is on the wire no more, and wants to go again
- *   queue_end(queue, entry)              it is over: frees its place and its lane
+ *   queue_add(queue, entry, now)      a new call
+ *   queue_take(queue, now, &when)     the next that may go now, or NULL; [when]: ask again then (0: not
+ *                                     before something else happens)
+ *   queue_leave_wire(queue, entry)    it waits somewhere else, for a retry, and keeps its lane
+ *   queue_put_back(queue, entry)      it wants to go again
+ *   queue_end(queue, entry)           it is over: its place and its lane are free
  */
 #pragma once
 
@@ -23,7 +24,13 @@ typedef struct QueueEntry QueueEntry;
 typedef struct QueueLane QueueLane;
 typedef struct QueueBucket QueueBucket;
 
-typedef enum QueuePlace { QUEUE_NOWHERE, QUEUE_IN_LANE, QUEUE_IN_BUCKET, QUEUE_ON_WIRE, QUEUE_AWAY } QueuePlace;
+typedef enum QueuePlace {
+    QUEUE_NOWHERE,
+    QUEUE_IN_LANE,
+    QUEUE_IN_BUCKET,
+    QUEUE_ON_WIRE,
+    QUEUE_AWAY
+} QueuePlace;
 
 struct QueueEntry {
     Text lane;     /* empty: none */

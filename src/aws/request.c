@@ -53,7 +53,8 @@ Text uri_decode(Arena *arena, Text text)
                        hex_digit(text.bytes[i + 1]) >= 0 && hex_digit(text.bytes[i + 2]) >= 0;
 
         if (encoded) {
-            text_add_char(&builder, (char)(hex_digit(text.bytes[i + 1]) * 16 + hex_digit(text.bytes[i + 2])));
+            text_add_char(&builder,
+                          (char)(hex_digit(text.bytes[i + 1]) * 16 + hex_digit(text.bytes[i + 2])));
             i += 2;
         } else {
             text_add_char(&builder, text.bytes[i]);

@@ -26,15 +26,18 @@ static const RetryCode retry_codes[] = {
     { "RequestTimeoutException",                RETRY_TRANSIENT },
 };
 
-/* LimitExceededException also names quotas, which time does not raise. These are the words of such messages. */
-static const char *const hard_limits[] = { "quota", "Limit on the number", "maximum number of", "can't exceed", "Maximum number of" };
+/* LimitExceededException also names quotas, which time does not raise. These are the words of such
+   messages. */
+static const char *const hard_limits[] = { "quota", "Limit on the number", "maximum number of",
+                                           "can't exceed", "Maximum number of" };
 
 static const char *const clock_codes[] = {
     "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture",
     "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure",
 };
 
-static const char *const expired_codes[] = { "ExpiredToken", "ExpiredTokenException", "RequestExpired" };
+static const char *const expired_codes[] = { "ExpiredToken", "ExpiredTokenException",
+                                             "RequestExpired" };
 
 typedef struct Backoff {
     Nanoseconds first; /* the shortest wait after the first attempt */
@@ -82,8 +85,9 @@ RetryKind retry_of_answer(int status, const ErrorAnswer *error)
     if (status == 429)
         return RETRY_THROTTLED;
     /* An error inside a 200 is S3's way of failing after it has begun to answer. */
-    return status == 500 || status == 502 || status == 503 || status == 504 || status < 300 ? RETRY_TRANSIENT
-                                                                                           : RETRY_NEVER;
+    return status == 500 || status == 502 || status == 503 || status == 504 || status < 300
+               ? RETRY_TRANSIENT
+               : RETRY_NEVER;
 }
 
 RetryKind retry_of_end(HttpEnd end, int attempts)
@@ -124,7 +128,8 @@ Nanoseconds retry_delay(RetryKind kind, int attempts, uint32_t seed)
 
 Nanoseconds retry_after(const HeaderList *headers, Nanoseconds now)
 {
-    Text milliseconds = header_find(headers, "x-amz-retry-after"), said = header_find(headers, "Retry-After");
+    Text milliseconds = header_find(headers, "x-amz-retry-after"),
+         said = header_find(headers, "Retry-After");
     Nanoseconds wait = 0, at;
     int64_t number;
 

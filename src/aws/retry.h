@@ -18,7 +18,8 @@ typedef enum RetryKind {
 /* Of an answer that came: [error] is the one in it. Successes are RETRY_NEVER. */
 RetryKind retry_of_answer(int status, const ErrorAnswer *error);
 
-/* Of a failure on the way; [attempts] were made so far. Unknown hosts and closed ports get fewer than others. */
+/* Of a failure on the way; [attempts] were made so far. Unknown hosts and closed ports get fewer
+   than others. */
 RetryKind retry_of_end(HttpEnd end, int attempts);
 
 /* The error says that the request was signed for the wrong time. */
@@ -27,8 +28,10 @@ bool error_is_clock(const ErrorAnswer *error);
 /* The error says that the keys are no longer valid: others may have been issued. */
 bool error_is_expired(const ErrorAnswer *error);
 
-/* How long to wait before the next attempt, [attempts] having been made: exponential, with jitter made of [seed]. */
+/* How long to wait before the next attempt, [attempts] having been made: exponential, with jitter
+   made of [seed]. */
 Nanoseconds retry_delay(RetryKind kind, int attempts, uint32_t seed);
 
-/* What the server asks for: Retry-After (seconds or a date), x-amz-retry-after (milliseconds). 0: nothing. */
+/* What the server asks for: Retry-After (seconds or a date), x-amz-retry-after (milliseconds). 0:
+   nothing. */
 Nanoseconds retry_after(const HeaderList *headers, Nanoseconds now);

@@ -14,8 +14,18 @@ static const char algorithm[] = "AWS4-HMAC-SHA256";
 
 /* Changed or added by what stands between us and AWS, so they cannot be part of the signature. */
 static const char *const unsigned_headers[] = {
-    "authorization", "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization",
-    "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
+    "authorization",
+    "connection",
+    "expect",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "x-amzn-trace-id",
 };
 
 /* --- the canonical request ------------------------------------------------------------------ */
@@ -30,7 +40,8 @@ static Text normal_path(Arena *arena, Text path)
     for (Text head, tail = path; tail.length;) {
         bool more = text_cut(tail, TEXT_LIT("/"), &head, &tail);
 
-        ends_open = !head.length || text_is(head, ".") || text_is(head, "..") || (more && !tail.length);
+        ends_open =
+            !head.length || text_is(head, ".") || text_is(head, "..") || (more && !tail.length);
         if (text_is(head, "..") && segments.count)
             segments.count--;
         else if (head.length && !text_is(head, ".") && !text_is(head, ".."))
@@ -113,12 +124,14 @@ static SignedHeaders signed_headers(Arena *arena, const Request *request)
 
     list_add(arena, &headers, (Header){ TEXT_LIT("host"), request->host });
     for (size_t i = 0; i < request->headers.count; i++) {
-        Header header = { text_lower(arena, request->headers.items[i].name), request->headers.items[i].value };
+        Header header = { text_lower(arena, request->headers.items[i].name),
+                         request->headers.items[i].value };
         size_t place = headers.count;
 
         if (!is_signed(header.name) || text_is(header.name, "host"))
             continue;
-        /* An insertion that keeps the order of equal names: their values are joined as they were sent. */
+        /* An insertion that keeps the order of equal names: their values are joined as they were
+           sent. */
         list_add(arena, &headers, header);
         for (; place > 0 && text_compare(headers.items[place - 1].name, header.name) > 0; place--)
             headers.items[place] = headers.items[place - 1];
@@ -139,14 +152,16 @@ static SignedHeaders signed_headers(Arena *arena, const Request *request)
     return (SignedHeaders){ text_built(&lines), text_built(&names) };
 }
 
-Text canonical_request(Arena *arena, const Request *request, Text payload_hash, const SigningRules *rules)
+Text canonical_request(Arena *arena, const Request *request, Text payload_hash,
+                       const SigningRules *rules)
 {
     SignedHeaders headers = signed_headers(arena, request);
 
-    return text_format(arena, TEXT_FMT "\n" TEXT_FMT "\n" TEXT_FMT "\n" TEXT_FMT "\n" TEXT_FMT "\n" TEXT_FMT,
-                       TEXT(request->method), TEXT(canonical_path(arena, request->path, rules)),
-                       TEXT(canonical_query(arena, &request->query)), TEXT(headers.lines),
-                       TEXT(headers.names), TEXT(payload_hash));
+    return text_format(
+        arena, TEXT_FMT "\n" TEXT_FMT "\n" TEXT_FMT "\n" TEXT_FMT "\n" TEXT_FMT "\n" TEXT_FMT,
+        TEXT(request->method), TEXT(canonical_path(arena, request->path, rules)),
+        TEXT(canonical_query(arena, &request->query)), TEXT(headers.lines), TEXT(headers.names),
+        TEXT(payload_hash));
 }
 
 /* --- the string to sign, the key, the signature --------------------------------------------- */
@@ -197,8 +212,9 @@ Text signature(Arena *arena, Text key, Text signed_text)
 
 /* --- putting them together ------------------------------------------------------------------ */
 
-static Text authorization(Arena *arena, const Request *request, Text payload_hash, const Credentials *credentials,
-                          const SigningScope *scope, const SigningRules *rules)
+static Text authorization(Arena *arena, const Request *request, Text payload_hash,
+                          const Credentials *credentials, const SigningScope *scope,
+                          const SigningRules *rules)
 {
     Text canonical = canonical_request(arena, request, payload_hash, rules);
     Text key = signing_key(arena, credentials->secret_key, scope);
@@ -211,11 +227,12 @@ static void add_header(Arena *arena, Request *request, Text name, Text value)
     list_add(arena, &request->headers, (Header){ name, value });
 }
 
-void sign_request(Arena *arena, Request *request, const Credentials *credentials, const SigningScope *scope,
-                  const SigningRules *rules)
+void sign_request(Arena *arena, Request *request, const Credentials *credentials,
+                  const SigningScope *scope, const SigningRules *rules)
 {
     Text hash = header_find(&request->headers, "x-amz-content-sha256");
-    bool has_hash = hash.length > 0; /* of a file, or UNSIGNED-PAYLOAD: who made the request knows better */
+    bool has_hash =
+        hash.length > 0; /* of a file, or UNSIGNED-PAYLOAD: who made the request knows better */
     Text signed_names, computed;
 
     if (!has_hash)
@@ -228,7 +245,9 @@ void sign_request(Arena *arena, Request *request, const Credentials *credentials
     signed_names = signed_headers(arena, request).names;
     computed = authorization(arena, request, hash, credentials, scope, rules);
     add_header(arena, request, TEXT_LIT("Authorization"),
-               text_format(arena, "%s Credential=" TEXT_FMT "/" TEXT_FMT ", SignedHeaders=" TEXT_FMT ", Signature=" TEXT_FMT,
+               text_format(arena,
+                           "%s Credential=" TEXT_FMT "/" TEXT_FMT ", SignedHeaders=" TEXT_FMT
+                           ", Signature=" TEXT_FMT,
                            algorithm, TEXT(credentials->access_key), TEXT(scope_text(arena, scope)),
                            TEXT(signed_names), TEXT(computed)));
 }
@@ -238,19 +257,22 @@ static void add_pair(Arena *arena, Request *request, const char *name, Text valu
     list_add(arena, &request->query, (QueryPair){ .name = text_of(name), .value = value });
 }
 
-Text sign_url(Arena *arena, const Request *request, const Credentials *credentials, const SigningScope *scope,
-              const SigningRules *rules, int64_t seconds)
+Text sign_url(Arena *arena, const Request *request, const Credentials *credentials,
+              const SigningScope *scope, const SigningRules *rules, int64_t seconds)
 {
     Request url = *request;
-    Text hash = rules->payload_header ? TEXT_LIT("UNSIGNED-PAYLOAD") : sha256_hex(arena, request->body);
+    Text hash =
+        rules->payload_header ? TEXT_LIT("UNSIGNED-PAYLOAD") : sha256_hex(arena, request->body);
     Text computed;
 
-    url.query = (QueryList){ 0 }; /* a list of its own: additions to a copy could land in the caller's */
+    url.query =
+        (QueryList){ 0 }; /* a list of its own: additions to a copy could land in the caller's */
     for (size_t i = 0; i < request->query.count; i++)
         list_add(arena, &url.query, request->query.items[i]);
     add_pair(arena, &url, "X-Amz-Algorithm", text_of(algorithm));
     add_pair(arena, &url, "X-Amz-Credential",
-             text_format(arena, TEXT_FMT "/" TEXT_FMT, TEXT(credentials->access_key), TEXT(scope_text(arena, scope))));
+             text_format(arena, TEXT_FMT "/" TEXT_FMT, TEXT(credentials->access_key),
+                         TEXT(scope_text(arena, scope))));
     add_pair(arena, &url, "X-Amz-Date", clock_compact(arena, scope->time));
     add_pair(arena, &url, "X-Amz-Expires", text_format(arena, "%lld", (long long)seconds));
     add_pair(arena, &url, "X-Amz-SignedHeaders", signed_headers(arena, &url).names);

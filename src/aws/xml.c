@@ -64,7 +64,8 @@ static void on_text(void *user, const char *bytes, int length)
     text_add(&reading->open[reading->depth - 1].text, (Text){ bytes, (size_t)length });
 }
 
-static void on_doctype(void *user, const char *name, const char *system, const char *public, int has_subset)
+static void on_doctype(void *user, const char *name, const char *system, const char *public,
+                       int has_subset)
 {
     Reading *reading = user;
 

@@ -1,7 +1,7 @@
 /* layer: aws
  *
- * Folders of tests/aws/credentials: config and credentials files, and case.json with what the provider
- * block and the environment say and what must come out.
+ * Folders of tests/aws/credentials: config and credentials files, and case.json with what the
+ * provider block and the environment say and what must come out.
  */
 #include "profile.h"
 #include "pipectl/aws/exchange.h"
@@ -19,8 +19,9 @@
 static Arena arena;
 
 static const char *const variables[] = {
-    "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_ACCESS_KEY_ID",  "AWS_ACCESS_KEY",  "AWS_SECRET_ACCESS_KEY",       "AWS_SECRET_KEY",
+    "AWS_SESSION_TOKEN",  "AWS_PROFILE",     "AWS_DEFAULT_PROFILE",         "AWS_REGION",
+    "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
 };
 
 static void clear_environment(void)
@@ -35,7 +36,9 @@ static Value read_case(Text folder)
     Text text;
     Value json;
 
-    if (!file_read(&arena, file_join(&arena, folder, TEXT_LIT("cases.json")), &text, RANGE_NONE, &diags) || !json_parse(&arena, text, &json))
+    if (!file_read(&arena, file_join(&arena, folder, TEXT_LIT("cases.json")), &text, RANGE_NONE,
+                   &diags) ||
+        !json_parse(&arena, text, &json))
         fail_msg("%.*s/cases.json cannot be read", TEXT(folder));
     return json;
 }
@@ -47,7 +50,8 @@ static void set_environment(Text folder, Value given)
     clear_environment();
     setenv("HOME", text_cstring(&arena, folder), 1);
     for (size_t i = 0; !value_is_null(environment) && i < value_count(environment); i++)
-        setenv(text_cstring(&arena, value_key_at(environment, i)), text_cstring(&arena, value_text(value_at(environment, i))), 1);
+        setenv(text_cstring(&arena, value_key_at(environment, i)),
+               text_cstring(&arena, value_text(value_at(environment, i))), 1);
 }
 
 static Text roles_text(const AssumedRole *role)
@@ -55,8 +59,9 @@ static Text roles_text(const AssumedRole *role)
     Text text = TEXT_NONE;
 
     for (; role; role = role->next)
-        text = text_format(&arena, TEXT_FMT TEXT_FMT "," TEXT_FMT "," TEXT_FMT ",%lld;", TEXT(text), TEXT(role->arn), TEXT(role->session_name),
-                           TEXT(role->external_id), (long long)role->seconds);
+        text = text_format(&arena, TEXT_FMT TEXT_FMT "," TEXT_FMT "," TEXT_FMT ",%lld;", TEXT(text),
+                           TEXT(role->arn), TEXT(role->session_name), TEXT(role->external_id),
+                           (long long)role->seconds);
     return text;
 }
 
@@ -69,15 +74,18 @@ static void expect(Text name, Value wanted, const char *member, Text actual)
 static void check_case(Text folder, Text name, Value one)
 {
     Value given = value_get(one, "given"), wanted = value_get(one, "wanted");
-    CredentialSettings settings = { .access_key = value_get_text(given, "access_key"), .secret_key = value_get_text(given, "secret_key"),
-                                    .token = value_get_text(given, "token"), .profile = value_get_text(given, "profile") };
+    CredentialSettings settings = { .access_key = value_get_text(given, "access_key"),
+                                    .secret_key = value_get_text(given, "secret_key"),
+                                    .token = value_get_text(given, "token"),
+                                    .profile = value_get_text(given, "profile") };
     Diags diags = diags_make(&arena);
     Credentials found = { 0 };
     bool ok;
 
     set_environment(folder, given);
     ok = credentials_find(&arena, &settings, &found, &diags);
-    expect(name, wanted, "error", diags_have_errors(&diags) ? diags.list.items[0].detail : TEXT_NONE);
+    expect(name, wanted, "error",
+           diags_have_errors(&diags) ? diags.list.items[0].detail : TEXT_NONE);
     expect(name, wanted, "access_key", found.access_key);
     expect(name, wanted, "secret_key", found.secret_key);
     expect(name, wanted, "token", found.session_token);
@@ -102,7 +110,8 @@ static void sources_are_asked_in_order(void **state)
 static void files_of_the_provider_block_replace_the_usual_ones(void **state)
 {
     Text files[] = { TEXT_LIT("/no/such/file"), TEXT_LIT("~/.aws/other_credentials") };
-    CredentialSettings settings = { .profile = TEXT_LIT("other"), .credentials_files = files, .credentials_file_count = 2 };
+    CredentialSettings settings = {
+        .profile = TEXT_LIT("other"), .credentials_files = files, .credentials_file_count = 2};
     Diags diags = diags_make(&arena);
     Credentials found;
 
@@ -112,7 +121,8 @@ static void files_of_the_provider_block_replace_the_usual_ones(void **state)
     assert_true(credentials_find(&arena, &settings, &found, &diags));
     assert_true(text_is(found.access_key, "AKOTHER"));
     settings.profile = TEXT_LIT("dev");
-    assert_false(credentials_find(&arena, &settings, &found, &diags)); /* it has no keys in the config file */
+    assert_false(credentials_find(&arena, &settings, &found,
+                                  &diags)); /* it has no keys in the config file */
 }
 
 static void the_file_format(void **state)
@@ -120,16 +130,32 @@ static void the_file_format(void **state)
     ProfileFiles files = { 0 };
 
     (void)state;
-    profile_files_parse(&arena, TEXT_LIT("lost = 1\n[default]\nREGION= eu-west-1 # home\n; note\n\n[profile \"a b\"]\nregion=us-east-2\n"
-                                         "s3 =\n  addressing_style = path\n\tmax = 5\nkey=x#y\n[services svc]\nkinesis =\n  endpoint_url = http://k\n"
-                                         "lambda =\n  endpoint_url = http://l\n[broken\nregion=x"), false, &files);
-    assert_true(text_is(profile_files_find(&files, "profile", TEXT_LIT("default"), TEXT_NONE, "region"), "eu-west-1"));
-    assert_true(text_is(profile_files_find(&files, "profile", TEXT_LIT("a b"), TEXT_NONE, "region"), "us-east-2"));
-    assert_true(text_is(profile_files_find(&files, "profile", TEXT_LIT("a b"), TEXT_LIT("s3"), "addressing_style"), "path"));
-    assert_true(text_is(profile_files_find(&files, "profile", TEXT_LIT("a b"), TEXT_LIT("s3"), "max"), "5"));
-    assert_true(text_is(profile_files_find(&files, "profile", TEXT_LIT("a b"), TEXT_NONE, "key"), "x#y"));
-    assert_int_equal(profile_files_find(&files, "profile", TEXT_LIT("a b"), TEXT_NONE, "addressing_style").length, 0);
-    assert_true(text_is(profile_files_find(&files, "services", TEXT_LIT("svc"), TEXT_LIT("lambda"), "endpoint_url"), "http://l"));
+    profile_files_parse(&arena,
+                        TEXT_LIT("lost = 1\n[default]\nREGION= eu-west-1 # home\n; "
+                                 "note\n\n[profile \"a b\"]\nregion=us-east-2\n"
+                                 "s3 =\n  addressing_style = path\n\tmax = 5\nkey=x#y\n[services "
+                                 "svc]\nkinesis =\n  endpoint_url = http://k\n"
+                                 "lambda =\n  endpoint_url = http://l\n[broken\nregion=x"),
+                        false, &files);
+    assert_true(
+        text_is(profile_files_find(&files, "profile", TEXT_LIT("default"), TEXT_NONE, "region"),
+                "eu-west-1"));
+    assert_true(text_is(profile_files_find(&files, "profile", TEXT_LIT("a b"), TEXT_NONE, "region"),
+                        "us-east-2"));
+    assert_true(text_is(
+        profile_files_find(&files, "profile", TEXT_LIT("a b"), TEXT_LIT("s3"), "addressing_style"),
+        "path"));
+    assert_true(text_is(
+        profile_files_find(&files, "profile", TEXT_LIT("a b"), TEXT_LIT("s3"), "max"), "5"));
+    assert_true(
+        text_is(profile_files_find(&files, "profile", TEXT_LIT("a b"), TEXT_NONE, "key"), "x#y"));
+    assert_int_equal(
+        profile_files_find(&files, "profile", TEXT_LIT("a b"), TEXT_NONE, "addressing_style")
+            .length,
+        0);
+    assert_true(text_is(
+        profile_files_find(&files, "services", TEXT_LIT("svc"), TEXT_LIT("lambda"), "endpoint_url"),
+        "http://l"));
     assert_false(profile_files_have(&files, "profile", TEXT_LIT("svc")));
 }
 

@@ -18,40 +18,53 @@ typedef struct Case {
 
 /* Hosts and buckets as botocore's endpoint rules have them. */
 static const Case cases[] = {
-    { "kinesis", "us-east-1", NULL, NULL, "https://kinesis.us-east-1.amazonaws.com us-east-1 kinesis" },
-    { "cloudwatch", "eu-west-1", NULL, NULL, "https://monitoring.eu-west-1.amazonaws.com eu-west-1 monitoring" },
-    { "apigatewayv2", "eu-west-1", NULL, NULL, "https://apigateway.eu-west-1.amazonaws.com eu-west-1 apigateway" },
-    { "lambda", "cn-north-1", NULL, NULL, "https://lambda.cn-north-1.amazonaws.com.cn cn-north-1 lambda" },
+    { "kinesis", "us-east-1", NULL, NULL,
+      "https://kinesis.us-east-1.amazonaws.com us-east-1 kinesis" },
+    { "cloudwatch", "eu-west-1", NULL, NULL,
+      "https://monitoring.eu-west-1.amazonaws.com eu-west-1 monitoring" },
+    { "apigatewayv2", "eu-west-1", NULL, NULL,
+      "https://apigateway.eu-west-1.amazonaws.com eu-west-1 apigateway" },
+    { "lambda", "cn-north-1", NULL, NULL,
+      "https://lambda.cn-north-1.amazonaws.com.cn cn-north-1 lambda" },
     { "sts", "eu-west-1", NULL, NULL, "https://sts.eu-west-1.amazonaws.com eu-west-1 sts" },
     { "iam", "eu-west-1", NULL, NULL, "https://iam.amazonaws.com us-east-1 iam" },
     { "iam", "cn-northwest-1", NULL, NULL, "https://iam.cn-north-1.amazonaws.com.cn cn-north-1 iam" },
     { "iam", "us-gov-east-1", NULL, NULL, "https://iam.us-gov.amazonaws.com us-gov-west-1 iam" },
     { "iam", "eu-west-1", NULL, "http://localhost:4566", "http://localhost:4566 us-east-1 iam" },
-    { "s3", "eu-west-1", "product-data", NULL, "https://product-data.s3.eu-west-1.amazonaws.com eu-west-1 s3" },
-    { "s3", "eu-west-1", "my.dotted", NULL, "https://s3.eu-west-1.amazonaws.com/my.dotted eu-west-1 s3" },
+    { "s3", "eu-west-1", "product-data", NULL,
+      "https://product-data.s3.eu-west-1.amazonaws.com eu-west-1 s3" },
+    { "s3", "eu-west-1", "my.dotted", NULL,
+      "https://s3.eu-west-1.amazonaws.com/my.dotted eu-west-1 s3" },
     { "s3", "eu-west-1", "Upper", NULL, "https://s3.eu-west-1.amazonaws.com/Upper eu-west-1 s3" },
-    { "s3", "eu-west-1", "under_score", NULL, "https://s3.eu-west-1.amazonaws.com/under_score eu-west-1 s3" },
-    { "s3", "eu-west-1", "192.168.5.4", NULL, "https://s3.eu-west-1.amazonaws.com/192.168.5.4 eu-west-1 s3" },
+    { "s3", "eu-west-1", "under_score", NULL,
+      "https://s3.eu-west-1.amazonaws.com/under_score eu-west-1 s3" },
+    { "s3", "eu-west-1", "192.168.5.4", NULL,
+      "https://s3.eu-west-1.amazonaws.com/192.168.5.4 eu-west-1 s3" },
     { "s3", "eu-west-1", "-ab", NULL, "https://s3.eu-west-1.amazonaws.com/-ab eu-west-1 s3" },
     { "s3", "eu-west-1", NULL, NULL, "https://s3.eu-west-1.amazonaws.com eu-west-1 s3" },
     { "s3", "eu-west-1", "b-1", "http://127.0.0.1:4566", "http://127.0.0.1:4566/b-1 eu-west-1 s3" },
     { "s3", "eu-west-1", "b-1", "http://[::1]:4566", "http://[::1]:4566/b-1 eu-west-1 s3" },
     { "s3", "eu-west-1", "b-1", "http://localhost:4566", "http://b-1.localhost:4566 eu-west-1 s3" },
-    { "s3", "eu-west-1", "my.dotted", "http://localhost:4566", "http://my.dotted.localhost:4566 eu-west-1 s3" },
+    { "s3", "eu-west-1", "my.dotted", "http://localhost:4566",
+      "http://my.dotted.localhost:4566 eu-west-1 s3" },
     { "s3", "eu-west-1", "b-1", "http://127.0.0.1/base/", "http://127.0.0.1/base/b-1 eu-west-1 s3" },
-    { "sqs", "eu-west-1", NULL, "https://proxy.example:443/aws/", "https://proxy.example/aws eu-west-1 sqs" },
+    { "sqs", "eu-west-1", NULL, "https://proxy.example:443/aws/",
+      "https://proxy.example/aws eu-west-1 sqs" },
 };
 
 static Text found(const Case *one)
 {
     ClientSettings settings = { .region = text_of(one->region) };
-    AwsCall call = { .service = text_of(one->service), .bucket = text_of(one->bucket), .global = strcmp(one->service, "iam") == 0 };
+    AwsCall call = { .service = text_of(one->service),
+                     .bucket = text_of(one->bucket),
+                     .global = strcmp(one->service, "iam") == 0 };
     Endpoint endpoint;
     Text why;
 
     assert_true(endpoint_find(&arena, &settings, text_of(one->url), &call, &endpoint, &why));
-    return text_format(&arena, TEXT_FMT "://" TEXT_FMT TEXT_FMT " " TEXT_FMT " " TEXT_FMT, TEXT(endpoint.scheme), TEXT(endpoint.host),
-                       TEXT(endpoint.path), TEXT(endpoint.region), TEXT(endpoint.signing_name));
+    return text_format(&arena, TEXT_FMT "://" TEXT_FMT TEXT_FMT " " TEXT_FMT " " TEXT_FMT,
+                       TEXT(endpoint.scheme), TEXT(endpoint.host), TEXT(endpoint.path),
+                       TEXT(endpoint.region), TEXT(endpoint.signing_name));
 }
 
 static void hosts_and_buckets(void **state)
@@ -64,7 +77,9 @@ static void hosts_and_buckets(void **state)
 static void path_style_on_demand(void **state)
 {
     ClientSettings settings = { .region = TEXT_LIT("eu-west-1"), .s3_path_style = true };
-    AwsCall call = { .service = TEXT_LIT("s3"), .bucket = TEXT_LIT("product-data"), .region = TEXT_LIT("us-west-2") };
+    AwsCall call = { .service = TEXT_LIT("s3"),
+                     .bucket = TEXT_LIT("product-data"),
+                     .region = TEXT_LIT("us-west-2") };
     Endpoint endpoint;
     Text why;
 
@@ -77,7 +92,8 @@ static void path_style_on_demand(void **state)
 
 static void what_is_no_url(void **state)
 {
-    static const char *const urls[] = { "localhost:4566", "ftp://x", "http://", "https://user@host", "http://x?y" };
+    static const char *const urls[] = { "localhost:4566", "ftp://x", "http://", "https://user@host",
+                                        "http://x?y" };
     ClientSettings settings = { .region = TEXT_LIT("eu-west-1") };
     AwsCall call = { .service = TEXT_LIT("sts") };
     Endpoint endpoint;
@@ -95,8 +111,13 @@ static void what_is_no_url(void **state)
 
 static int set_up(void **state)
 {
-    static const char *const variables[] = { "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL_API_GATEWAY",
-                                             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE" };
+    static const char *const variables[] = { "AWS_ENDPOINT_URL",
+                                             "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+                                             "AWS_ENDPOINT_URL_API_GATEWAY",
+                                             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                                             "AWS_PROFILE",
+                                             "AWS_CONFIG_FILE",
+                                             "AWS_SHARED_CREDENTIALS_FILE" };
 
     (void)state;
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
@@ -136,8 +157,9 @@ static void the_more_special_url_wins(void **state)
 
 static void services_have_other_names(void **state)
 {
-    static const char *const names[][2] = { { "s3", "s3api" }, { "events", "cloudwatchevents" }, { "events", "eventbridge" },
-                                            { "states", "sfn" }, { "logs", "cloudwatchlog" }, { "logs", "logs" } };
+    static const char *const names[][2] = {
+        { "s3", "s3api" },   { "events", "cloudwatchevents" }, { "events", "eventbridge" },
+        { "states", "sfn" }, { "logs", "cloudwatchlog" },      { "logs", "logs" }};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -153,9 +175,12 @@ static void services_have_other_names(void **state)
 
 static void regions_and_partitions(void **state)
 {
-    static const char *const known[] = { "us-east-1", "ap-southeast-7", "mx-central-1", "il-central-1", "cn-northwest-1", "us-gov-west-1",
+    static const char *const known[] = { "us-east-1",     "ap-southeast-7", "mx-central-1",
+                                         "il-central-1",  "cn-northwest-1", "us-gov-west-1",
                                          "us-iso-east-1", "eusc-de-east-1", "ap-northeast-3" };
-    static const char *const unknown[] = { "", "us-esat-1", "us-east", "us-east-1a", "useast-1", "xx-east-1", "us-east-0", "US-EAST-1", "eu-west1", "us-gov-1" };
+    static const char *const unknown[] = { "",         "us-esat-1", "us-east",   "us-east-1a",
+                                           "useast-1", "xx-east-1", "us-east-0", "US-EAST-1",
+                                           "eu-west1", "us-gov-1" };
 
     (void)state;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)

@@ -15,7 +15,8 @@
 
 #include <cmocka.h>
 
-static const Service sts = { .name = TEXT_INIT("sts"), .protocol = PROTOCOL_QUERY, .version = TEXT_INIT("2011-06-15") };
+static const Service sts = {
+    .name = TEXT_INIT("sts"), .protocol = PROTOCOL_QUERY, .version = TEXT_INIT("2011-06-15")};
 
 /* --- whom are we -------------------------------------------------------------------------- */
 
@@ -35,17 +36,21 @@ static int identity(void)
     settings.region = region_find(&arena, TEXT_NONE, &settings.credentials);
     client = client_make(exchange, &settings);
     call.client = client;
-    protocol_request(&arena, &sts, TEXT_LIT("GetCallerIdentity"), NULL, value_object(&arena, NULL, NULL, 0), &call, &why);
+    protocol_request(&arena, &sts, TEXT_LIT("GetCallerIdentity"), NULL,
+                     value_object(&arena, NULL, NULL, 0), &call, &why);
     if (!exchange_wait(exchange, &call, &diags)) {
         printf("error: " TEXT_FMT "\n", TEXT(diags.list.items[0].detail));
     } else if (!call.answer.status) {
-        printf("failure after %d attempts: " TEXT_FMT "\n", call.attempts, TEXT(call.answer.failure));
+        printf("failure after %d attempts: " TEXT_FMT "\n", call.attempts,
+               TEXT(call.answer.failure));
     } else if (call.answer.status >= 300) {
         ErrorAnswer error = error_parse(&arena, TEXT_LIT("query"), &call.answer);
 
-        printf("refused: %d " TEXT_FMT ": " TEXT_FMT "\n", call.answer.status, TEXT(error.code), TEXT(error.message));
+        printf("refused: %d " TEXT_FMT ": " TEXT_FMT "\n", call.answer.status, TEXT(error.code),
+               TEXT(error.message));
     } else if (protocol_answer(&arena, &sts, call.operation, NULL, &call.answer, &members)) {
-        printf(TEXT_FMT " " TEXT_FMT "\n", TEXT(value_get_text(members, "Account")), TEXT(value_get_text(members, "Arn")));
+        printf(TEXT_FMT " " TEXT_FMT "\n", TEXT(value_get_text(members, "Account")),
+               TEXT(value_get_text(members, "Arn")));
         failed = 0;
     }
     exchange_close(exchange);
@@ -58,7 +63,9 @@ static int identity(void)
 
 enum { SENT_MAX = 64, NOON = 1767355200 }; /* 2026-01-02T12:00:00Z */
 
-static const Service kinesis = { .name = TEXT_INIT("kinesis"), .protocol = PROTOCOL_JSON, .version = TEXT_INIT("1.1"),
+static const Service kinesis = { .name = TEXT_INIT("kinesis"),
+                                 .protocol = PROTOCOL_JSON,
+                                 .version = TEXT_INIT("1.1"),
                                  .target = TEXT_INIT("Kinesis_20131202") };
 
 typedef struct Step {
@@ -90,7 +97,8 @@ typedef struct World {
 
 static World world;
 
-static void answer(void *user, const AwsCall *call, const Request *request, Arena *arena, Answer *ret_answer)
+static void answer(void *user, const AwsCall *call, const Request *request, Arena *arena,
+                   Answer *ret_answer)
 {
     size_t last = world.step_count - 1, next = world.steps_done < last ? world.steps_done : last;
     const Step *step = &world.steps[next];
@@ -99,7 +107,10 @@ static void answer(void *user, const AwsCall *call, const Request *request, Aren
     assert_true(world.sent_count < SENT_MAX);
     world.steps_done++;
     world.sent[world.sent_count++] = (Sent){
-        .at = clock_monotonic() - SECONDS(NOON), .operation = call->operation, .host = request->host, .path = request->path,
+        .at = clock_monotonic() - SECONDS(NOON),
+        .operation = call->operation,
+        .host = request->host,
+        .path = request->path,
         .authorization = text_copy(&world.arena, header_find(&request->headers, "Authorization")),
         .date = text_copy(&world.arena, header_find(&request->headers, "X-Amz-Date")),
         .token = text_copy(&world.arena, header_find(&request->headers, "X-Amz-Security-Token")),
@@ -107,7 +118,8 @@ static void answer(void *user, const AwsCall *call, const Request *request, Aren
     ret_answer->status = step->status;
     ret_answer->body = text_of(step->body);
     if (step->header)
-        list_add(arena, &ret_answer->headers, (Header){ text_of(step->header), text_of(step->value) });
+        list_add(arena, &ret_answer->headers,
+                 (Header){ text_of(step->header), text_of(step->value) });
     if (!step->status) {
         ret_answer->failure = TEXT_LIT("the connection broke");
         ret_answer->sent = !step->unsent;
@@ -116,9 +128,11 @@ static void answer(void *user, const AwsCall *call, const Request *request, Aren
 
 static int open_world(void **state)
 {
-    static const char *const variables[] = { "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL",
-                                             "AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL_STS", "AWS_REGION", "AWS_DEFAULT_REGION",
-                                             "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE" };
+    static const char *const variables[] = {
+        "AWS_PROFILE",      "AWS_DEFAULT_PROFILE",      "AWS_SESSION_TOKEN",
+        "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL_STS",
+        "AWS_REGION",       "AWS_DEFAULT_REGION",       "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_CONFIG_FILE"};
 
     (void)state;
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
@@ -149,7 +163,8 @@ static int close_world(void **state)
 static void on_done(AwsCall *call)
 {
     world.done_count++;
-    world.order = text_format(&world.arena, TEXT_FMT TEXT_FMT " ", TEXT(world.order), TEXT(call->operation));
+    world.order =
+        text_format(&world.arena, TEXT_FMT TEXT_FMT " ", TEXT(world.order), TEXT(call->operation));
 }
 
 static void on_retry(AwsCall *call, const ErrorAnswer *error, Nanoseconds wait)
@@ -170,7 +185,8 @@ static AwsCall *make_call(const char *operation)
     call->arena = &world.arena;
     call->done = on_done;
     call->on_retry = on_retry;
-    assert_true(protocol_request(&world.arena, &kinesis, text_of(operation), NULL, value_object(&world.arena, NULL, NULL, 0), call, &why));
+    assert_true(protocol_request(&world.arena, &kinesis, text_of(operation), NULL,
+                                 value_object(&world.arena, NULL, NULL, 0), call, &why));
     return call;
 }
 
@@ -215,9 +231,10 @@ static void a_call_is_signed_addressed_and_answered(void **state)
     assert_true(call->first_sent == SECONDS(NOON));
     assert_true(text_is(world.sent[0].host, "kinesis.eu-west-1.amazonaws.com"));
     assert_true(text_is(world.sent[0].date, "20260102T120000Z"));
-    assert_true(text_starts_with(world.sent[0].authorization,
-                                 TEXT_LIT("AWS4-HMAC-SHA256 Credential=AKBASE/20260102/eu-west-1/kinesis/aws4_request, "
-                                          "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=")));
+    assert_true(text_starts_with(
+        world.sent[0].authorization,
+        TEXT_LIT("AWS4-HMAC-SHA256 Credential=AKBASE/20260102/eu-west-1/kinesis/aws4_request, "
+                 "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=")));
 }
 
 static void failures_of_the_service_are_retried(void **state)
@@ -241,7 +258,9 @@ static void throttling_waits_longer_and_proves_nothing_was_done(void **state)
     AwsCall *call = make_call("ListStreams");
 
     (void)state;
-    USE_STEPS({ .status = 400, .body = "{\"__type\":\"LimitExceededException\",\"message\":\"Rate exceeded\"}" }, { .status = 200 });
+    USE_STEPS({ .status = 400,
+                .body = "{\"__type\":\"LimitExceededException\",\"message\":\"Rate exceeded\"}" },
+              { .status = 200 });
     send(call);
     run();
     assert_int_equal(call->attempts, 2);
@@ -381,9 +400,12 @@ static void a_wrong_clock_is_corrected_by_the_answer(void **state)
     AwsCall *call = make_call("ListStreams");
 
     (void)state;
-    USE_STEPS({ .status = 400, .body = "{\"__type\":\"InvalidSignatureException\",\"message\":\"Signature expired\"}",
-                .header = "Date", .value = "Fri, 02 Jan 2026 13:00:00 GMT" },
-              { .status = 200 });
+    USE_STEPS(
+        { .status = 400,
+          .body = "{\"__type\":\"InvalidSignatureException\",\"message\":\"Signature expired\"}",
+         .header = "Date",
+         .value = "Fri, 02 Jan 2026 13:00:00 GMT" },
+        { .status = 200 });
     send(call);
     run();
     assert_int_equal(call->attempts, 2);
@@ -395,7 +417,10 @@ static void a_wrong_key_is_not_a_wrong_clock(void **state)
     AwsCall *call = make_call("ListStreams");
 
     (void)state;
-    USE_STEPS({ .status = 400, .body = "{\"__type\":\"InvalidSignatureException\"}", .header = "Date", .value = "Fri, 02 Jan 2026 12:00:02 GMT" });
+    USE_STEPS({ .status = 400,
+                .body = "{\"__type\":\"InvalidSignatureException\"}",
+               .header = "Date",
+               .value = "Fri, 02 Jan 2026 12:00:02 GMT" });
     send(call);
     run();
     assert_int_equal(call->attempts, 1);
@@ -415,9 +440,11 @@ static void expired_keys_are_looked_for_once_more(void **state)
     assert_int_equal(world.done_count, 1);
 }
 
-static const char assumed[] = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASROLE</AccessKeyId>"
-                              "<SecretAccessKey>s</SecretAccessKey><SessionToken>tok</SessionToken>"
-                              "<Expiration>2026-01-02T13:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
+static const char assumed[] =
+    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASROLE</AccessKeyId>"
+    "<SecretAccessKey>s</SecretAccessKey><SessionToken>tok</SessionToken>"
+    "<Expiration>2026-01-02T13:00:00Z</Expiration></Credentials></AssumeRoleResult></"
+    "AssumeRoleResponse>";
 
 static void a_role_is_taken_on_before_the_first_call(void **state)
 {
@@ -440,7 +467,8 @@ static void keys_of_a_role_are_renewed_in_time(void **state)
 {
     (void)state;
     world.settings.assume_role_arn = TEXT_LIT("arn:aws:iam::123456789012:role/deploy");
-    USE_STEPS({ .status = 200, .body = assumed }, { .status = 200, .body = "{}" }, { .status = 200, .body = assumed }, { .status = 200 });
+    USE_STEPS({ .status = 200, .body = assumed }, { .status = 200, .body = "{}" },
+              { .status = 200, .body = assumed }, { .status = 200 });
     send(make_call("ListStreams"));
     run();
     clock_set(SECONDS(NOON) + SECONDS(3400));
@@ -458,13 +486,17 @@ static void a_role_that_is_refused_ends_the_calls(void **state)
     (void)state;
     world.settings.assume_role_arn = TEXT_LIT("arn:aws:iam::123456789012:role/deploy");
     call = make_call("ListStreams");
-    USE_STEPS({ .status = 403, .body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>" });
+    USE_STEPS({ .status = 403,
+                .body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></"
+                       "Error></ErrorResponse>" });
     send(call);
     run();
     assert_int_equal(world.done_count, 1);
     assert_int_equal(call->answer.status, 0);
     assert_false(call->answer.sent);
-    assert_true(text_is(call->answer.failure, "The role arn:aws:iam::123456789012:role/deploy could not be assumed: AccessDenied: no"));
+    assert_true(text_is(
+        call->answer.failure,
+        "The role arn:aws:iam::123456789012:role/deploy could not be assumed: AccessDenied: no"));
 }
 
 static void without_keys_nothing_is_sent(void **state)
@@ -574,8 +606,9 @@ static void parallelism_bounds_the_calls_in_flight(void **state)
 static void who_waits_for_a_retry_holds_no_place(void **state)
 {
     (void)state;
-    USE_STEPS({ .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 },
-              { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 200 });
+    USE_STEPS({ .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 },
+              { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 },
+              { .status = 200 });
     most_on_wire(11);
     run();
     assert_int_equal(world.sent[10].at, 0); /* the eleventh went while ten waited */

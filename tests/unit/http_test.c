@@ -1,6 +1,7 @@
 /* layer: aws
  *
- * HTTP over real sockets: a child process plays a server that follows a script, one reply a request.
+ * HTTP over real sockets: a child process plays a server that follows a script, one reply a
+ * request.
  */
 #include "http.h"
 
@@ -233,7 +234,8 @@ static void a_redirect_is_an_answer(void **state)
     Answer answer;
 
     (void)state;
-    SERVE({ "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", false });
+    SERVE({ "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+           false });
     request = request_to("GET", "/");
     assert_int_equal(fetch(&request, &answer), HTTP_ANSWERED);
     assert_int_equal(answer.status, 301);
@@ -249,7 +251,8 @@ static void connections_are_used_again(void **state)
     request = request_to("POST", "/");
     for (int i = 0; i < 3; i++)
         assert_int_equal(fetch(&request, &answer), HTTP_ANSWERED);
-    /* The server serves one connection at a time: a second one would have had to wait for the first to end. */
+    /* The server serves one connection at a time: a second one would have had to wait for the first
+       to end. */
 }
 
 static void an_answer_that_is_cut_off_is_none(void **state)
@@ -324,7 +327,10 @@ static void a_closed_port_was_not_sent_to(void **state)
 
 static void an_unknown_host_is_told_apart(void **state)
 {
-    Request request = { .method = TEXT_LIT("GET"), .scheme = TEXT_LIT("http"), .host = TEXT_LIT("no-such-host.invalid"), .path = TEXT_LIT("/") };
+    Request request = { .method = TEXT_LIT("GET"),
+                        .scheme = TEXT_LIT("http"),
+                        .host = TEXT_LIT("no-such-host.invalid"),
+                        .path = TEXT_LIT("/") };
     Answer answer;
 
     (void)state;

@@ -1,8 +1,8 @@
 /* layer: aws
  *
- * Requests and answers of the four protocols against tests/aws/protocol/SERVICE.json: a service as its
- * YAML has it, and cases. With "-lines" it turns lines {service, operation, members} into requests and
- * {service, operation, answer} into members, for tests/aws/protocol_botocore.py.
+ * Requests and answers of the four protocols against tests/aws/protocol/SERVICE.json: a service as
+ * its YAML has it, and cases. With "-lines" it turns lines {service, operation, members} into
+ * requests and {service, operation, answer} into members, for tests/aws/protocol_botocore.py.
  */
 #include "pipectl/aws/protocol.h"
 #include "pipectl/base/file.h"
@@ -39,8 +39,10 @@ static Service service_of(Value json)
     size_t list_count;
     const Header *lists = pairs_of(value_get(json, "lists"), &list_count);
     ListRule *rules = arena_array(&arena, ListRule, list_count + 1);
-    Service service = { .name = value_get_text(json, "name"), .version = value_get_text(json, "version"),
-                        .target = value_get_text(json, "target"), .xml_namespace = value_get_text(json, "namespace") };
+    Service service = { .name = value_get_text(json, "name"),
+                        .version = value_get_text(json, "version"),
+                        .target = value_get_text(json, "target"),
+                        .xml_namespace = value_get_text(json, "namespace") };
 
     service.protocol = protocol_named(value_get_text(json, "protocol"), &known);
     assert_true(known);
@@ -87,7 +89,8 @@ static Value json_of_headers(const HeaderList *headers)
     ValueBuilder builder = value_builder(&arena);
 
     for (size_t i = 0; i < headers->count; i++)
-        value_builder_put(&builder, headers->items[i].name, value_string(&arena, headers->items[i].value));
+        value_builder_put(&builder, headers->items[i].name,
+                          value_string(&arena, headers->items[i].value));
     return value_built_object(&builder);
 }
 
@@ -98,7 +101,8 @@ static Value request_of(Value service_json, Text operation, Value members)
     AwsCall call = { .arena = &arena };
     Text why;
 
-    if (!protocol_request(&arena, &service, operation, rest_call_of(service_json, operation), members, &call, &why)) {
+    if (!protocol_request(&arena, &service, operation, rest_call_of(service_json, operation),
+                          members, &call, &why)) {
         put_text(&builder, "why", why);
         return value_built_object(&builder);
     }
@@ -130,7 +134,8 @@ static bool members_of(Value service_json, Text operation, Value answer_json, Va
     Service service = service_of(service_json);
     Answer answer = answer_of(answer_json);
 
-    return protocol_answer(&arena, &service, operation, rest_call_of(service_json, operation), &answer, ret_members);
+    return protocol_answer(&arena, &service, operation, rest_call_of(service_json, operation),
+                           &answer, ret_members);
 }
 
 /* --- the cases ----------------------------------------------------------------------------- */
@@ -149,8 +154,8 @@ static Value read_json(Text path)
 static void compare(Text name, Text operation, Value actual, Value wanted)
 {
     if (!value_same(actual, wanted))
-        fail_msg("%.*s %.*s\n--- is\n%.*s\n--- should be\n%.*s", TEXT(name), TEXT(operation), TEXT(json_text(&arena, actual)),
-                 TEXT(json_text(&arena, wanted)));
+        fail_msg("%.*s %.*s\n--- is\n%.*s\n--- should be\n%.*s", TEXT(name), TEXT(operation),
+                 TEXT(json_text(&arena, actual)), TEXT(json_text(&arena, wanted)));
 }
 
 static void check_case(Text name, Value service, Value one)
@@ -159,10 +164,12 @@ static void check_case(Text name, Value service, Value one)
     Value members;
 
     if (!value_is_null(value_get(one, "request"))) {
-        compare(name, operation, request_of(service, operation, value_get(one, "members")), value_get(one, "request"));
+        compare(name, operation, request_of(service, operation, value_get(one, "members")),
+                value_get(one, "request"));
     } else if (value_is_null(value_get(one, "members"))) {
         if (members_of(service, operation, value_get(one, "answer"), &members))
-            fail_msg("%.*s %.*s: an answer that should be refused was read", TEXT(name), TEXT(operation));
+            fail_msg("%.*s %.*s: an answer that should be refused was read", TEXT(name),
+                     TEXT(operation));
     } else {
         assert_true(members_of(service, operation, value_get(one, "answer"), &members));
         compare(name, operation, members, value_get(one, "members"));
@@ -179,7 +186,8 @@ static void cases_are_spoken_as_aws_does(void **state)
     (void)state;
     assert_true(file_list(&arena, folder, &names, RANGE_NONE, &diags));
     for (size_t i = 0; i < names.count; i++) {
-        Value json = read_json(file_join(&arena, folder, names.items[i])), cases = value_get(json, "cases");
+        Value json = read_json(file_join(&arena, folder, names.items[i])),
+              cases = value_get(json, "cases");
 
         for (size_t j = 0; j < value_count(cases); j++, checked++)
             check_case(names.items[i], value_get(json, "service"), value_at(cases, j));
@@ -202,10 +210,13 @@ static void errors_are_found_in_every_protocol(void **state)
         for (size_t j = 0; j < value_count(cases); j++) {
             Value one = value_at(cases, j);
             Answer answer = answer_of(one);
-            ErrorAnswer error = error_parse(&arena, text_slice(names.items[i], 0, names.items[i].length - 5), &answer);
+            ErrorAnswer error = error_parse(
+                &arena, text_slice(names.items[i], 0, names.items[i].length - 5), &answer);
 
-            if (!text_equal(error.code, value_get_text(one, "code")) || !text_equal(error.message, value_get_text(one, "message")))
-                fail_msg("%.*s %zu: %.*s: %.*s", TEXT(names.items[i]), j, TEXT(error.code), TEXT(error.message));
+            if (!text_equal(error.code, value_get_text(one, "code")) ||
+                !text_equal(error.message, value_get_text(one, "message")))
+                fail_msg("%.*s %zu: %.*s: %.*s", TEXT(names.items[i]), j, TEXT(error.code),
+                         TEXT(error.message));
         }
     }
 }
@@ -239,7 +250,8 @@ static int speak_lines(void)
         operation = value_get_text(json, "operation");
         if (value_is_null(value_get(json, "answer")))
             result = request_of(value_get(json, "service"), operation, value_get(json, "members"));
-        else if (!members_of(value_get(json, "service"), operation, value_get(json, "answer"), &result))
+        else if (!members_of(value_get(json, "service"), operation, value_get(json, "answer"),
+                             &result))
             result = value_null(type_dynamic);
         printf(TEXT_FMT "\n", TEXT(json_text(&arena, result)));
     }
@@ -254,7 +266,9 @@ int main(int count, char **arguments)
         cmocka_unit_test(errors_are_found_in_every_protocol),
         cmocka_unit_test(names_of_protocols),
     };
-    int failed = count > 1 && strcmp(arguments[1], "-lines") == 0 ? speak_lines() : cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = count > 1 && strcmp(arguments[1], "-lines") == 0
+                     ? speak_lines()
+                     : cmocka_run_group_tests(tests, NULL, NULL);
 
     arena_free(&arena);
     return failed;

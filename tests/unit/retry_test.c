@@ -26,7 +26,8 @@ static const Case cases[] = {
     { 429, "SomethingNew", "", RETRY_THROTTLED },
     { 400, "ProvisionedThroughputExceededException", "", RETRY_THROTTLED },
     { 400, "LimitExceededException", "Rate exceeded for stream demo", RETRY_THROTTLED },
-    { 400, "LimitExceededException", "You have reached the maximum number of streams for this account", RETRY_NEVER },
+    { 400, "LimitExceededException",
+     "You have reached the maximum number of streams for this account", RETRY_NEVER },
     { 409, "LimitExceeded", "Cannot exceed quota for RolesPerAccount: 1000", RETRY_NEVER },
     { 400, "RequestTimeout", "", RETRY_TRANSIENT },
     { 400, "IDPCommunicationError", "", RETRY_TRANSIENT },
@@ -63,12 +64,14 @@ static void waits_double_with_jitter_up_to_a_limit(void **state)
 {
     (void)state;
     assert_true(retry_delay(RETRY_TRANSIENT, 1, 0) == MILLISECONDS(30));
-    assert_in_range(retry_delay(RETRY_TRANSIENT, 1, UINT32_MAX), MILLISECONDS(59), MILLISECONDS(60));
+    assert_in_range(retry_delay(RETRY_TRANSIENT, 1, UINT32_MAX), MILLISECONDS(59),
+                    MILLISECONDS(60));
     assert_true(retry_delay(RETRY_TRANSIENT, 4, 0) == MILLISECONDS(240));
     assert_true(retry_delay(RETRY_THROTTLED, 1, 0) == MILLISECONDS(500));
     assert_true(retry_delay(RETRY_THROTTLED, 3, 0) == SECONDS(2));
     for (int attempts = 10; attempts < 100000; attempts *= 3)
-        assert_in_range(retry_delay(RETRY_THROTTLED, attempts, UINT32_MAX), SECONDS(19), SECONDS(20));
+        assert_in_range(retry_delay(RETRY_THROTTLED, attempts, UINT32_MAX), SECONDS(19),
+                        SECONDS(20));
     assert_in_range(retry_delay(RETRY_UNSEEN, 30, 1u << 31), SECONDS(2), SECONDS(5));
 }
 
@@ -97,7 +100,8 @@ static void the_server_may_ask(void **state)
 
 static void clocks_and_keys(void **state)
 {
-    ErrorAnswer skewed = { .code = TEXT_LIT("RequestTimeTooSkewed") }, expired = { .code = TEXT_LIT("ExpiredToken") };
+    ErrorAnswer skewed = { .code = TEXT_LIT("RequestTimeTooSkewed") },
+                expired = { .code = TEXT_LIT("ExpiredToken") };
 
     (void)state;
     assert_true(error_is_clock(&skewed) && !error_is_expired(&skewed));

@@ -1,7 +1,9 @@
 /* layer: aws
  *
- * Signatures against folders of tests/aws/sigv4: request.json and what comes of it, step by step. With
- * "-lines" it signs requests from standard input, a JSON object a line, for tests/aws/sigv4_random.py.
+ * Signatures against folders of tests/aws/sigv4: request.json and what comes of it, step by step.
+ * With
+ * "-lines" it signs requests from standard input, a JSON object a line, for
+ * tests/aws/sigv4_random.py.
  */
 #include "pipectl/aws/sign.h"
 #include "pipectl/base/digest.h"
@@ -34,8 +36,10 @@ static Vector read_vector(Text text)
 
     if (!json_parse(&arena, text, &json))
         fail_msg("no JSON: %.*s", TEXT(text));
-    vector.request = (Request){ .method = value_get_text(json, "method"), .scheme = TEXT_LIT("https"),
-                                .host = value_get_text(json, "host"), .path = value_get_text(json, "path"),
+    vector.request = (Request){ .method = value_get_text(json, "method"),
+                                .scheme = TEXT_LIT("https"),
+                                .host = value_get_text(json, "host"),
+                                .path = value_get_text(json, "path"),
                                 .body = value_get_text(json, "body") };
     pairs = value_get(json, "query");
     for (size_t i = 0; !value_is_null(pairs) && i < value_count(pairs); i++) {
@@ -43,16 +47,19 @@ static Vector read_vector(Text text)
         bool bare = value_count(pair) == 1;
 
         list_add(&arena, &vector.request.query,
-                 (QueryPair){ value_text(value_at(pair, 0)), bare ? TEXT_NONE : value_text(value_at(pair, 1)), bare });
+                 (QueryPair){ value_text(value_at(pair, 0)),
+                             bare ? TEXT_NONE : value_text(value_at(pair, 1)), bare });
     }
     pairs = value_get(json, "headers");
     for (size_t i = 0; !value_is_null(pairs) && i < value_count(pairs); i++)
         list_add(&arena, &vector.request.headers,
-                 (Header){ value_text(value_at(value_at(pairs, i), 0)), value_text(value_at(value_at(pairs, i), 1)) });
+                 (Header){ value_text(value_at(value_at(pairs, i), 0)),
+                          value_text(value_at(value_at(pairs, i), 1)) });
     vector.credentials = (Credentials){ .access_key = value_get_text(json, "access_key"),
                                         .secret_key = value_get_text(json, "secret_key"),
                                         .session_token = value_get_text(json, "token") };
-    vector.scope = (SigningScope){ .region = value_get_text(json, "region"), .service = value_get_text(json, "service") };
+    vector.scope = (SigningScope){ .region = value_get_text(json, "region"),
+                                   .service = value_get_text(json, "service") };
     if (!clock_parse_rfc3339(value_get_text(json, "time"), &vector.scope.time))
         fail_msg("no time: %.*s", TEXT(text));
     vector.rules.path_once = vector.rules.payload_header = text_is(vector.scope.service, "s3");
@@ -68,7 +75,8 @@ static Text expected(Text folder, const char *name)
 
     if (!file_read(&arena, file_join(&arena, folder, text_of(name)), &content, RANGE_NONE, &diags))
         fail_msg("%.*s: no %s", TEXT(folder), name);
-    return text_ends_with(content, TEXT_LIT("\n")) ? text_slice(content, 0, content.length - 1) : content;
+    return text_ends_with(content, TEXT_LIT("\n")) ? text_slice(content, 0, content.length - 1)
+                                                   : content;
 }
 
 static void compare(Text folder, const char *name, Text actual)
@@ -76,7 +84,8 @@ static void compare(Text folder, const char *name, Text actual)
     Text wanted = expected(folder, name);
 
     if (!text_equal(actual, wanted))
-        fail_msg("%.*s/%s\n--- is\n%.*s\n--- should be\n%.*s", TEXT(folder), name, TEXT(actual), TEXT(wanted));
+        fail_msg("%.*s/%s\n--- is\n%.*s\n--- should be\n%.*s", TEXT(folder), name, TEXT(actual),
+                 TEXT(wanted));
 }
 
 static Text hash_of(const Request *request)
@@ -93,7 +102,9 @@ static void check_vector(Text folder)
     Text canonical;
 
     if (vector.expires) {
-        compare(folder, "url.txt", sign_url(&arena, &vector.request, &vector.credentials, &vector.scope, &vector.rules, vector.expires));
+        compare(folder, "url.txt",
+                sign_url(&arena, &vector.request, &vector.credentials, &vector.scope, &vector.rules,
+                         vector.expires));
         return;
     }
     sign_request(&arena, &vector.request, &vector.credentials, &vector.scope, &vector.rules);
@@ -126,12 +137,14 @@ static void the_key_is_derived_as_documented(void **state)
     (void)state;
     assert_true(clock_parse_rfc3339(TEXT_LIT("2015-08-30T12:36:00Z"), &scope.time));
     key = signing_key(&arena, TEXT_LIT("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), &scope);
-    assert_string_equal(hex_encode(&arena, key).bytes, "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
+    assert_string_equal(hex_encode(&arena, key).bytes,
+                        "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
 }
 
 static void signing_twice_leaves_the_original_alone(void **state)
 {
-    Vector vector = read_vector(expected(TEXT_LIT(TESTS_DIR "/aws/sigv4/s3_get_object"), "request.json"));
+    Vector vector =
+        read_vector(expected(TEXT_LIT(TESTS_DIR "/aws/sigv4/s3_get_object"), "request.json"));
     size_t before = vector.request.headers.count;
     Request first = vector.request, second = vector.request;
 
@@ -140,7 +153,8 @@ static void signing_twice_leaves_the_original_alone(void **state)
     sign_request(&arena, &first, &vector.credentials, &vector.scope, &vector.rules);
     sign_request(&arena, &second, &vector.credentials, &vector.scope, &vector.rules);
     assert_int_equal(vector.request.headers.count, before);
-    assert_true(text_equal(header_find(&first.headers, "Authorization"), header_find(&second.headers, "Authorization")));
+    assert_true(text_equal(header_find(&first.headers, "Authorization"),
+                           header_find(&second.headers, "Authorization")));
 }
 
 /* --- request.h ------------------------------------------------------------------------------- */
@@ -148,7 +162,8 @@ static void signing_twice_leaves_the_original_alone(void **state)
 static void encoding_and_decoding(void **state)
 {
     (void)state;
-    assert_string_equal(uri_encode(&arena, TEXT_LIT("a b/c+d~e:\xc3\xa4"), true).bytes, "a%20b/c%2Bd~e%3A%C3%A4");
+    assert_string_equal(uri_encode(&arena, TEXT_LIT("a b/c+d~e:\xc3\xa4"), true).bytes,
+                        "a%20b/c%2Bd~e%3A%C3%A4");
     assert_string_equal(uri_encode(&arena, TEXT_LIT("a/b"), false).bytes, "a%2Fb");
     assert_string_equal(uri_decode(&arena, TEXT_LIT("a%20b%2fc+%zz%4")).bytes, "a b/c+%zz%4");
 }
@@ -159,7 +174,8 @@ static void targets_keep_bare_names_bare(void **state)
 
     (void)state;
     list_add(&arena, &request.query, (QueryPair){ .name = TEXT_LIT("acl"), .bare = true });
-    list_add(&arena, &request.query, (QueryPair){ .name = TEXT_LIT("versionId"), .value = TEXT_LIT("a=b") });
+    list_add(&arena, &request.query,
+             (QueryPair){ .name = TEXT_LIT("versionId"), .value = TEXT_LIT("a=b") });
     assert_string_equal(request_target(&arena, &request).bytes, "/key?acl&versionId=a%3Db");
 }
 
@@ -185,9 +201,11 @@ static int sign_lines(void)
         Vector vector = read_vector((Text){ line, (size_t)length });
 
         if (vector.expires) {
-            printf(TEXT_FMT "\n", TEXT(sign_url(&arena, &vector.request, &vector.credentials, &vector.scope, &vector.rules, vector.expires)));
+            printf(TEXT_FMT "\n", TEXT(sign_url(&arena, &vector.request, &vector.credentials,
+                                                &vector.scope, &vector.rules, vector.expires)));
         } else {
-            sign_request(&arena, &vector.request, &vector.credentials, &vector.scope, &vector.rules);
+            sign_request(&arena, &vector.request, &vector.credentials, &vector.scope,
+                         &vector.rules);
             printf(TEXT_FMT "\n", TEXT(header_find(&vector.request.headers, "Authorization")));
         }
     }
@@ -205,7 +223,9 @@ int main(int count, char **arguments)
         cmocka_unit_test(targets_keep_bare_names_bare),
         cmocka_unit_test(headers_are_found_whatever_their_case),
     };
-    int failed = count > 1 && strcmp(arguments[1], "-lines") == 0 ? sign_lines() : cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = count > 1 && strcmp(arguments[1], "-lines") == 0
+                     ? sign_lines()
+                     : cmocka_run_group_tests(tests, NULL, NULL);
 
     arena_free(&arena);
     return failed;

@@ -1,8 +1,8 @@
 /*
  * credentials.h: whose keys requests are signed with.
  *
- * Sources are asked in the order of the AWS SDKs (credentials.c has the chain as an array): static keys
- * of the provider block, environment, shared files with profiles, ... One file a source.
+ * Sources are asked in the order of the AWS SDKs (credentials.c has the chain as an array): static
+ * keys of the provider block, environment, shared files with profiles, ... One file a source.
  *
  * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
@@ -26,8 +26,8 @@ typedef struct Credentials {
     Text secret_key;
     Text session_token;    /* empty: none */
     Nanoseconds expires;   /* wall clock; 0: never */
-    Text source;           /* for people: "environment variables", "profile dev of ~/.aws/credentials" */
-    const AssumedRole *roles; /* to be taken on first, one after another; the exchange does it. NULL: none */
+    Text source;           /* for people: "environment variables", "profile dev" */
+    const AssumedRole *roles; /* to be taken on before use, in this order; the exchange does it */
 } Credentials;
 
 /* What the provider block and environment say about where to look. Empty texts: not said. */
@@ -40,11 +40,14 @@ typedef struct CredentialSettings {
     size_t credentials_file_count;
 } CredentialSettings;
 
-/* True and credentials, or false: with errors when a source that was asked for by name failed, without when none had any. */
-bool credentials_find(Arena *arena, const CredentialSettings *settings, Credentials *ret_credentials, Diags *diags);
+/* True and credentials, or false: with errors when a source that was asked for by name failed,
+   without when none had any. */
+bool credentials_find(Arena *arena, const CredentialSettings *settings,
+                      Credentials *ret_credentials, Diags *diags);
 
-/* A setting of a profile in the shared config files: region, endpoint_url, ... Empty when absent. */
+/* A setting of a profile in the shared config files: region, endpoint_url. Empty when absent. */
 Text profile_setting(Arena *arena, const CredentialSettings *settings, const char *key);
 
 /* The same inside the profile's `services` section: service "kinesis", key "endpoint_url". */
-Text profile_service_setting(Arena *arena, const CredentialSettings *settings, Text service, const char *key);
+Text profile_service_setting(Arena *arena, const CredentialSettings *settings, Text service,
+                             const char *key);

@@ -1,19 +1,20 @@
 /*
  * exchange.h: the conversation with AWS: queueing, signing, sending, retrying.
  *
- * One exchange a run: one curl multi handle, one connection pool, one event loop. A call waits in the
- * queue until its lane is free (calls that change one thing go one after another), its token bucket has a
- * token (AWS's documented rates) and fewer than [parallelism] calls are in flight; only then is it signed.
- * Failures of the network, throttling and 5xx are retried with backoff and jitter; what comes out at the
- * end, well or badly, is handed to the call's `done`.
+ * One exchange a run: one curl multi handle, one connection pool, one event loop. A call waits in
+ * the queue until its lane is free (calls that change one thing go one after another), its token
+ * bucket has a token (AWS's documented rates) and fewer than [parallelism] calls are in flight;
+ * only then is it signed. Failures of the network, throttling and 5xx are retried with backoff and
+ * jitter; what comes out at the end, well or badly, is handed to the call's `done`.
  *
  * Calling sequence
- *   Exchange *exchange = exchange_open(loop, parallelism);
+ *   Exchange *exchange = exchange_open(arena, loop, parallelism);
  *   exchange_send(exchange, call)  -> later, from the loop: call->done(call)
  *   exchange_close(exchange)
  *
- * Errors      A call ends with call->outcome: an answer (of any status), or a failure text.
- * Ownership   The Call is the caller's, in an arena that lives until done; the answer is made in [call->arena].
+ * Errors      A call ends with call->answer: of any status, or without one and with a failure text.
+ * Ownership   The call is the caller's, in an arena that lives until done; the answer is made in
+ *             [call->arena].
  */
 #pragma once
 
@@ -25,8 +26,8 @@
 typedef struct Exchange Exchange;
 typedef struct Client Client;
 
-/* Whom calls go to and as whom: one for each provider configuration (and region). Credentials are found
-   at the first call, not before. */
+/* Whom calls go to and as whom: one for each provider configuration (and region). Credentials are
+   found at the first call, not before. */
 typedef struct ClientSettings {
     CredentialSettings credentials;
     Text region;                   /* required by then: region_find */
@@ -35,7 +36,7 @@ typedef struct ClientSettings {
     size_t endpoint_count;
     bool s3_path_style;
     bool skip_credentials_validation;
-    int64_t max_attempts;          /* of one call, the first included; 0: 25 as Terraform's provider */
+    int64_t max_attempts;          /* of one call, the first included; 0: 25, as Terraform */
     Text assume_role_arn;          /* empty: none */
     Text assume_role_session_name;
     Text assume_role_external_id;
@@ -54,7 +55,7 @@ struct AwsCall {
     Text service;          /* endpoint and signing: "kinesis", "s3", "apigateway" */
     Text operation;        /* "CreateStream", for logs, rates and messages */
     Text region;           /* empty: the client's */
-    Request request;       /* without scheme and host, which the exchange resolves (S3 bucket included) */
+    Request request;       /* without scheme, host and S3 bucket, which the exchange adds */
     Text bucket;           /* S3: the bucket; the exchange chooses virtual-host or path style */
     bool global;           /* IAM: one endpoint for the partition */
     bool unsigned_call;    /* AssumeRoleWithWebIdentity */
@@ -62,18 +63,20 @@ struct AwsCall {
     double rate;           /* calls a second of this operation; 0: no limit */
     Text rate_key;         /* which bucket: "kinesis CreateStream" */
     Nanoseconds deadline;  /* monotonic: no retry after it; 0: none */
-    bool send_once;        /* never again once it may have had an effect (a create that has no natural key):
-                              it then ends with answer.sent, and without an answer or with a 5xx */
-    bool (*check)(AwsCall *call); /* is a success's body whole? Set by protocol_request; NULL: not looked at */
-    bool (*retry)(AwsCall *call, const ErrorAnswer *error); /* further errors worth a retry; may be NULL */
+    bool send_once;        /* never again once it may have had an effect (a create that has no natural
+                              key): it then ends with answer.sent, and without an answer or a 5xx */
+    /* Is a success's body whole? Set by protocol_request; NULL: not looked at. */
+    bool (*check)(AwsCall *call);
+    /* Further errors worth a retry, until the deadline; NULL: none. */
+    bool (*retry)(AwsCall *call, const ErrorAnswer *error);
     void (*on_retry)(AwsCall *call, const ErrorAnswer *error, Nanoseconds wait); /* may be NULL */
     void (*done)(AwsCall *call);
     void *user;
 
     Answer answer;         /* filled before done */
     int attempts;
-    bool any_attempt_sent; /* an earlier attempt may have had an effect: it was lost on the way or failed inside AWS */
-    Nanoseconds first_sent; /* wall clock by the service's Date header where known, else ours; cut to the second */
+    bool any_attempt_sent;  /* an earlier one was lost or failed inside AWS: it may have had an effect */
+    Nanoseconds first_sent; /* wall clock, by AWS's clock where that is known; cut to the second */
 };
 
 Exchange *exchange_open(Arena *arena, Loop *loop, int64_t parallelism);
@@ -82,9 +85,10 @@ Client *client_make(Exchange *exchange, const ClientSettings *settings);
 Loop *exchange_loop(Exchange *exchange);
 
 /* What stands for the network in a test: answers [request], which is signed and addressed, at once.
-   The call's `done` still comes from the loop. An answer with status 0 and a failure is a connection
-   that broke. */
-typedef void ExchangeTransport(void *user, const AwsCall *call, const Request *request, Arena *arena, Answer *ret_answer);
+   The call's `done` still comes from the loop. An answer with status 0 and a failure is a
+   connection that broke. */
+typedef void ExchangeTransport(void *user, const AwsCall *call, const Request *request,
+                               Arena *arena, Answer *ret_answer);
 void exchange_set_transport(Exchange *exchange, ExchangeTransport *transport, void *user);
 
 /* Reports when no credentials can be found; the call is then not made and false is returned. */
@@ -107,6 +111,6 @@ bool region_is_known(Text region); /* matches a partition's pattern or list */
 Text region_partition(Text region);  /* "aws", "aws-cn", ... */
 Text region_dns_suffix(Text region); /* "amazonaws.com", ... */
 
-/* The error in an answer of one of the four protocols ("json", "query", "rest_json", "rest_xml"). An
-   answer without a body has the name of its status: NotFound, Forbidden, PermanentRedirect. */
+/* The error in an answer of one of the four protocols ("json", "query", "rest_json", "rest_xml").
+   An answer without a body has the name of its status: NotFound, Forbidden, PermanentRedirect. */
 ErrorAnswer error_parse(Arena *arena, Text protocol, const Answer *answer);

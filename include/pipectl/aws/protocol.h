@@ -1,15 +1,20 @@
 /*
  * protocol.h: the four ways AWS services speak: json, query, rest_json, rest_xml.
  *
- * Pure functions: (operation, members) to a request, an answer to a value. A `Service` is the part of
- * services/NAME.yaml that they need; members are a Value object whose names are the wire's own.
+ * Pure functions: (operation, members) to a request, an answer to a value. A `Service` is the part
+ * of services/NAME.yaml that they need; members are a Value object whose names are the wire's own.
  */
 #pragma once
 
 #include "pipectl/aws/exchange.h"
 #include "pipectl/value/value.h"
 
-typedef enum Protocol { PROTOCOL_JSON, PROTOCOL_QUERY, PROTOCOL_REST_JSON, PROTOCOL_REST_XML } Protocol;
+typedef enum Protocol {
+    PROTOCOL_JSON,
+    PROTOCOL_QUERY,
+    PROTOCOL_REST_JSON,
+    PROTOCOL_REST_XML,
+} Protocol;
 
 /* One operation of a REST service: its line in `calls`. */
 typedef struct RestCall {
@@ -22,7 +27,7 @@ typedef struct RestCall {
 
 typedef struct ListRule {
     Text member;   /* "Rules" */
-    Text element;  /* XML: the element of one item; "TagSet/Tag": Tag in TagSet. Query: in place of "member" */
+    Text element;  /* of one item; "TagSet/Tag": Tag in TagSet. Query: in place of "member" */
 } ListRule;
 
 typedef struct Service {
@@ -45,12 +50,13 @@ typedef struct Service {
 
 /* Fills call->request (method, path, query, headers, body), service, operation, global and bucket.
    [rest] is NULL for json and query. False and [ret_why] when a path member is missing. */
-bool protocol_request(Arena *arena, const Service *service, Text operation, const RestCall *rest, Value members,
-                      AwsCall *call, Text *ret_why);
+bool protocol_request(Arena *arena, const Service *service, Text operation, const RestCall *rest,
+                      Value members, AwsCall *call, Text *ret_why);
 
 /* The members of a successful answer as an object; for XML everything is a string, lists by the
    service's rules. False when the body is not what the protocol says. */
-bool protocol_answer(Arena *arena, const Service *service, Text operation, const RestCall *rest, const Answer *answer, Value *ret_members);
+bool protocol_answer(Arena *arena, const Service *service, Text operation, const RestCall *rest,
+                     const Answer *answer, Value *ret_members);
 
 Protocol protocol_named(Text name, bool *ret_known);
 Text protocol_name(Protocol protocol);

@@ -38,7 +38,7 @@ typedef struct Answer {
     HeaderList headers;
     Text body;
     Text failure;       /* what went wrong on the way, for people; empty when an answer came */
-    bool sent;          /* bytes of the request may have reached the server: a change may have been made */
+    bool sent;          /* it may have reached the server: a change may have been made */
 } Answer;
 
 Text header_find(const HeaderList *headers, const char *name); /* empty when absent */
