@@ -53,7 +53,7 @@ static BodyContent content_of(const Schema *schema, const Body *body, Arena *are
 {
     BodySchema wanted = body_schema_of(schema, arena);
 
-    return body_content(body, &wanted, arena, diags);
+    return body ? body_content(body, &wanted, arena, diags) : (BodyContent){ 0 };
 }
 
 static const Attribute *find_attribute(const BodyContent *content, Text name)
