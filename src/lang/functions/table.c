@@ -4,6 +4,8 @@
  */
 #include "functions.h"
 
+#include "pipectl/lang/suggestion.h"
+
 #define PARAMETERS(...)                                                                             \
     (const Parameter[]){ __VA_ARGS__ }, sizeof((const Parameter[]){ __VA_ARGS__ }) / sizeof(Parameter)
 #define NO_PARAMETERS NULL, 0
@@ -31,7 +33,7 @@ static const Function table[] = {
     { "basename", "The last part of a path.",
       PARAMETERS({ "path", "string", 0 }), NULL, "string", function_basename, false },
     { "bcrypt", "A hash of a string with the Blowfish cipher, different at each call.",
-      PARAMETERS({ "str", "string", 0 }), VARIADIC("cost", "number", 0), "string", function_bcrypt, false },
+      PARAMETERS({ "str", "string", 0 }), VARIADIC("cost", "number", 0), "string", NULL, false },
     { "can", "Whether an expression can be evaluated without an error.",
       PARAMETERS({ "expression", "any", 0 }), NULL, "bool", function_can, true },
     { "ceil", "The closest whole number that is not less.",
@@ -39,7 +41,7 @@ static const Function table[] = {
     { "chomp", "Removes line ends at the end of a string.",
       PARAMETERS({ "str", "string", 0 }), NULL, "string", function_chomp, false },
     { "chunklist", "Cuts a list into lists of at most so many elements.",
-      PARAMETERS({ "list", "list(any)", ALLOW_UNKNOWN | ALLOW_MARKED }, { "size", "number", ALLOW_MARKED }), NULL, "list(list(any))", function_chunklist, false },
+      PARAMETERS({ "list", "list(any)", ALLOW_UNKNOWN | ALLOW_MARKED }, { "size", "number", 0 }), NULL, "list(list(any))", function_chunklist, false },
     { "cidrhost", "The address of a host in an IP network.",
       PARAMETERS({ "prefix", "string", 0 }, { "hostnum", "number", 0 }), NULL, "string", function_cidrhost, false },
     { "cidrnetmask", "The netmask of an IPv4 network.",
@@ -65,7 +67,7 @@ static const Function table[] = {
     { "distinct", "Removes elements that came before.",
       PARAMETERS({ "list", "list(any)", ALLOW_UNKNOWN }), NULL, "list(any)", function_distinct, false },
     { "element", "The element at an index, counted round and round.",
-      PARAMETERS({ "list", "any", ALLOW_UNKNOWN | ALLOW_MARKED }, { "index", "number", ALLOW_MARKED }), NULL, "any", function_element, false },
+      PARAMETERS({ "list", "any", ALLOW_UNKNOWN | ALLOW_MARKED }, { "index", "number", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_element, false },
     { "endswith", "Whether a string ends with another.",
       PARAMETERS({ "str", "string", 0 }, { "suffix", "string", 0 }), NULL, "bool", function_endswith, false },
     { "ephemeralasnull", "The value with its ephemeral parts replaced by null.",
@@ -147,15 +149,15 @@ static const Function table[] = {
     { "range", "A list of numbers with a start, an end and a step.",
       NO_PARAMETERS, VARIADIC("params", "number", 0), "list(number)", function_range, false },
     { "regex", "The first match of a regular expression.",
-      PARAMETERS({ "pattern", "string", 0 }, { "string", "string", 0 }), NULL, "any", function_regex, false },
+      PARAMETERS({ "pattern", "string", ALLOW_UNKNOWN }, { "string", "string", ALLOW_UNKNOWN }), NULL, "any", function_regex, false },
     { "regexall", "All matches of a regular expression.",
-      PARAMETERS({ "pattern", "string", 0 }, { "string", "string", 0 }), NULL, "list(any)", function_regexall, false },
+      PARAMETERS({ "pattern", "string", ALLOW_UNKNOWN }, { "string", "string", ALLOW_UNKNOWN }), NULL, "list(any)", function_regexall, false },
     { "replace", "Replaces a text, or what a /regular expression/ matches.",
       PARAMETERS({ "str", "string", 0 }, { "substr", "string", 0 }, { "replace", "string", 0 }), NULL, "string", function_replace, false },
     { "reverse", "The elements in the opposite order.",
       PARAMETERS({ "list", "any", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_reverse, false },
     { "rsadecrypt", "Decrypts what was encrypted with an RSA key.",
-      PARAMETERS({ "ciphertext", "string", 0 }, { "privatekey", "string", 0 }), NULL, "string", function_rsadecrypt, false },
+      PARAMETERS({ "ciphertext", "string", 0 }, { "privatekey", "string", 0 }), NULL, "string", NULL, false },
     { "sensitive", "The value, marked as sensitive.",
       PARAMETERS({ "value", "any", ALLOW_NULL | ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_sensitive, false },
     { "setintersection", "The elements that all the sets have.",
@@ -193,7 +195,7 @@ static const Function table[] = {
     { "templatefile", "Renders a file as a template, with variables.",
       PARAMETERS({ "path", "string", 0 }, { "vars", "any", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_templatefile, false },
     { "templatestring", "Renders a string as a template, with variables.",
-      PARAMETERS({ "template", "string", 0 }, { "vars", "any", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "string", function_templatestring, false },
+      PARAMETERS({ "template", "string", 0 }, { "vars", "any", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "string", function_templatestring, true },
     { "textdecodebase64", "Decodes Base64 of text in a character encoding.",
       PARAMETERS({ "source", "string", 0 }, { "encoding", "string", 0 }), NULL, "string", function_textdecodebase64, false },
     { "textencodebase64", "Encodes text in a character encoding, as Base64.",
@@ -219,7 +221,7 @@ static const Function table[] = {
     { "tostring", "Converts to a string.",
       PARAMETERS({ "v", "any", ALLOW_NULL | ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "string", function_tostring, false },
     { "transpose", "A map of lists with keys and elements exchanged.",
-      PARAMETERS({ "values", "map(list(string))", ALLOW_MARKED }), NULL, "map(list(string))", function_transpose, false },
+      PARAMETERS({ "values", "map(list(string))", 0 }), NULL, "map(list(string))", function_transpose, false },
     { "trim", "Removes the given characters at both ends of a string.",
       PARAMETERS({ "str", "string", 0 }, { "cutset", "string", 0 }), NULL, "string", function_trim, false },
     { "trimprefix", "Removes a text at the start of a string.",
@@ -241,9 +243,9 @@ static const Function table[] = {
     { "values", "The values of a map or object, in the order of their keys.",
       PARAMETERS({ "mapping", "any", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_values, false },
     { "yamldecode", "Decodes YAML.",
-      PARAMETERS({ "src", "string", 0 }), NULL, "any", function_yamldecode, false },
+      PARAMETERS({ "src", "string", 0 }), NULL, "any", NULL, false },
     { "yamlencode", "Encodes a value as YAML.",
-      PARAMETERS({ "value", "any", ALLOW_NULL }), NULL, "string", function_yamlencode, false },
+      PARAMETERS({ "value", "any", ALLOW_NULL }), NULL, "string", NULL, false },
     { "zipmap", "A map of keys and the values at the same places.",
       PARAMETERS({ "keys", "list(string)", ALLOW_UNKNOWN | ALLOW_MARKED }, { "values", "any", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_zipmap, false },
 };
@@ -251,11 +253,11 @@ static const Function table[] = {
 /* Functions of the provider that is part of the program. */
 static const Function provider_table[] = {
     { "provider::terraform::decode_tfvars", "Decodes the content of a .tfvars file.",
-      PARAMETERS({ "src", "string", 0 }), NULL, "any", function_decode_tfvars, false },
+      PARAMETERS({ "src", "string", 0 }), NULL, "any", NULL, false },
     { "provider::terraform::encode_expr", "Writes a value as an expression.",
-      PARAMETERS({ "value", "any", ALLOW_NULL }), NULL, "string", function_encode_expr, false },
+      PARAMETERS({ "value", "any", ALLOW_NULL }), NULL, "string", NULL, false },
     { "provider::terraform::encode_tfvars", "Writes an object as the content of a .tfvars file.",
-      PARAMETERS({ "value", "any", 0 }), NULL, "string", function_encode_tfvars, false },
+      PARAMETERS({ "value", "any", 0 }), NULL, "string", NULL, false },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -295,42 +297,13 @@ const Function *function_table(size_t *ret_count)
     return table;
 }
 
-/* Edit distance, with a cut-off: at most a third of the letters may differ. */
-static size_t distance(Text a, Text b)
-{
-    size_t row[64];
-
-    if (b.length >= COUNT(row))
-        return SIZE_MAX;
-    for (size_t j = 0; j <= b.length; j++)
-        row[j] = j;
-    for (size_t i = 0; i < a.length; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i + 1;
-        for (size_t j = 0; j < b.length; j++) {
-            size_t best = diagonal + (a.bytes[i] != b.bytes[j]);
-
-            diagonal = row[j + 1];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (diagonal + 1 < best)
-                best = diagonal + 1;
-            row[j + 1] = best;
-        }
-    }
-    return row[b.length];
-}
-
 Text function_suggestion(Text name)
 {
     size_t least = name.length / 3 + 1;
     Text best = TEXT_NONE;
 
-    if (name.length > 64)
-        return best;
     for (size_t i = 0; i < COUNT(table); i++) {
-        size_t found = distance(name, text_of(table[i].name));
+        size_t found = suggestion_distance(name, text_of(table[i].name));
 
         if (found < least) {
             least = found;

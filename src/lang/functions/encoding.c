@@ -1,0 +1,91 @@
+/* Base64, URLs and JSON. */
+#include "functions.h"
+
+#include "pipectl/base/digest.h"
+#include "pipectl/value/json.h"
+#include "pipectl/value/unicode.h"
+
+/* --- Base64 --------------------------------------------------------------------------------- */
+
+Value function_base64encode(Call *call)
+{
+    return value_string_raw(base64_encode(call->arena, call_text(call, 0)));
+}
+
+/* Line ends between the letters do not matter. */
+static Text without_line_ends(Arena *arena, Text text)
+{
+    return text_replace(arena, text_replace(arena, text, TEXT_LIT("\n"), TEXT_NONE), TEXT_LIT("\r"), TEXT_NONE);
+}
+
+Value function_base64decode(Call *call)
+{
+    Text bytes;
+
+    if (!base64_decode(call->arena, without_line_ends(call->arena, call_text(call, 0)), &bytes))
+        return call_error(call, -1, "failed to decode base64 data \"" TEXT_FMT "\"", TEXT(call_text(call, 0)));
+    if (!unicode_is_valid(bytes))
+        return call_error(call, -1, "the result of decoding the provided string is not valid UTF-8");
+    return call_string(call, bytes);
+}
+
+/* --- URLs ----------------------------------------------------------------------------------- */
+
+static bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.' || c == '~';
+}
+
+Value function_urlencode(Call *call)
+{
+    Text text = call_text(call, 0);
+    TextBuilder builder = text_builder(call->arena);
+
+    for (size_t i = 0; i < text.length; i++) {
+        if (is_unreserved(text.bytes[i]))
+            text_add_char(&builder, text.bytes[i]);
+        else if (text.bytes[i] == ' ')
+            text_add_char(&builder, '+');
+        else
+            text_add_format(&builder, "%%%02X", (unsigned char)text.bytes[i]);
+    }
+    return value_string_raw(text_built(&builder));
+}
+
+/* --- JSON ----------------------------------------------------------------------------------- */
+
+static bool has_infinity(Value value)
+{
+    if (value.state != VALUE_KNOWN)
+        return false;
+    if (value.type == type_number)
+        return number_is_infinite(value_to_number(value));
+    for (size_t i = 0; !type_is_primitive(value.type) && i < value_count(value); i++)
+        if (has_infinity(value_at(value, i)))
+            return true;
+    return false;
+}
+
+Value function_jsonencode(Call *call)
+{
+    Value value = call_argument(call, 0);
+
+    if (value.state == VALUE_NULL && call_is_lenient(call))
+        return value_null(type_string);
+    if (has_infinity(value))
+        return call_error(call, -1, "cannot serialize infinity as JSON");
+    return call_string(call, json_text(call->arena, value));
+}
+
+Value function_jsondecode(Call *call)
+{
+    Source *source = arena_new(call->arena, Source);
+    Diags diags = diags_make(call->arena);
+    Value value;
+
+    *source = (Source){ TEXT_LIT("the string"), call_text(call, 0) };
+    if (json_read(call->arena, source, &value, &diags))
+        return value;
+    return call_error(call, -1, TEXT_FMT, TEXT(diags.list.count ? diags.list.items[0].detail : TEXT_LIT("invalid JSON")));
+}

@@ -1,0 +1,204 @@
+/* Functions of maps and objects. */
+#include "functions.h"
+
+#include "pipectl/base/table.h"
+
+/* --- keys and values ------------------------------------------------------------------------ */
+
+Value function_keys(Call *call)
+{
+    Value map = call_argument(call, 0);
+    uint8_t marks = take_marks(&map);
+    ValueBuilder builder = value_builder(call->arena);
+
+    if (map.type == type_dynamic)
+        return value_marked(value_unknown(type_dynamic), marks);
+    if (!is_mapping_type(map.type))
+        return call_error(call, 0, "must have map or object type");
+    if (map.type->kind == TYPE_OBJECT) {
+        /* The type is enough: an object's names are known before its values. */
+        for (size_t i = 0; i < map.type->count; i++)
+            value_builder_add(&builder, value_string_raw(map.type->names[i]));
+        return value_marked(value_built_tuple(&builder), marks);
+    }
+    if (map.state == VALUE_UNKNOWN)
+        return value_marked(call_unknown(call, type_list(type_string)), marks);
+    for (size_t i = 0; i < value_count(map); i++)
+        value_builder_add(&builder, value_string_raw(value_key_at(map, i)));
+    return value_marked(value_built_list(&builder, type_string), marks);
+}
+
+Value function_values(Call *call)
+{
+    Value map = call_argument(call, 0);
+    uint8_t marks = take_marks(&map);
+    Value values;
+
+    if (map.type == type_dynamic)
+        return value_marked(value_unknown(type_dynamic), marks);
+    if (!is_mapping_type(map.type))
+        return call_error(call, -1, "values() requires a map as the first argument");
+    if (map.state == VALUE_UNKNOWN)
+        values = call_unknown(call, map.type->kind == TYPE_MAP ? type_list(map.type->element)
+                                                               : type_tuple(map.type->types, map.type->count));
+    else if (map.type->kind == TYPE_MAP)
+        values = value_list(call->arena, map.type->element, map.as.items->values, value_count(map));
+    else
+        values = value_tuple(call->arena, map.as.items->values, value_count(map));
+    return value_marked(values, marks);
+}
+
+/* --- lookup --------------------------------------------------------------------------------- */
+
+static Value lookup_default(Call *call, Value map, Text key)
+{
+    Value fallback;
+    Text why;
+
+    if (call->count < 3 && call_is_lenient(call))
+        return value_null(type_dynamic);
+    if (call->count < 3 && map.type->kind == TYPE_OBJECT)
+        return call_error(call, 0, "the given object has no attribute \"" TEXT_FMT "\"", TEXT(key));
+    if (call->count < 3)
+        return call_error(call, -1, "lookup failed to find key \"" TEXT_FMT "\"", TEXT(key));
+    fallback = call_argument(call, 2);
+    if (map.type->kind == TYPE_MAP)
+        value_convert(call->arena, fallback, map.type->element, &fallback, &why);
+    return fallback;
+}
+
+/* A default that does not fit a map is an error even where it is not needed. */
+static bool check_default(Call *call, Value map)
+{
+    Value ignored;
+    Text why;
+
+    if (map.type->kind != TYPE_MAP || call->count < 3 ||
+        value_convert(call->arena, call_argument(call, 2), map.type->element, &ignored, &why))
+        return true;
+    call_error(call, 2, "the default value must have the same type as the map elements");
+    return false;
+}
+
+Value function_lookup(Call *call)
+{
+    Value map = call_argument(call, 0), key = call_argument(call, 1), found;
+    uint8_t marks = take_marks(&map) | take_marks(&key);
+
+    if (call->count > 3)
+        return call_error(call, -1, "lookup() takes two or three arguments, got %zu", call->count);
+    if (map.type == type_dynamic)
+        return value_marked(value_unknown(type_dynamic), marks);
+    if (!is_mapping_type(map.type))
+        return call_error(call, 0, "lookup() requires a map as the first argument");
+    if (!check_default(call, map))
+        return value_unknown(type_dynamic);
+    if (map.state == VALUE_UNKNOWN)
+        return value_marked(value_unknown(map.type->kind == TYPE_MAP ? map.type->element : type_dynamic), marks);
+    if (value_member(map, value_text(key), &found))
+        return value_marked(found, marks);
+    return value_marked(lookup_default(call, map, value_text(key)), marks);
+}
+
+/* --- merge ---------------------------------------------------------------------------------- */
+
+/* The maps' type when they all have one; else NULL: an object is made. */
+static const Type *merge_type(const Call *call)
+{
+    for (size_t i = 1; i < call->count; i++)
+        if (call_argument(call, i).type != call_argument(call, 0).type)
+            return NULL;
+    return call->count && call_argument(call, 0).type->kind == TYPE_MAP ? call_argument(call, 0).type : NULL;
+}
+
+Value function_merge(Call *call)
+{
+    ValueBuilder builder = value_builder(call->arena);
+    const Type *type = merge_type(call);
+    uint8_t marks = 0;
+    bool is_known = true;
+
+    for (size_t i = 0; i < call->count; i++) {
+        Value map = call_argument(call, i);
+
+        marks |= take_marks(&map);
+        if (map.type != type_dynamic && !is_mapping_type(map.type))
+            return call_error(call, -1, "arguments must be maps or objects, got \"" TEXT_FMT "\"",
+                              TEXT(type_friendly(call->arena, map.type)));
+        is_known &= map.state != VALUE_UNKNOWN;
+        for (size_t j = 0; map.state == VALUE_KNOWN && j < value_count(map); j++)
+            value_builder_put(&builder, value_key_at(map, j), value_at(map, j));
+    }
+    if (!is_known)
+        return value_marked(type ? call_unknown(call, type) : value_unknown(type_dynamic), marks);
+    return value_marked(type ? value_built_map(&builder, type->element) : value_built_object(&builder), marks);
+}
+
+/* --- making --------------------------------------------------------------------------------- */
+
+/* Adds to the list that grows under the key. */
+static void add_under(Arena *arena, Table *lists, Text key, Value value)
+{
+    ValueBuilder *list = table_find(lists, key);
+
+    if (!list) {
+        list = arena_new(arena, ValueBuilder);
+        *list = value_builder(arena);
+        table_put(arena, lists, key, list);
+    }
+    value_builder_add(list, value);
+}
+
+Value function_transpose(Call *call)
+{
+    Value map = call_argument(call, 0);
+    ValueBuilder result = value_builder(call->arena);
+    Table lists = { 0 };
+
+    for (size_t i = 0; i < value_count(map); i++) {
+        Value list = value_at(map, i);
+
+        if (list.state == VALUE_NULL)
+            return call_error(call, 0, "element \"" TEXT_FMT "\": must not be null", TEXT(value_key_at(map, i)));
+        for (size_t j = 0; j < value_count(list); j++) {
+            Value key = value_at(list, j);
+
+            if (key.state == VALUE_NULL)
+                return call_error(call, 0, "must not contain null");
+            add_under(call->arena, &lists, value_text(key), value_string_raw(value_key_at(map, i)));
+        }
+    }
+    for (size_t i = 0; i < lists.count; i++)
+        value_builder_put(&result, lists.entries[i].key, value_built_list(lists.entries[i].value, type_string));
+    return value_built_map(&result, type_list(type_string));
+}
+
+Value function_zipmap(Call *call)
+{
+    Value keys = call_argument(call, 0), values = call_argument(call, 1);
+    uint8_t marks = take_marks(&keys) | take_marks(&values);
+    ValueBuilder builder = value_builder(call->arena);
+
+    if (values.type == type_dynamic)
+        return value_marked(value_unknown(type_dynamic), marks);
+    if (values.type->kind != TYPE_LIST && values.type->kind != TYPE_TUPLE)
+        return call_error(call, 1, "values must be a list or tuple value");
+    if (!value_is_wholly_known(keys) || values.state == VALUE_UNKNOWN)
+        return value_marked(values.type->kind == TYPE_LIST ? call_unknown(call, type_map(values.type->element))
+                                                           : value_unknown(type_dynamic),
+                            marks);
+    if (value_count(keys) != value_count(values))
+        return call_error(call, -1, "number of keys (%zu) does not match number of values (%zu)", value_count(keys),
+                          value_count(values));
+    for (size_t i = 0; i < value_count(keys); i++) {
+        Value key = value_at(keys, i);
+
+        marks |= take_marks(&key);
+        if (key.state == VALUE_NULL)
+            return call_error(call, 0, "element %zu is null", i);
+        value_builder_put(&builder, value_text(key), value_at(values, i));
+    }
+    return value_marked(values.type->kind == TYPE_LIST ? value_built_map(&builder, values.type->element)
+                                                       : value_built_object(&builder),
+                        marks);
+}
