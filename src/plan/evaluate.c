@@ -276,7 +276,7 @@ static Repetition unknown_as_one(Repetition repetition, Arena *arena)
     return repetition; /* count stays 0: nothing is planned for it, but its content is checked once */
 }
 
-const ModuleExpansion *evaluate_call(ModuleInstance *instance, const ModuleCall *call)
+const ModuleExpansion *evaluate_expansion(ModuleInstance *instance, const ModuleCall *call)
 {
     Arena *arena = instance->evaluator->arena;
     ModuleExpansion *expansion = table_find(&instance->children, call->name);
@@ -323,7 +323,7 @@ ModuleInstanceList evaluator_instances(Evaluator *evaluator, const Module *modul
     ModuleInstanceList parents = evaluator_instances(evaluator, module->parent);
     for (size_t p = 0; p < parents.count; p++) {
         const ModuleCall *call = module_call(module->parent, module->call_name);
-        const ModuleExpansion *expansion = evaluate_call(parents.items[p], call);
+        const ModuleExpansion *expansion = evaluate_expansion(parents.items[p], call);
 
         for (size_t i = 0; i < expansion->count; i++)
             list_add(evaluator->arena, &list, expansion->instances[i]);
@@ -337,7 +337,7 @@ ModuleInstance *evaluator_instance(Evaluator *evaluator, ModulePath path)
 
     for (size_t s = 0; s < path.count; s++) {
         const ModuleCall *call = module_call(instance->module, path.steps[s].name);
-        const ModuleExpansion *expansion = call && call->module ? evaluate_call(instance, call) : NULL;
+        const ModuleExpansion *expansion = call && call->module ? evaluate_expansion(instance, call) : NULL;
         ModuleInstance *found = NULL;
 
         for (size_t i = 0; expansion && i < expansion->count && !found; i++)
@@ -504,7 +504,7 @@ static Value resolve_module(ModuleInstance *instance, const Reference *reference
         return undeclared(reference, "module call", instance, diags);
     if (!call->module)
         return value_unknown(type_dynamic); /* could not be read: reported */
-    expansion = evaluate_call(instance, call);
+    expansion = evaluate_expansion(instance, call);
     if (expansion->repetition.kind != REPEAT_ONCE)
         return expansion_value(expansion, instance->evaluator->arena);
     if (reference->output.length == 0)

@@ -76,7 +76,7 @@ Value evaluate_local(ModuleInstance *instance, Text name);
 Value evaluate_output(ModuleInstance *instance, const Output *output);
 
 /* The instances of a call or resource; mistakes (unknown count, a list in for_each) are reported once. */
-const ModuleExpansion *evaluate_call(ModuleInstance *instance, const ModuleCall *call);
+const ModuleExpansion *evaluate_expansion(ModuleInstance *instance, const ModuleCall *call);
 const Repetition *evaluate_repetition(ModuleInstance *instance, const Resource *resource);
 
 /* A scope for one instance's body: each and count bound to its key. [names] has room for two. */

@@ -84,7 +84,7 @@ static void evaluate_everywhere(Planner *planner, const ConfigBlock *block)
         else if (block->kind == BLOCK_OUTPUT)
             (void)evaluate_output(instances.items[i], block->written);
         else
-            (void)evaluate_call(instances.items[i], block->written);
+            (void)evaluate_expansion(instances.items[i], block->written);
     }
 }
 

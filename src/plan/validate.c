@@ -61,7 +61,7 @@ static void validate_block(Evaluator *evaluator, const ConfigBlock *block, Diags
             (void)evaluate_output(instances.items[i], block->written);
             break;
         case BLOCK_EXPAND:
-            (void)evaluate_call(instances.items[i], block->written);
+            (void)evaluate_expansion(instances.items[i], block->written);
             break;
         case BLOCK_RESOURCE:
             validate_resource(evaluator, block, diags);
