@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -257,6 +258,41 @@ static void a_waiter_gets_the_file_that_is_there(void **state)
     waitpid(child, NULL, 0);
 }
 
+/* Stands before the system's, so that something can happen between opening and locking. */
+static const char *replace_with;
+
+int fcntl(int descriptor, int command, ...)
+{
+    va_list arguments;
+    void *argument;
+
+    va_start(arguments, command);
+    argument = va_arg(arguments, void *);
+    va_end(arguments);
+    if (command == F_OFD_SETLK && replace_with) {
+        rename(replace_with, STATE);
+        replace_with = NULL;
+    }
+    return (int)syscall(SYS_fcntl, descriptor, command, argument);
+}
+
+static void a_file_replaced_between_opening_and_locking_is_opened_again(void **state)
+{
+    StateLock *lock;
+    Text content;
+
+    (void)state;
+    write_state("old");
+    assert_true(file_replace(TEXT_LIT("other"), TEXT_LIT("new"), 0600, &diags));
+    replace_with = "other";
+    lock = acquire(0);
+    assert_null(replace_with);
+    assert_true(lock_read(lock, &arena, &content, &diags));
+    assert_text(content, "new");
+    assert_false(terraform_could_lock(STATE));
+    lock_release(lock);
+}
+
 static void an_interrupt_ends_the_waiting(void **state)
 {
     static const bool interrupted = true;
@@ -319,6 +355,7 @@ int main(void)
         TEST(a_symbolic_link_stays_one),
         TEST(rewriting_in_place_keeps_the_file),
         TEST(a_waiter_gets_the_file_that_is_there),
+        TEST(a_file_replaced_between_opening_and_locking_is_opened_again),
         TEST(an_interrupt_ends_the_waiting),
         TEST(a_lock_info_that_was_removed_is_written_again),
         TEST(who_is_killed_leaves_a_new_state),
