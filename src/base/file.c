@@ -1,5 +1,6 @@
 #include "pipectl/base/file.h"
 
+#include "overlay.h"
 #include "pipectl/base/digest.h"
 
 #include <assert.h>
@@ -45,6 +46,10 @@ FileKind file_kind(Text path)
     const char *name = system_path(path, buffer);
     struct stat status;
 
+    if (overlay_find(path))
+        return FILE_REGULAR;
+    if (overlay_directory(path))
+        return FILE_DIRECTORY;
     if (!name || stat(name, &status) < 0)
         return FILE_ABSENT;
     return S_ISREG(status.st_mode) ? FILE_REGULAR
@@ -86,10 +91,18 @@ static bool read_all(Arena *arena, int descriptor, Text *ret_content)
 
 static bool read_path(Arena *arena, Text path, Text *ret_content)
 {
-    int descriptor = open_path(path, O_RDONLY, 0);
-    bool ok = descriptor >= 0 && read_all(arena, descriptor, ret_content);
-    int error = errno;
+    const Text *laid_over = overlay_find(path);
+    int descriptor;
+    int error;
+    bool ok;
 
+    if (laid_over) {
+        *ret_content = *laid_over;
+        return true;
+    }
+    descriptor = open_path(path, O_RDONLY, 0);
+    ok = descriptor >= 0 && read_all(arena, descriptor, ret_content);
+    error = errno;
     if (descriptor >= 0)
         close(descriptor);
     errno = error;
@@ -393,22 +406,33 @@ static int compare_names(const void *a, const void *b)
     return text_compare(*(const Text *)a, *(const Text *)b);
 }
 
-bool file_list(Arena *arena, Text directory, TextList *ret_names, Range subject, Diags *diags)
+static bool list_on_disk(Arena *arena, Text directory, TextList *ret_names)
 {
     char buffer[PATH_MAX];
     const char *name = system_path(directory, buffer);
     DIR *entries = name ? opendir(name) : NULL;
-    TextList names = { 0 };
     struct dirent *entry;
 
-    if (!entries) {
+    if (!entries)
+        return false;
+    while ((entry = readdir(entries)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            list_add(arena, ret_names, text_copy(arena, text_of(entry->d_name)));
+    closedir(entries);
+    return true;
+}
+
+bool file_list(Arena *arena, Text directory, TextList *ret_names, Range subject, Diags *diags)
+{
+    const TextList *laid_over = overlay_directory(directory);
+    TextList names = { 0 };
+
+    for (size_t i = 0; laid_over && i < laid_over->count; i++)
+        list_add(arena, &names, text_copy(arena, laid_over->items[i]));
+    if (!laid_over && !list_on_disk(arena, directory, &names)) {
         report(diags, subject, "Failed to read directory", directory, errno);
         return false;
     }
-    while ((entry = readdir(entries)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            list_add(arena, &names, text_copy(arena, text_of(entry->d_name)));
-    closedir(entries);
     if (names.count)
         qsort(names.items, names.count, sizeof *names.items, compare_names);
     *ret_names = names;

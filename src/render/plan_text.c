@@ -352,7 +352,7 @@ static void add_instance(const DiffPrinter *printer, const StateInstance *instan
                     instance->current && instance->current->tainted ? " (tainted)" : "", instance->address.mode == MODE_DATA ? "data" : "resource",
                     TEXT(instance->address.type), TEXT(instance->address.name));
     if (diff)
-        state_body_print(printer, diff, 0);
+        diff_print_body(printer, diff, 0);
     else if (instance->current)
         value_add_text(printer, instance->current->attributes, 0);
     add(printer, "\n");

@@ -63,7 +63,8 @@ Text file_directory(Arena *arena, Text path);             /* "." where there is 
 Text file_base_name(Text path);
 Text file_clean(Arena *arena, Text path);                 /* lexical: "a/./b/../c" is "a/c" */
 
-/* Files that stand in for those on disk (a saved plan's configuration): file_kind, file_read and file_list look here first.
-   Paths are as they are asked for, cleaned. NULL content is not allowed; an empty overlay is the default. */
-void file_overlay_add(Text path, Text content); /* not copied */
+/* Files that stand in for those on disk (a saved plan's configuration, while it is loaded): file_kind, file_read and
+   file_list look here first; of a folder that has such files the others are not seen. Paths are as they are asked for. */
+void file_overlay_add(Text path, Text content); /* [content] is not copied */
+void file_overlay_clear(void);
 bool file_overlay_is_used(void);
