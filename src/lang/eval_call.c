@@ -27,6 +27,11 @@ static Value fail_unknown_function(const Expr *expr, const Evaluation *in)
                    "There is no function named \"" TEXT_FMT "\". The provider must be declared in this module's "
                    "required_providers and have that function.",
                    TEXT(name));
+    else if (text_find(name, TEXT_LIT("::")) != TEXT_NOT_FOUND)
+        diag_error(in->diags, expr->as.call.name_range, "Unknown provider function",
+                   "There is no function named \"" TEXT_FMT "\": the functions of a provider begin with "
+                   "\"provider::\", those of the language with nothing or \"core::\".",
+                   TEXT(name));
     else if (suggestion.length)
         diag_error(in->diags, expr->as.call.name_range, "Call to unknown function",
                    "There is no function named \"" TEXT_FMT "\". Did you mean \"" TEXT_FMT "\"?", TEXT(name),
@@ -82,19 +87,39 @@ static bool evaluate_arguments(const Expr *expr, const Evaluation *in, Arguments
     return in->diags->error_count == errors;
 }
 
+/* The expressions of a call; those of an expanded last argument are its elements. False (reported) when
+   that fails. */
+static bool lazy_expressions(const Expr *expr, const Evaluation *in, Call *call)
+{
+    size_t errors = in->diags->error_count, count = expr->as.call.count;
+    Arguments elements = { 0 };
+    const Expr **expressions, *last;
+    Value value;
+
+    call->expressions = expr->as.call.arguments;
+    call->count = count;
+    if (!expr->as.call.expand)
+        return true;
+    last = expr->as.call.arguments[count - 1];
+    value = evaluate(last, in);
+    if (in->diags->error_count > errors || !expand(&elements, value, last->range, in))
+        return false;
+    call->count = count - 1 + elements.values.count;
+    expressions = arena_array(in->arena, const Expr *, call->count);
+    for (size_t i = 0; i < call->count; i++)
+        expressions[i] = i < count - 1 ? expr->as.call.arguments[i]
+                                       : expr_literal(in->arena, elements.values.items[i - count + 1], last->range);
+    call->expressions = expressions;
+    return true;
+}
+
 static Value call_lazy(const Function *function, const Expr *expr, const Evaluation *in)
 {
     Call call = {
-        .function = function,
-        .expressions = expr->as.call.arguments,
-        .count = expr->as.call.count,
-        .scope = in->scope,
-        .range = expr->range,
-        .arena = in->arena,
-        .diags = in->diags,
+        .function = function, .scope = in->scope, .range = expr->range, .arena = in->arena, .diags = in->diags,
     };
 
-    return function->body(&call);
+    return lazy_expressions(expr, in, &call) ? function->body(&call) : value_unknown(type_dynamic);
 }
 
 Value evaluate_call(const Expr *expr, const Evaluation *in)

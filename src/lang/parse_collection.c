@@ -222,7 +222,8 @@ static bool parse_function_name(Parser *parser, const Token *first, Text *ret_na
             parser_fail(parser, "Missing function name", "The \"::\" must be followed by a function's name.");
             return false;
         }
-        text_add_format(&name, "::" TEXT_FMT, TEXT(parser_read(parser)->text));
+        text_add(&name, TEXT_LIT("::"));
+        text_add(&name, parser_read(parser)->text);
     }
     *ret_name = text_built(&name);
     *ret_range = parser_range_from(parser, first->range);

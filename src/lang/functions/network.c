@@ -152,9 +152,16 @@ static Text address_text_of(Arena *arena, const Network *network, Bits address)
     return network->length == 32 ? ipv4_text(arena, address) : ipv6_text(arena, address);
 }
 
+/* An IPv4 address written as IPv6 comes out as IPv4. */
+static bool is_mapped(const Network *network)
+{
+    return network->length == 128 && network->address >> 32 == 0xFFFF;
+}
+
 static Text network_text(Arena *arena, const Network *network)
 {
-    return text_format(arena, TEXT_FMT "/%d", TEXT(address_text_of(arena, network, network->address)), network->prefix);
+    return text_format(arena, TEXT_FMT "/%d", TEXT(address_text_of(arena, network, network->address)),
+                       network->prefix - (is_mapped(network) ? 96 : 0));
 }
 
 /* --- functions ------------------------------------------------------------------------------ */
@@ -182,6 +189,8 @@ Value function_cidrnetmask(Call *call)
 
     if (!network_at(call, 0, &network))
         return value_unknown(type_string);
+    if (is_mapped(&network))
+        return value_string_raw(ipv6_text(call->arena, ~all_ones(128 - network.prefix)));
     if (network.length != 32)
         return call_error(call, -1, "IPv6 addresses cannot have a netmask: " TEXT_FMT, TEXT(call_text(call, 0)));
     return value_string_raw(ipv4_text(call->arena, ~all_ones(32 - network.prefix)));

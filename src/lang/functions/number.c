@@ -58,37 +58,44 @@ Value function_min(Call *call)
     return extreme(call, -1);
 }
 
-static bool all_numbers(Value list)
+/* The elements as numbers; false when one is none. */
+static bool sum_elements(Call *call, Value list, Number *ret_sum)
 {
+    Number sum = number_of(0);
+
     for (size_t i = 0; i < value_count(list); i++) {
         Value element = value_at(list, i);
+        Text why;
 
-        if (element.state == VALUE_NULL || (element.type != type_number && element.type != type_dynamic))
+        if (element.state == VALUE_NULL || !value_convert(call->arena, element, type_number, &element, &why))
             return false;
+        if (element.state == VALUE_KNOWN)
+            sum = number_add(call->arena, sum, value_to_number(element));
     }
+    *ret_sum = sum;
     return true;
 }
 
 Value function_sum(Call *call)
 {
     Value list = call_argument(call, 0);
-    Number sum = number_of(0);
+    Number sum;
 
-    if (list.state == VALUE_UNKNOWN)
+    if (list.type == type_dynamic)
         return call_unknown(call, type_number);
     if (type_is_primitive(list.type))
         return call_error(call, 0, "cannot sum noniterable");
     if (!is_sequence_type(list.type))
         return call_error(call, 0, "argument must be list, set, or tuple. Received " TEXT_FMT,
                           TEXT(type_friendly(call->arena, list.type)));
+    if (list.state == VALUE_UNKNOWN)
+        return call_unknown(call, type_number);
     if (value_count(list) == 0)
         return call_error(call, 0, "cannot sum an empty list");
-    if (!all_numbers(list))
+    if (!sum_elements(call, list, &sum))
         return call_error(call, 0, "argument must be list, set, or tuple of number values");
     if (!value_is_wholly_known(list))
         return call_unknown(call, type_number);
-    for (size_t i = 0; i < value_count(list); i++)
-        sum = number_add(call->arena, sum, value_to_number(value_at(list, i)));
     if (number_is_nan(sum))
         return call_error(call, -1, "can't compute sum of opposing infinities");
     return value_number(sum);

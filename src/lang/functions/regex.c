@@ -92,19 +92,22 @@ static Captures captures_of(const RegexSyntax *syntax)
     return named == syntax->names.count ? CAPTURES_NAMED : CAPTURES_MIXED;
 }
 
-/* A string, a tuple of the groups, or an object of them by name. */
+/* A string, a tuple of the groups, or an object of them by name (of two with one name the later). */
 static const Type *result_type(Arena *arena, const RegexSyntax *syntax)
 {
-    size_t count = syntax->names.count;
-    const Type **types = arena_array(arena, const Type *, count);
+    ValueBuilder builder = value_builder(arena);
 
-    for (size_t i = 0; i < count; i++)
-        types[i] = type_string;
+    for (size_t i = 0; i < syntax->names.count; i++) {
+        if (syntax->names.items[i].length)
+            value_builder_put(&builder, syntax->names.items[i], value_null(type_string));
+        else
+            value_builder_add(&builder, value_null(type_string));
+    }
     switch (captures_of(syntax)) {
     case CAPTURES_UNNAMED:
-        return type_tuple(types, count);
+        return value_built_tuple(&builder).type;
     case CAPTURES_NAMED:
-        return type_object(syntax->names.items, types, NULL, count);
+        return value_built_object(&builder).type;
     default:
         return type_string;
     }

@@ -342,9 +342,6 @@ static Text read_group_name(RegexReader *reader, size_t start)
     reader->at += name.length + 1;
     if (!is_word(name))
         fail(reader, "invalid named capture", start);
-    for (size_t i = 0; i < reader->syntax->names.count; i++)
-        if (text_equal(reader->syntax->names.items[i], name))
-            fail(reader, "duplicate capture group name", start);
     return name;
 }
 

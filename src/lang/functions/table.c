@@ -250,6 +250,22 @@ static const Function table[] = {
       PARAMETERS({ "keys", "list(string)", ALLOW_UNKNOWN | ALLOW_MARKED }, { "values", "any", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_zipmap, false },
 };
 
+/* Functions that were there once: whoever calls them is told what took their place. */
+static Value refuse_list(Call *call)
+{
+    return call_error(call, -1, "the \"list\" function is no longer available; write tolist([ ... ])");
+}
+
+static Value refuse_map(Call *call)
+{
+    return call_error(call, -1, "the \"map\" function is no longer available; write tomap({ ... })");
+}
+
+static const Function removed_table[] = {
+    { "list", "Removed.", NO_PARAMETERS, VARIADIC("vals", "any", ALLOW_NULL), "any", refuse_list, false },
+    { "map", "Removed.", NO_PARAMETERS, VARIADIC("vals", "any", ALLOW_NULL), "any", refuse_map, false },
+};
+
 /* Functions of the provider that is part of the program. */
 static const Function provider_table[] = {
     { "provider::terraform::decode_tfvars", "Decodes the content of a .tfvars file.",
@@ -283,12 +299,14 @@ static const Function *find(const Function *rows, size_t count, Text name)
 const Function *function_find(Text name)
 {
     Text core = TEXT_LIT("core::");
+    const Function *found;
 
     if (text_starts_with(name, TEXT_LIT("provider::")))
         return find(provider_table, COUNT(provider_table), name);
     if (text_starts_with(name, core))
         name = text_slice(name, core.length, name.length);
-    return find(table, COUNT(table), name);
+    found = find(table, COUNT(table), name);
+    return found ? found : find(removed_table, COUNT(removed_table), name);
 }
 
 const Function *function_table(size_t *ret_count)

@@ -202,9 +202,12 @@ Value function_substr(Call *call)
         return value_unknown(type_string);
     if (offset < 0) {
         offset += (int64_t)unicode_clusters(text);
-        /* Before the start there are no characters to take. */
+        /* Before the start there are no characters to take. A length of 0 means the rest here: so it is in
+           Terraform. */
         if (offset < 0)
             offset = 0;
+        if (length == 0)
+            length = -1;
     }
     text = text_slice(text, cluster_offset(text, offset), text.length);
     if (length >= 0)
