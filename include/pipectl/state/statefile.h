@@ -11,10 +11,8 @@
  */
 #pragma once
 
+#include "pipectl/base/version.h"
 #include "pipectl/state/state.h"
-
-/* The version of Terraform whose behaviour this program has, as state files name their writer. */
-#define TERRAFORM_VERSION "1.11.4"
 
 /* NULL on failure. Empty text is an error here: whether that means "no state yet" is for the caller. */
 State *statefile_read(Arena *arena, const Source *source, Diags *diags);
