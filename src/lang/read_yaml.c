@@ -16,7 +16,7 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { DEPTH_LIMIT = 100, EXPANDED_LIMIT = 1000000 };
+enum { DEPTH_LIMIT = 100, EXPANDED_LIMIT = 1000000, FEW_KEYS = 8 };
 
 /* What an anchor names; NULL while it is still being read. */
 typedef struct Anchor {
@@ -44,7 +44,7 @@ typedef struct Entries {
     NodeList keys;
     NodeList items;
     NodeList merges; /* values of << */
-    Table found;     /* key text -> key node */
+    Table found;     /* key text -> key node; only filled when there are many */
 } Entries;
 
 static const Node *read_node(YamlReader *reader);
@@ -404,16 +404,31 @@ static const Node *read_key(YamlReader *reader)
     return text;
 }
 
+/* Most mappings are small: a table is made for the others. */
+static const Node *find_key(YamlReader *reader, Entries *entries, Text key)
+{
+    size_t count = entries->keys.count;
+
+    if (count > FEW_KEYS) {
+        for (size_t i = entries->found.count; i < count; i++)
+            table_put(reader->arena, &entries->found, entries->keys.items[i]->text, (void *)(uintptr_t)entries->keys.items[i]);
+        return table_find(&entries->found, key);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(entries->keys.items[i]->text, key))
+            return entries->keys.items[i];
+    return NULL;
+}
+
 static void add_entry(YamlReader *reader, Entries *entries, const Node *key, const Node *item)
 {
-    const Node *before = table_find(&entries->found, key->text);
+    const Node *before = find_key(reader, entries, key->text);
 
     if (before) {
         diag_error(reader->diags, key->range, "Duplicate key",
                    "The key \"" TEXT_FMT "\" was already given in line %zu.", TEXT(key->text), before->range.start.line);
         return;
     }
-    table_put(reader->arena, &entries->found, key->text, (void *)(uintptr_t)key);
     list_add(reader->arena, &entries->keys, key);
     list_add(reader->arena, &entries->items, item);
 }
@@ -434,7 +449,7 @@ static void merge(YamlReader *reader, Entries *entries, const Node *from)
         return;
     }
     for (size_t i = 0; i < from->count; i++)
-        if (!table_has(&entries->found, from->keys[i]->text))
+        if (!find_key(reader, entries, from->keys[i]->text))
             add_entry(reader, entries, from->keys[i], from->items[i]);
 }
 
