@@ -243,9 +243,9 @@ static const Function table[] = {
     { "values", "The values of a map or object, in the order of their keys.",
       PARAMETERS({ "mapping", "any", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_values, false },
     { "yamldecode", "Decodes YAML.",
-      PARAMETERS({ "src", "string", 0 }), NULL, "any", NULL, false },
+      PARAMETERS({ "src", "string", 0 }), NULL, "any", function_yamldecode, false },
     { "yamlencode", "Encodes a value as YAML.",
-      PARAMETERS({ "value", "any", ALLOW_NULL }), NULL, "string", NULL, false },
+      PARAMETERS({ "value", "any", ALLOW_NULL }), NULL, "string", function_yamlencode, false },
     { "zipmap", "A map of keys and the values at the same places.",
       PARAMETERS({ "keys", "list(string)", ALLOW_UNKNOWN | ALLOW_MARKED }, { "values", "any", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_zipmap, false },
 };
