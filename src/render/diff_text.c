@@ -69,8 +69,10 @@ static void add_primitive(const DiffPrinter *printer, Value value)
         add(printer, "null");
     else if (value_has_kind(value, TYPE_STRING))
         add_string(printer, value_text(value));
-    else
+    else if (type_is_primitive(value.type))
         text_add(printer->builder, value_to_text(printer->arena, value));
+    else /* what was a list and becomes a string, in a JSON document */
+        terminal_add_foreign(printer->builder, json_text(printer->arena, value));
 }
 
 static bool is_identifier(Text text)
