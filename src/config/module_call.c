@@ -153,4 +153,9 @@ void module_call_arguments(ModuleCall *call, Arena *arena, Diags *diags)
         rules[i] = (AttributeRule){ .name = module->variables.items[i]->name, .required = !module->variables.items[i]->has_default };
     *schema = (BodySchema){ rules, module->variables.count, NULL, 0 };
     call->arguments = body_content(call->body, schema, arena, diags);
+    for (size_t i = 0; i < call->arguments.attributes.count; i++) {
+        const Attribute *argument = &call->arguments.attributes.items[i];
+
+        body_check_text(argument->expr, module_variable(module, argument->name)->type, arena, diags);
+    }
 }

@@ -3,6 +3,7 @@
  */
 #include "decode.h"
 
+#include "pipectl/base/version.h"
 #include "pipectl/config/version.h"
 
 static const AttributeRule settings_rules[] = { RULE_TEXT("required_version"), RULE("experiments"), RULE_LITERAL("language") };

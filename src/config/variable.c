@@ -68,8 +68,8 @@ static void decode_default(Decoder *decoder, Variable *variable, const Attribute
     if (!value_convert(decoder->arena, value, variable->type, &variable->default_value, &why))
         diag_error(decoder->diags, range, "Invalid default value for variable",
                    "This default value is not compatible with the variable's type constraint: " TEXT_FMT "." TEXT_FMT, TEXT(why), TEXT(hint));
-    else if (hint.length && !value_is_null(value))
-        diag_error(decoder->diags, range, "Invalid default value for variable", "The variable is a string." TEXT_FMT, TEXT(hint));
+    else
+        body_check_text(attribute->expr, variable->type, decoder->arena, decoder->diags);
 }
 
 /* --- validation ----------------------------------------------------------------------------- */

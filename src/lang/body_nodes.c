@@ -123,8 +123,6 @@ static bool is_taken(const NodeBody *body, Text name)
 
 /* --- expressions of arguments --------------------------------------------------------------- */
 
-static const Expr *literal_expr(Arena *arena, const Node *node, Diags *diags);
-
 /* ${a.b}: what is inside, to go on with. */
 static ExprText inner_of(const Node *node)
 {
@@ -165,50 +163,53 @@ static const Expr *literal_word(Arena *arena, const Node *node, Diags *diags)
     return expr ? expr : expr_make(arena, EXPR_MISTAKE, node->range);
 }
 
-static const Expr *literal_sequence(Arena *arena, const Node *node, Diags *diags)
+/* How the strings of a literal place are read: as native syntax, or as the text that they are. */
+typedef const Expr *LiteralString(Arena *arena, const Node *node, Diags *diags);
+
+static const Expr *literal_expr(Arena *arena, const Node *node, LiteralString *string, Diags *diags);
+
+static const Expr *literal_text(Arena *arena, const Node *node, Diags *diags)
+{
+    (void)diags;
+    return expr_literal(arena, node_value(arena, node), node->range);
+}
+
+static const Expr *literal_sequence(Arena *arena, const Node *node, LiteralString *string, Diags *diags)
 {
     const Expr **elements = arena_array(arena, const Expr *, node->count);
 
     for (size_t i = 0; i < node->count; i++)
-        elements[i] = literal_expr(arena, node->items[i], diags);
+        elements[i] = literal_expr(arena, node->items[i], string, diags);
     return expr_tuple(arena, elements, node->count, node->range);
 }
 
-static const Expr *literal_mapping(Arena *arena, const Node *node, Diags *diags)
+static const Expr *literal_mapping(Arena *arena, const Node *node, LiteralString *string, Diags *diags)
 {
     const Expr **keys = arena_array(arena, const Expr *, node->count);
     const Expr **values = arena_array(arena, const Expr *, node->count);
 
     for (size_t i = 0; i < node->count; i++) {
         keys[i] = expr_literal(arena, value_string(arena, node->keys[i]->text), node->keys[i]->range);
-        values[i] = literal_expr(arena, node->items[i], diags);
+        values[i] = literal_expr(arena, node->items[i], string, diags);
     }
     return expr_object(arena, keys, values, node->count, node->range);
 }
 
-/* Strings hold native syntax: a.b, list(string). */
-static const Expr *literal_expr(Arena *arena, const Node *node, Diags *diags)
+static const Expr *literal_expr(Arena *arena, const Node *node, LiteralString *string, Diags *diags)
 {
     switch (node->kind) {
-    case NODE_STRING: return literal_word(arena, node, diags);
-    case NODE_SEQUENCE: return literal_sequence(arena, node, diags);
-    case NODE_MAPPING: return literal_mapping(arena, node, diags);
+    case NODE_STRING: return string(arena, node, diags);
+    case NODE_SEQUENCE: return literal_sequence(arena, node, string, diags);
+    case NODE_MAPPING: return literal_mapping(arena, node, string, diags);
     default: return node_expr(arena, node, diags);
     }
-}
-
-static const Expr *text_expr(Arena *arena, const Node *node, Diags *diags)
-{
-    /* Objects keep their items, for those who ask; their strings are what they are. */
-    (void)diags;
-    return expr_literal(arena, node_value(arena, node), node->range);
 }
 
 static const Expr *argument_expr(Arena *arena, const AttributeRule *rule, const Node *node, Diags *diags)
 {
     if (!rule || !rule->literal)
         return node_expr(arena, node, diags);
-    return rule->text ? text_expr(arena, node, diags) : literal_expr(arena, node, diags);
+    return literal_expr(arena, node, rule->text ? literal_text : literal_word, diags);
 }
 
 /* --- arguments ------------------------------------------------------------------------------ */

@@ -106,6 +106,20 @@ static bool is_for_provider(const AttributeSchema *attribute, Value value)
     return attribute->computed && !attribute->optional && !value_is_null(value);
 }
 
+/* A required argument that YAML made null of: said here, where it is known how it was written. */
+static bool is_null_by_accident(const Decoder *decoder, const AttributeSchema *attribute, const Attribute *written, Value value)
+{
+    Text hint;
+
+    if (!attribute->required || !value_is_null(value))
+        return false;
+    hint = body_text_hint(decoder->arena, written->expr, value);
+    if (hint.length > 0)
+        diag_error(decoder->diags, written->range, "Missing required argument",
+                   "The argument \"" TEXT_FMT "\" is required, and null is given." TEXT_FMT, TEXT(attribute->name), TEXT(hint));
+    return hint.length > 0;
+}
+
 static Value decode_attribute(const Decoder *decoder, const AttributeSchema *attribute)
 {
     const Attribute *written = find_attribute(decoder->content, attribute->name);
@@ -119,10 +133,16 @@ static Value decode_attribute(const Decoder *decoder, const AttributeSchema *att
     if (is_written_document(attribute, written))
         value = encode_document(value, decoder->arena);
     if (!value_convert(decoder->arena, value, attribute->type, &converted, &why)) {
+        Text hint = attribute->type == type_string ? body_text_hint(decoder->arena, written->expr, value) : TEXT_NONE;
+
         diag_error(decoder->diags, expr_range(written->expr), "Incorrect attribute value type",
-                   "Inappropriate value for attribute \"" TEXT_FMT "\": " TEXT_FMT ".", TEXT(attribute->name), TEXT(why));
+                   "Inappropriate value for attribute \"" TEXT_FMT "\": " TEXT_FMT "." TEXT_FMT, TEXT(attribute->name), TEXT(why),
+                   TEXT(hint));
         return value_unknown(attribute->type);
     }
+    body_check_text(written->expr, attribute->type, decoder->arena, decoder->diags);
+    if (is_null_by_accident(decoder, attribute, written, converted))
+        return value_unknown(attribute->type);
     if (is_for_provider(attribute, converted)) {
         diag_error(decoder->diags, written->range, "Value for unconfigurable attribute",
                    "Can't configure a value for \"" TEXT_FMT

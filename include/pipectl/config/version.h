@@ -5,9 +5,6 @@
 
 #include "pipectl/base/text.h"
 
-/* What pipectl is compatible with: required_version is checked against it. */
-#define TERRAFORM_VERSION "1.11.4"
-
 /* Whether the text is a constraint at all. */
 bool version_constraint_is_valid(Text constraint);
 

@@ -86,6 +86,10 @@ void body_traversals(const Body *body, Arena *arena, TraversalList *traversals);
    message, beginning with a blank, or empty. [value]: what the expression gave. */
 Text body_text_hint(Arena *arena, const Expr *expr, Value value);
 
+/* Reports each place in an argument of YAML where [type] wants text and 1.10 was read as the number 1.1. For arguments that
+   convert all the same; where conversion fails, body_text_hint has what to add. */
+void body_check_text(const Expr *expr, const Type *type, Arena *arena, Diags *diags);
+
 /* Whether something was reported while the expression was read: then it is no use to complain again. */
 bool body_expr_failed(const Expr *expr);
 
