@@ -1,9 +1,13 @@
 /* digest.c: the only user of OpenSSL. */
 #include "pipectl/base/digest.h"
+#include "pipectl/base/crypt.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,4 +227,37 @@ Text random_uuid(Arena *arena)
     hex = hex_encode(arena, (Text){ (const char *)bytes, sizeof bytes });
     return text_format(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex.bytes, hex.bytes + 8, hex.bytes + 12,
                        hex.bytes + 16, hex.bytes + 20);
+}
+
+/* --- RSA ------------------------------------------------------------------------------------ */
+
+static EVP_PKEY *read_key(Text pem)
+{
+    BIO *bio = BIO_new_mem_buf(pem.bytes, (int)pem.length);
+    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+
+    BIO_free(bio);
+    if (key && EVP_PKEY_is_a(key, "RSA"))
+        return key;
+    EVP_PKEY_free(key);
+    return NULL;
+}
+
+bool rsa_decrypt(Arena *arena, Text private_key, Text encrypted, Text *ret_plain, const char **ret_why)
+{
+    EVP_PKEY *key = private_key.length && private_key.length < INT_MAX ? read_key(private_key) : NULL;
+    EVP_PKEY_CTX *state = key ? EVP_PKEY_CTX_new(key, NULL) : NULL;
+    size_t length = key ? (size_t)EVP_PKEY_get_size(key) : 0;
+    unsigned char *bytes = arena_alloc(arena, length + 1);
+    bool ok = state && EVP_PKEY_decrypt_init(state) > 0 &&
+              EVP_PKEY_CTX_set_rsa_padding(state, RSA_PKCS1_PADDING) > 0 &&
+              EVP_PKEY_decrypt(state, bytes, &length, (const unsigned char *)encrypted.bytes, encrypted.length) > 0;
+
+    if (ok)
+        *ret_plain = (Text){ (const char *)bytes, length };
+    else
+        *ret_why = key ? "the text was not encrypted for this key" : "it is no RSA private key in PEM";
+    EVP_PKEY_CTX_free(state);
+    EVP_PKEY_free(key);
+    return ok;
 }

@@ -1,7 +1,9 @@
 /* Digests, random identifiers. */
 #include "functions.h"
 
+#include "pipectl/base/crypt.h"
 #include "pipectl/base/digest.h"
+#include "pipectl/value/unicode.h"
 
 static Value digest_as_hex(const Call *call, DigestKind kind)
 {
@@ -129,4 +131,40 @@ Value function_uuidv5(Call *call)
     hex = hex_encode(call->arena, (Text){ (const char *)digest.bytes, 16 });
     return value_string_raw(text_format(call->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex.bytes, hex.bytes + 8,
                                         hex.bytes + 12, hex.bytes + 16, hex.bytes + 20));
+}
+
+/* --- passwords and keys --------------------------------------------------------------------- */
+
+Value function_bcrypt(Call *call)
+{
+    int64_t cost = BCRYPT_COST_DEFAULT;
+    Text hash;
+
+    if (call->count > 2)
+        return call_error(call, -1, "bcrypt() takes no more than two arguments");
+    if (call->count == 2 && !call_integer(call, 1, &cost))
+        return value_unknown(type_string);
+    if (cost < BCRYPT_COST_MIN)
+        cost = BCRYPT_COST_DEFAULT;
+    if (cost > BCRYPT_COST_MAX)
+        return call_error(call, -1, "the cost must be between %d and %d", BCRYPT_COST_MIN, BCRYPT_COST_MAX);
+    if (call_text(call, 0).length > BCRYPT_PASSWORD_MAX)
+        return call_error(call, -1, "the password is longer than %d bytes", BCRYPT_PASSWORD_MAX);
+    if (!bcrypt_hash(call->arena, call_text(call, 0), (int)cost, &hash))
+        return call_error(call, -1, "the system has no library for it (libcrypt.so.1)");
+    return value_string_raw(hash);
+}
+
+Value function_rsadecrypt(Call *call)
+{
+    Text encrypted, plain;
+    const char *why;
+
+    if (!base64_decode(call->arena, call_text(call, 0), &encrypted))
+        return call_error(call, 0, "the text to decrypt must be Base64");
+    if (!rsa_decrypt(call->arena, call_text(call, 1), encrypted, &plain, &why))
+        return call_error(call, 1, "failed to decrypt: %s", why);
+    if (!unicode_is_valid(plain))
+        return call_error(call, -1, "what was encrypted is not valid UTF-8");
+    return call_string(call, plain);
 }

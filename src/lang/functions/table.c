@@ -33,7 +33,7 @@ static const Function table[] = {
     { "basename", "The last part of a path.",
       PARAMETERS({ "path", "string", 0 }), NULL, "string", function_basename, false },
     { "bcrypt", "A hash of a string with the Blowfish cipher, different at each call.",
-      PARAMETERS({ "str", "string", 0 }), VARIADIC("cost", "number", 0), "string", NULL, false },
+      PARAMETERS({ "str", "string", 0 }), VARIADIC("cost", "number", 0), "string", function_bcrypt, false },
     { "can", "Whether an expression can be evaluated without an error.",
       PARAMETERS({ "expression", "any", 0 }), NULL, "bool", function_can, true },
     { "ceil", "The closest whole number that is not less.",
@@ -157,7 +157,7 @@ static const Function table[] = {
     { "reverse", "The elements in the opposite order.",
       PARAMETERS({ "list", "any", ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_reverse, false },
     { "rsadecrypt", "Decrypts what was encrypted with an RSA key.",
-      PARAMETERS({ "ciphertext", "string", 0 }, { "privatekey", "string", 0 }), NULL, "string", NULL, false },
+      PARAMETERS({ "ciphertext", "string", 0 }, { "privatekey", "string", 0 }), NULL, "string", function_rsadecrypt, false },
     { "sensitive", "The value, marked as sensitive.",
       PARAMETERS({ "value", "any", ALLOW_NULL | ALLOW_UNKNOWN | ALLOW_MARKED }), NULL, "any", function_sensitive, false },
     { "setintersection", "The elements that all the sets have.",
@@ -269,11 +269,11 @@ static const Function removed_table[] = {
 /* Functions of the provider that is part of the program. */
 static const Function provider_table[] = {
     { "provider::terraform::decode_tfvars", "Decodes the content of a .tfvars file.",
-      PARAMETERS({ "src", "string", 0 }), NULL, "any", NULL, false },
+      PARAMETERS({ "src", "string", 0 }), NULL, "any", function_decode_tfvars, false },
     { "provider::terraform::encode_expr", "Writes a value as an expression.",
-      PARAMETERS({ "value", "any", ALLOW_NULL }), NULL, "string", NULL, false },
+      PARAMETERS({ "value", "any", ALLOW_NULL }), NULL, "string", function_encode_expr, false },
     { "provider::terraform::encode_tfvars", "Writes an object as the content of a .tfvars file.",
-      PARAMETERS({ "value", "any", 0 }), NULL, "string", NULL, false },
+      PARAMETERS({ "value", "any", 0 }), NULL, "string", function_encode_tfvars, false },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
