@@ -1,7 +1,8 @@
-/* state list, state show: what the state holds. */
+/* state list, show, pull: what the state holds. */
 #include "command.h"
 
 #include "pipectl/render/plan_text.h"
+#include "pipectl/state/statefile.h"
 
 static const Option options[] = {
     { "state", OPTION_TEXT, "path", "The state file (default terraform.tfstate)." },
@@ -58,20 +59,34 @@ static int show(Session *session, const State *state)
     return session_end(session, 0);
 }
 
+/* The file as it is written, and one more newline as Terraform has it; nothing where there is no state. */
+static int pull(Session *session, const State *state)
+{
+    if (session->options.arguments.count != 1) {
+        diag_error(&session->diags, RANGE_NONE, "Unexpected argument", "state pull takes no arguments.");
+        return session_end(session, 1);
+    }
+    if (file_kind(session_state_path(session)) != FILE_ABSENT)
+        terminal_print(&session->out, TEXT_FMT "\n", TEXT(statefile_text(session->arena, state)));
+    return session_end(session, 0);
+}
+
 static int run(Session *session)
 {
     Text verb = session->options.arguments.count > 0 ? session->options.arguments.items[0] : TEXT_NONE;
-    bool known = text_is(verb, "list") || text_is(verb, "show");
+    bool known = text_is(verb, "list") || text_is(verb, "show") || text_is(verb, "pull");
     State *state;
 
     if (!known) {
         diag_error(&session->diags, RANGE_NONE, "Unknown subcommand",
-                   "state has the subcommands list and show. (mv, rm, pull, push and replace-provider are not supported yet.)");
+                   "state has the subcommands list, show and pull. (mv, rm, push and replace-provider are not supported yet.)");
         return session_end(session, 1);
     }
     state = session_state(session, session_state_path(session));
     if (!state)
         return session_end(session, 1);
+    if (text_is(verb, "pull"))
+        return pull(session, state);
     if (state_is_empty(state) && file_kind(session_state_path(session)) == FILE_ABSENT) {
         diag_error(&session->diags, RANGE_NONE, "No state file was found!", "State management commands require a state file. Run this command in a directory where pipectl has been run, or use the -state option.");
         return session_end(session, 1);
@@ -81,9 +96,9 @@ static int run(Session *session)
 
 const Command command_state = {
     .name = "state",
-    .usage = "list [options] [ADDRESS...] | show [options] ADDRESS",
+    .usage = "list [options] [ADDRESS...] | show [options] ADDRESS | pull [options]",
     .summary = "Look into the state",
-    .about = "list: the addresses of all objects, or of those inside the given ones. show: the attributes of one.",
+    .about = "list: the addresses of all objects, or of those inside the given ones. show: the attributes of one. pull: the whole file.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
     .run = run,
