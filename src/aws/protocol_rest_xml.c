@@ -349,6 +349,12 @@ static bool add_document(Arena *arena, const Service *service, Text whole, const
     return true;
 }
 
+/* A call that reads nothing has no use for a body that is no document: some stores answer a PUT with text. */
+static bool is_unread(Text method, Text body)
+{
+    return !is_xml(body) && !text_is(method, "GET");
+}
+
 bool rest_xml_answer(Arena *arena, const Service *service, const RestCall *rest,
                      const Answer *answer, Value *ret_members)
 {
@@ -359,7 +365,7 @@ bool rest_xml_answer(Arena *arena, const Service *service, const RestCall *rest,
     rest_answer_headers(arena, service, answer, is_document, &members);
     if (is_document && !add_document(arena, service, whole, answer, &members))
         return false;
-    if (!is_document && !whole.length && text_trim(answer->body).length)
+    if (!is_document && !whole.length && text_trim(answer->body).length && !(rest && is_unread(rest->method, answer->body)))
         return false;
     if (!is_document && whole.length)
         value_builder_put(&members, whole, value_string(arena, answer->body));
@@ -371,7 +377,7 @@ bool xml_is_whole(AwsCall *call)
 {
     ArenaMark mark = arena_mark(call->arena);
     Text body = text_trim(call->answer.body);
-    bool is_whole = !body.length || xml_parse(call->arena, body);
+    bool is_whole = !body.length || is_unread(call->request.method, body) || xml_parse(call->arena, body);
 
     arena_rewind(call->arena, mark);
     return is_whole;
