@@ -55,18 +55,26 @@ static const Text *types(ResourceMode mode, size_t *ret_count)
     return data.items;
 }
 
+/* Nothing is known of the provider, nor of what there is. */
+static void validate_alone(const ResourceType *type, Value configuration, const Body *body, Arena *arena, Diags *diags)
+{
+    AwsProvider nowhere = { .region = TEXT_NONE };
+    Value object = row_inner(type->object, configuration, arena);
+    TypeScope scope = type_scope(type, object, value_null(type->object->type), aws_provider_value(&nowhere, TEXT_NONE, arena));
+
+    type_validate(&scope, configuration, body, arena, diags);
+}
+
 static bool validate(ResourceMode mode, Text type, Value configuration, const Body *body, Arena *arena, Diags *diags)
 {
     const ResourceType *found;
     size_t errors = diags->error_count;
-    AwsProvider nowhere = { .region = TEXT_NONE };
 
     if (native_find(mode, type))
         return native_validate(mode, type, configuration, body, arena, diags);
     found = resource_type_find(mode, type, diags);
     if (found)
-        type_validate(found, configuration, value_null(found->schema.type), aws_provider_value(&nowhere, TEXT_NONE, arena), body,
-                      arena, diags);
+        validate_alone(found, configuration, body, arena, diags);
     return diags->error_count == errors;
 }
 

@@ -117,6 +117,8 @@ static void end(Operation *operation)
 
     diags_append(&diags, &operation->diags, operation->request.address);
     result.object = operation_result(operation);
+    if (operation->kind != OPERATION_READ || operation->request.private_json.length == 0)
+        result.private_json = private_of(operation->type, result.object, &operation->arena);
     operation_candidates(operation, &result);
     operation->request.done(operation->request.user, &result);
     arena = operation->arena;

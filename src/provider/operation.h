@@ -170,5 +170,8 @@ bool operation_is_settled(Operation *operation);
 Value operation_result(Operation *operation);                 /* the object at the border */
 void operation_candidates(Operation *operation, OperationResult *result);
 
+/* --- private.c --- */
+Text private_of(const ResourceType *type, Value object, Arena *arena); /* base64, as it stands in a state */
+
 /* --- patch.c --- */
 Value patch_operations(Operation *operation, const Step *step);

@@ -8,6 +8,7 @@
 
 #include "document.h"
 #include "equal.h"
+#include "wire.h"
 
 typedef struct Planning {
     const ResourceType *type;
@@ -86,6 +87,8 @@ static Value plan_attribute(const Planning *planning, const Row *row, Value prio
         value = default_of(planning, row);
     if (has_prior && row_same(&planning->scope, row, value, prior, planning->arena))
         return value_with_marks_of(prior, configured);
+    if (value_is_null(value) && type_is_collection(row->type) && !value_is_nothing(prior))
+        return wire_missing(&planning->scope, &(Row){ .type = row->type }, planning->arena, planning->diags);
     return value;
 }
 
@@ -280,21 +283,30 @@ Value tags_merged(const TagDefaults *defaults, Value tags, Arena *arena)
     return value_built_map(&builder, type_string);
 }
 
-/* All tags: the provider's defaults and the object's own. Where that is none at all, AWS is asked after a change. */
+static bool has_blank(Value tags)
+{
+    for (size_t i = 0; exists(tags) && i < value_count(tags); i++)
+        if (value_is_nothing(value_at(tags, i)))
+            return true;
+    return false;
+}
+
+/* All tags: the provider's defaults and the object's own. AWS is asked where a tag is blank, and of a new object without any. */
 static Value plan_tags_all(const Planning *planning, Value tags, const TagDefaults *defaults)
 {
     const Row *row = row_find(planning->type->object, TEXT_LIT("tags"));
     Value before = member_of(planning->prior, row_find(planning->type->object, TEXT_LIT("tags_all"))), all;
+    bool is_new = !exists(planning->prior);
+    bool same = !is_new && row_same(&planning->scope, row, tags, member_of(planning->prior, row), planning->arena);
 
     if (!value_is_wholly_known(tags) || !value_is_wholly_known(defaults->tags))
         return value_unknown(type_map(type_string));
     all = tags_merged(defaults, tags, planning->arena);
-    if (value_count(all) > 0)
-        return all;
-    if (exists(planning->prior) && value_is_nothing(before) &&
-        row_same(&planning->scope, row, tags, member_of(planning->prior, row), planning->arena))
+    if (same && value_same(all, before))
         return before;
-    return value_unknown(type_map(type_string));
+    if (has_blank(all) || (is_new && value_count(all) == 0))
+        return value_unknown(type_map(type_string));
+    return all;
 }
 
 static Value plan_object(Planning *planning, Value configured, const TagDefaults *defaults)
@@ -328,6 +340,34 @@ static bool moves(const PlanRequest *request, Text region)
            !text_is(request->region, "global") && !text_equal(request->region, region);
 }
 
+/* Checks look at what the user said and AWS decided; what a state spells "" or 0 where nobody said anything is silence. */
+static void check_planned(const Planning *planning, Value planned, const PlanRequest *request)
+{
+    TypeScope scope = planning->scope;
+    ValueBuilder builder = value_builder(planning->arena);
+
+    for (size_t i = 0; i < planning->type->object->row_count; i++) {
+        const Row *row = planning->type->object->rows[i];
+
+        value_builder_put(&builder, row->name, member_of(row->computed ? planned : planning->scope.configuration, row));
+    }
+    scope.self = scope.object = value_built_object(&builder);
+    type_validate(&scope, request->configuration, request->body, planning->arena, planning->diags);
+}
+
+/* How long an operation may take is no property of the object: alone it is no change. */
+static bool says_more(const Planning *planning, Value planned)
+{
+    const Row *object = planning->type->object;
+
+    if (!exists(planning->prior))
+        return true;
+    for (size_t i = 0; i < object->row_count; i++)
+        if (!object->rows[i]->is_single && !value_same(member_of(planned, object->rows[i]), member_of(planning->prior, object->rows[i])))
+            return true;
+    return false;
+}
+
 PlanAnswer type_plan(const ResourceType *type, const PlanRequest *request, Value provider, Text region,
                      const TagDefaults *defaults, Arena *arena, Diags *diags)
 {
@@ -340,8 +380,8 @@ PlanAnswer type_plan(const ResourceType *type, const PlanRequest *request, Value
     planning.scope = type_scope(type, configured, planning.prior, provider);
     planning.scope.configuration = configured;
     planning.scope.is_new = !exists(planning.prior);
-    type_validate(type, request->configuration, request->prior, provider, request->body, arena, diags);
     planned = plan_object(&planning, configured, defaults);
+    check_planned(&planning, planned, request);
     if (moves(request, region)) {
         list_add(arena, &answer.replace, home_path(type, arena));
         answer.note = text_format(arena, "the region changes from " TEXT_FMT " to " TEXT_FMT, TEXT(request->region), TEXT(region));
@@ -352,5 +392,7 @@ PlanAnswer type_plan(const ResourceType *type, const PlanRequest *request, Value
         planned = plan_object(&planning, configured, defaults);
     }
     answer.planned = row_border(type->object, planned, arena);
+    if (!says_more(&planning, planned))
+        answer.planned = request->prior;
     return answer;
 }

@@ -132,7 +132,7 @@ static void check_condition(const Validation *validation, const Check *check)
                TEXT_FMT, TEXT(check->error));
 }
 
-/* What is left out has its default in a check. */
+/* What is left out has its default in a check; of a block that is left out AWS's default is silence, too. */
 static Value with_defaults(const Validation *validation, Value object)
 {
     const Row *rows = validation->type->object;
@@ -150,25 +150,26 @@ static Value with_defaults(const Validation *validation, Value object)
             value_convert(validation->arena, type_evaluate(&validation->scope, row->default_value, validation->arena, &ignored),
                           row->type, &converted, &why))
             value = converted;
-        if (value_is_null(value) && row->computed)
+        if (value_is_null(value) && row->computed && !row->is_block)
             value = value_unknown(row->type);
+        if (value_is_unknown(value) && row->computed && row->is_block)
+            value = value_null(row->type);
         value_builder_put(&builder, row->name, value);
     }
     return value_built_object(&builder);
 }
 
-void type_validate(const ResourceType *type, Value configuration, Value prior, Value provider, const Body *body, Arena *arena,
-                   Diags *diags)
+void type_validate(const TypeScope *scope, Value configuration, const Body *body, Arena *arena, Diags *diags)
 {
+    const ResourceType *type = scope->type;
     Value object = row_inner(type->object, configuration, arena);
-    Value before = row_inner(type->object, prior, arena);
-    Validation validation = { type, body, type_scope(type, object, before, provider), arena, diags };
+    Validation validation = { type, body, *scope, arena, diags };
 
     if (value_is_unknown(object) || value_is_null(object))
         return;
     check_rows(&validation, type->object, object, (Path){ NULL, 0 });
     validation.scope.configuration = object;
-    validation.scope.self = validation.scope.object = with_defaults(&validation, object);
+    validation.scope.self = validation.scope.object = with_defaults(&validation, scope->object);
     for (size_t i = 0; i < type->checks.count; i++) {
         check_choice(&validation, &type->checks.items[i].exactly_one, 1, object);
         check_choice(&validation, &type->checks.items[i].at_most_one, 0, object);
