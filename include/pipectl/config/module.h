@@ -1,9 +1,10 @@
 /*
  * module.h: the configuration, as written.
  *
- * A Module is what one directory's files say, merged; a ModuleCall holds the module that it calls, read once for
- * each call. Nothing is evaluated: expressions and bodies stand as they were parsed. Names are unique in
- * their kind, addresses in the module can be formed, and everything that is not supported was refused by name.
+ * A Module is what one directory's files say, merged; a ModuleCall holds the module that it
+ * calls, read once for each call. Nothing is evaluated: expressions and bodies stand as they were
+ * parsed. Names are unique in their kind, addresses in the module can be formed, and everything
+ * that is not supported was refused by name.
  */
 #pragma once
 
@@ -157,7 +158,8 @@ const Resource *module_resource(const Module *module, ResourceMode mode, Text ty
 Text module_type_provider(Text type);
 Text module_provider_source(Arena *arena, const Module *module, Text local_name);
 
-/* All references in a body's or expression's traversals; those that are no references are reported. */
+/* All references in a body's or expression's traversals; those that are no references are
+   reported. */
 typedef LIST(Reference) ReferenceList;
 void body_references(const Body *body, Arena *arena, ReferenceList *references, Diags *diags);
 void expr_references(const Expr *expr, Arena *arena, ReferenceList *references, Diags *diags);

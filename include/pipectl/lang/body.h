@@ -90,7 +90,8 @@ Text body_text_hint(Arena *arena, const Expr *expr, Value value);
    convert all the same; where conversion fails, body_text_hint has what to add. */
 void body_check_text(const Expr *expr, const Type *type, Arena *arena, Diags *diags);
 
-/* Whether something was reported while the expression was read: then it is no use to complain again. */
+/* Whether something was reported while the expression was read: then it is no use to complain
+   again. */
 bool body_expr_failed(const Expr *expr);
 
 const Attribute *content_attribute(const BodyContent *content, const char *name); /* NULL: absent */
