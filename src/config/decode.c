@@ -7,12 +7,14 @@ const char *const label_type_name[] = { "type", "name" };
 
 /* --- values without a scope ----------------------------------------------------------------- */
 
-static Value refuse_name(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena, Diags *diags)
+static Value refuse_name(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena,
+                         Diags *diags)
 {
     (void)user;
     (void)arena;
     *ret_used = traversal->count;
-    diag_error(diags, traversal->root_range, "Variables not allowed", "Variables may not be used here.");
+    diag_error(diags, traversal->root_range, "Variables not allowed",
+               "Variables may not be used here.");
     return value_unknown(type_dynamic);
 }
 
@@ -29,26 +31,30 @@ Value static_value(Decoder *decoder, const Expr *expr)
     return expr_evaluate(expr, &nothing, decoder->arena, decoder->diags);
 }
 
-static bool convert_static(Decoder *decoder, const Attribute *attribute, const Type *type, Value *ret_value)
+static bool convert_static(Decoder *decoder, const Attribute *attribute, const Type *type,
+                           Value *ret_value)
 {
     Value value = static_value(decoder, attribute->expr);
     Range range = expr_range(attribute->expr);
     Text hint = body_text_hint(decoder->arena, attribute->expr, value), why;
 
     if (value_is_null(value)) {
-        diag_error(decoder->diags, range, "Unsuitable value type", "Unsuitable value: null value is not allowed%s" TEXT_FMT,
-                   hint.length ? "." : "", TEXT(hint));
+        diag_error(decoder->diags, range, "Unsuitable value type",
+                   "Unsuitable value: null value is not allowed%s" TEXT_FMT, hint.length ? "." : "",
+                   TEXT(hint));
         return false;
     }
     if (body_expr_failed(attribute->expr))
         return false;
     if (value_is_unknown(value)) {
-        diag_error(decoder->diags, range, "Unsuitable value type", "Unsuitable value: value must be known");
+        diag_error(decoder->diags, range, "Unsuitable value type",
+                   "Unsuitable value: value must be known");
         return false;
     }
     if (value_convert(decoder->arena, value, type, ret_value, &why))
         return true;
-    diag_error(decoder->diags, range, "Unsuitable value type", "Unsuitable value: " TEXT_FMT "%s" TEXT_FMT, TEXT(why), hint.length ? "." : "",
+    diag_error(decoder->diags, range, "Unsuitable value type",
+               "Unsuitable value: " TEXT_FMT "%s" TEXT_FMT, TEXT(why), hint.length ? "." : "",
                TEXT(hint));
     return false;
 }
@@ -73,7 +79,8 @@ bool static_text(Decoder *decoder, const Attribute *attribute, Text *ret_text)
         return false;
     hint = body_text_hint(decoder->arena, attribute->expr, static_value(decoder, attribute->expr));
     if (hint.length) {
-        diag_error(decoder->diags, expr_range(attribute->expr), "Unsuitable value type", "Unsuitable value: string required." TEXT_FMT, TEXT(hint));
+        diag_error(decoder->diags, expr_range(attribute->expr), "Unsuitable value type",
+                   "Unsuitable value: string required." TEXT_FMT, TEXT(hint));
         return false;
     }
     *ret_text = value_text(value);
@@ -88,7 +95,8 @@ bool is_identifier(Text text)
         uint32_t c;
         size_t next = unicode_next(text, at, &c);
 
-        if (at == 0 ? !unicode_is_identifier_start(c) && c != '_' : !unicode_is_identifier_part(c) && c != '_')
+        if (at == 0 ? !unicode_is_identifier_start(c) && c != '_'
+                    : !unicode_is_identifier_part(c) && c != '_')
             return false;
         at = next;
     }
@@ -102,30 +110,37 @@ bool check_identifier(Decoder *decoder, Text name, Range range, const char *kind
     if (is_identifier(name))
         return true;
     summary = text_format(decoder->arena, "Invalid %s name", kind);
-    diag_error(decoder->diags, range, text_cstring(decoder->arena, summary),
-               "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.");
+    diag_error(
+        decoder->diags, range, text_cstring(decoder->arena, summary),
+        "A name must start with a letter or underscore and may contain only letters, digits, "
+        "underscores, and dashes.");
     return false;
 }
 
 Text range_place(Arena *arena, Range range)
 {
     if (range.start.line != range.end.line)
-        return text_format(arena, TEXT_FMT ":%zu,%zu-%zu,%zu", TEXT(range.source->name), range.start.line, range.start.column, range.end.line,
-                           range.end.column);
-    return text_format(arena, TEXT_FMT ":%zu,%zu-%zu", TEXT(range.source->name), range.start.line, range.start.column, range.end.column);
+        return text_format(arena, TEXT_FMT ":%zu,%zu-%zu,%zu", TEXT(range.source->name),
+                           range.start.line, range.start.column, range.end.line, range.end.column);
+    return text_format(arena, TEXT_FMT ":%zu,%zu-%zu", TEXT(range.source->name), range.start.line,
+                       range.start.column, range.end.column);
 }
 
 void refuse_unsupported(Decoder *decoder, Range range, Text name)
 {
-    diag_error(decoder->diags, range, "Not supported yet", "\"" TEXT_FMT "\" is part of Terraform's language, and this version of pipectl does not know it yet.",
-               TEXT(name));
+    diag_error(
+        decoder->diags, range, "Not supported yet",
+        "\"" TEXT_FMT
+        "\" is part of Terraform's language, and this version of pipectl does not know it yet.",
+        TEXT(name));
 }
 
 /* --- references ----------------------------------------------------------------------------- */
 
 static bool is_native(Range range)
 {
-    return !text_ends_with(range.source->name, TEXT_LIT(".json")) && !text_ends_with(range.source->name, TEXT_LIT(".yaml")) &&
+    return !text_ends_with(range.source->name, TEXT_LIT(".json")) &&
+           !text_ends_with(range.source->name, TEXT_LIT(".yaml")) &&
            !text_ends_with(range.source->name, TEXT_LIT(".yml"));
 }
 
@@ -136,23 +151,29 @@ bool decode_traversal(Decoder *decoder, const Expr *expr, Traversal *ret_travers
     if (body_expr_failed(expr))
         return false;
     if (!expr_as_traversal(expr, decoder->arena, ret_traversal)) {
-        diag_error(decoder->diags, range, "Invalid expression",
-                   "A single static variable reference is required: only attribute access and indexing with constant keys. No calculations, "
-                   "function calls, template expressions, etc are allowed here.");
+        diag_error(
+            decoder->diags, range, "Invalid expression",
+            "A single static variable reference is required: only attribute access and indexing "
+            "with constant keys. No calculations, function calls, template expressions, etc are "
+            "allowed here.");
         return false;
     }
     if (is_native(range) && text_starts_with(range_text(range), TEXT_LIT("\"")))
-        diag_warning(decoder->diags, range, "Quoted references are deprecated",
-                     "References are written without quotes here; with quotes, as Terraform 0.11 wanted them, they are deprecated.");
+        diag_warning(
+            decoder->diags, range, "Quoted references are deprecated",
+            "References are written without quotes here; with quotes, as Terraform 0.11 wanted "
+            "them, they are deprecated.");
     return true;
 }
 
-bool static_list(Decoder *decoder, const Expr *expr, const Expr *const **ret_elements, size_t *ret_count)
+bool static_list(Decoder *decoder, const Expr *expr, const Expr *const **ret_elements,
+                 size_t *ret_count)
 {
     if (expr_elements(expr, ret_elements, ret_count))
         return true;
     if (!body_expr_failed(expr))
-        diag_error(decoder->diags, expr_range(expr), "Invalid expression", "A static list expression is required.");
+        diag_error(decoder->diags, expr_range(expr), "Invalid expression",
+                   "A static list expression is required.");
     return false;
 }
 
@@ -171,7 +192,8 @@ void decode_depends_on(Decoder *decoder, const Attribute *attribute, TraversalLi
     }
 }
 
-bool decode_provider_name(Decoder *decoder, const Expr *expr, const char *argument, ProviderName *ret_name)
+bool decode_provider_name(Decoder *decoder, const Expr *expr, const char *argument,
+                          ProviderName *ret_name)
 {
     Traversal traversal;
     bool named = expr_as_traversal(expr, decoder->arena, &traversal) && traversal.count <= 1;
@@ -181,8 +203,11 @@ bool decode_provider_name(Decoder *decoder, const Expr *expr, const char *argume
     if (body_expr_failed(expr))
         return false;
     if (!named) {
-        diag_error(decoder->diags, expr_range(expr), "Invalid provider configuration reference",
-                   "The %s argument requires a provider type name, optionally followed by a period and then a configuration alias.", argument);
+        diag_error(
+            decoder->diags, expr_range(expr), "Invalid provider configuration reference",
+            "The %s argument requires a provider type name, optionally followed by a period and "
+            "then a configuration alias.",
+            argument);
         return false;
     }
     decode_traversal(decoder, expr, &traversal); /* warns of quotes */
@@ -194,7 +219,8 @@ bool decode_provider_name(Decoder *decoder, const Expr *expr, const char *argume
 
 /* --- repetition and conditions -------------------------------------------------------------- */
 
-void decode_repetition(Decoder *decoder, const BodyContent *content, const Expr **ret_count, const Expr **ret_for_each)
+void decode_repetition(Decoder *decoder, const BodyContent *content, const Expr **ret_count,
+                       const Expr **ret_for_each)
 {
     const Attribute *count = content_attribute(content, "count");
     const Attribute *for_each = content_attribute(content, "for_each");
@@ -202,9 +228,11 @@ void decode_repetition(Decoder *decoder, const BodyContent *content, const Expr 
     *ret_count = count ? count->expr : NULL;
     *ret_for_each = for_each ? for_each->expr : NULL;
     if (count && for_each)
-        diag_error(decoder->diags, for_each->name_range, "Invalid combination of \"count\" and \"for_each\"",
-                   "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of "
-                   "resources to be created.");
+        diag_error(
+            decoder->diags, for_each->name_range,
+            "Invalid combination of \"count\" and \"for_each\"",
+            "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should "
+            "be used to be explicit about the number of resources to be created.");
 }
 
 static void check_refers(Decoder *decoder, const Expr *condition, const char *kind)
@@ -214,14 +242,17 @@ static void check_refers(Decoder *decoder, const Expr *condition, const char *ki
 
     expr_traversals(condition, decoder->arena, &traversals);
     if (!traversals.count)
-        diag_error(decoder->diags, expr_range(condition), text_cstring(decoder->arena, summary),
-                   "The condition expression must refer to at least one object from elsewhere in the configuration, or else its result would "
-                   "not be checking anything.");
+        diag_error(
+            decoder->diags, expr_range(condition), text_cstring(decoder->arena, summary),
+            "The condition expression must refer to at least one object from elsewhere in the "
+            "configuration, or else its result would not be checking anything.");
 }
 
-void decode_condition(Decoder *decoder, const Block *block, const char *kind, ConditionList *conditions)
+void decode_condition(Decoder *decoder, const Block *block, const char *kind,
+                      ConditionList *conditions)
 {
-    static const AttributeRule rules[] = { RULE_REQUIRED("condition"), RULE_REQUIRED("error_message") };
+    static const AttributeRule rules[] = { RULE_REQUIRED("condition"),
+                                           RULE_REQUIRED("error_message") };
     static const BodySchema schema = { rules, COUNT_OF(rules), NULL, 0 };
     BodyContent content = body_content(block->body, &schema, decoder->arena, decoder->diags);
     const Attribute *condition = content_attribute(&content, "condition");
@@ -230,5 +261,6 @@ void decode_condition(Decoder *decoder, const Block *block, const char *kind, Co
     if (condition)
         check_refers(decoder, condition->expr, kind);
     if (condition && message)
-        list_add(decoder->arena, conditions, (Condition){ condition->expr, message->expr, block->range });
+        list_add(decoder->arena, conditions,
+                 (Condition){ condition->expr, message->expr, block->range });
 }

@@ -26,7 +26,8 @@ static bool is_override(Text stem_of_name)
     return text_is(stem_of_name, "override") || text_ends_with(stem_of_name, TEXT_LIT("_override"));
 }
 
-static void read_one(Arena *arena, Text directory, Text name, Range subject, ModuleFileList *files, Diags *diags)
+static void read_one(Arena *arena, Text directory, Text name, Range subject, ModuleFileList *files,
+                     Diags *diags)
 {
     Source *source = arena_new(arena, Source);
     Text path = text_is(directory, ".") ? name : file_join(arena, directory, name);
@@ -41,7 +42,8 @@ static void read_one(Arena *arena, Text directory, Text name, Range subject, Mod
     list_add(arena, files, file);
 }
 
-bool module_files_read(Arena *arena, Text directory, Range subject, ModuleFileList *ret_files, Diags *diags)
+bool module_files_read(Arena *arena, Text directory, Range subject, ModuleFileList *ret_files,
+                       Diags *diags)
 {
     ModuleFileList files = { 0 };
     TextList names = { 0 };

@@ -14,5 +14,7 @@ typedef struct ModuleFile {
 
 typedef LIST(ModuleFile) ModuleFileList;
 
-/* The directory's configuration files, sorted by name, read and parsed. False when the directory cannot be read. */
-bool module_files_read(Arena *arena, Text directory, Range subject, ModuleFileList *ret_files, Diags *diags);
+/* The directory's configuration files, sorted by name, read and parsed. False when the directory
+   cannot be read. */
+bool module_files_read(Arena *arena, Text directory, Range subject, ModuleFileList *ret_files,
+                       Diags *diags);

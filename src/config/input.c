@@ -13,7 +13,8 @@ typedef struct Inputs {
 
 /* --- one value ------------------------------------------------------------------------------ */
 
-/* Text for a variable of a primitive or no type is taken as it stands; for others it is an expression. */
+/* Text for a variable of a primitive or no type is taken as it stands; for others it is an
+   expression. */
 static bool is_literal(const Variable *variable)
 {
     return !variable->has_type || type_is_primitive(variable->type);
@@ -24,9 +25,12 @@ static Value parse_text(Decoder *decoder, const Variable *variable, Text text)
     Source *source = arena_new(decoder->arena, Source);
     const Expr *expr;
 
-    source->name = text_format(decoder->arena, "<value for var." TEXT_FMT ">", TEXT(variable->name));
+    source->name = text_format(decoder->arena, "<value for var." TEXT_FMT ">",
+                               TEXT(variable->name));
     source->text = text;
-    expr = expr_parse(decoder->arena, (ExprText){ .source = source, .text = text, .start = { 0, 1, 1 } }, decoder->diags);
+    expr = expr_parse(decoder->arena,
+                      (ExprText){ .source = source, .text = text, .start = { 0, 1, 1 } },
+                      decoder->diags);
     return expr ? static_value(decoder, expr) : value_unknown(type_dynamic);
 }
 
@@ -34,11 +38,13 @@ static Value raw_value(Decoder *decoder, const Variable *variable, const Variabl
 {
     if (input->expr)
         return static_value(decoder, input->expr);
-    return is_literal(variable) ? value_string(decoder->arena, input->text) : parse_text(decoder, variable, input->text);
+    return is_literal(variable) ? value_string(decoder->arena, input->text)
+                                : parse_text(decoder, variable, input->text);
 }
 
-__attribute__((format(printf, 5, 6))) static void report_value(Decoder *decoder, const Variable *variable, const VariableInput *input,
-                                                               const char *summary, const char *format, ...)
+__attribute__((format(printf, 5, 6))) static void
+report_value(Decoder *decoder, const Variable *variable, const VariableInput *input,
+             const char *summary, const char *format, ...)
 {
     Text address = text_format(decoder->arena, "var." TEXT_FMT, TEXT(variable->name));
     va_list arguments;
@@ -49,14 +55,17 @@ __attribute__((format(printf, 5, 6))) static void report_value(Decoder *decoder,
     va_end(arguments);
     if (input->range.source)
         diag_error(decoder->diags, input->expr ? expr_range(input->expr) : input->range, summary,
-                   "The given value is not suitable for " TEXT_FMT " declared at " TEXT_FMT ": " TEXT_FMT ".", TEXT(address),
-                   TEXT(range_place(decoder->arena, variable->range)), TEXT(why));
+                   "The given value is not suitable for " TEXT_FMT " declared at " TEXT_FMT
+                   ": " TEXT_FMT ".",
+                   TEXT(address), TEXT(range_place(decoder->arena, variable->range)), TEXT(why));
     else
-        diag_error(decoder->diags, variable->range, summary, "Unsuitable value for " TEXT_FMT " set " TEXT_FMT ": " TEXT_FMT ".", TEXT(address),
-                   TEXT(input->origin), TEXT(why));
+        diag_error(decoder->diags, variable->range, summary,
+                   "Unsuitable value for " TEXT_FMT " set " TEXT_FMT ": " TEXT_FMT ".",
+                   TEXT(address), TEXT(input->origin), TEXT(why));
 }
 
-static Value convert_value(Decoder *decoder, const Variable *variable, const VariableInput *input, Value raw)
+static Value convert_value(Decoder *decoder, const Variable *variable, const VariableInput *input,
+                           Value raw)
 {
     Value value = raw;
     Text why;
@@ -64,18 +73,21 @@ static Value convert_value(Decoder *decoder, const Variable *variable, const Var
     if (variable->defaults && !value_is_null(value))
         value = type_apply_defaults(decoder->arena, variable->defaults, value);
     if (!value_convert(decoder->arena, value, variable->type, &value, &why)) {
-        report_value(decoder, variable, input, "Invalid value for input variable", TEXT_FMT, TEXT(why));
+        report_value(decoder, variable, input, "Invalid value for input variable", TEXT_FMT,
+                     TEXT(why));
         return value_unknown(type_without_optional(variable->type));
     }
     if (!value_is_null(value) || variable->nullable)
         return value;
     if (variable->has_default)
         return variable->default_value;
-    report_value(decoder, variable, input, "Required variable not set", "required variable may not be set to null");
+    report_value(decoder, variable, input, "Required variable not set",
+                 "required variable may not be set to null");
     return value_unknown(type_without_optional(variable->type));
 }
 
-static Value given_value(Inputs *inputs, const Variable *variable, const VariableInput *input, Value *ret_raw)
+static Value given_value(Inputs *inputs, const Variable *variable, const VariableInput *input,
+                         Value *ret_raw)
 {
     Decoder decoder = { .arena = inputs->arena, .diags = inputs->diags };
     size_t errors = inputs->diags->error_count;
@@ -86,7 +98,8 @@ static Value given_value(Inputs *inputs, const Variable *variable, const Variabl
     return convert_value(&decoder, variable, input, *ret_raw);
 }
 
-Value variable_from_text(Arena *arena, const Variable *variable, Text text, Text origin, Diags *diags)
+Value variable_from_text(Arena *arena, const Variable *variable, Text text, Text origin,
+                         Diags *diags)
 {
     Inputs inputs = { .arena = arena, .diags = diags };
     VariableInput input = { .name = variable->name, .text = text, .origin = origin };
@@ -103,7 +116,8 @@ static Text input_place(Inputs *inputs, const VariableInput *input)
 {
     if (!input->range.source)
         return input->origin;
-    return text_format(inputs->arena, TEXT_FMT " line %zu", TEXT(input->origin), input->range.start.line);
+    return text_format(inputs->arena, TEXT_FMT " line %zu", TEXT(input->origin),
+                       input->range.start.line);
 }
 
 static void report_undeclared(Inputs *inputs, const VariableInput *input, size_t *warned)
@@ -111,16 +125,21 @@ static void report_undeclared(Inputs *inputs, const VariableInput *input, size_t
     if (input->undeclared_is_silent)
         return;
     if (input->undeclared_is_error)
-        diag_error(inputs->diags, RANGE_NONE, "Value for undeclared variable",
-                   "A variable named \"" TEXT_FMT "\" was assigned on the command line, but the root module does not declare a variable of that name. To use "
-                   "this value, add a \"variable\" block to the configuration.",
-                   TEXT(input->name));
+        diag_error(
+            inputs->diags, RANGE_NONE, "Value for undeclared variable",
+            "A variable named \"" TEXT_FMT
+            "\" was assigned on the command line, but the root module does not declare a variable "
+            "of that name. To use this value, add a \"variable\" block to the configuration.",
+            TEXT(input->name));
     else if ((*warned)++ < SHOWN_UNDECLARED)
-        diag_warning(inputs->diags, RANGE_NONE, "Value for undeclared variable",
-                     "The root module does not declare a variable named \"" TEXT_FMT "\" but a value was found in " TEXT_FMT
-                     ". If you meant to use this value, add a \"variable\" block to the configuration. Values for many configurations can be given "
-                     "silently in TF_VAR_... environment variables.",
-                     TEXT(input->name), TEXT(input_place(inputs, input)));
+        diag_warning(
+            inputs->diags, RANGE_NONE, "Value for undeclared variable",
+            "The root module does not declare a variable named \"" TEXT_FMT
+            "\" but a value was found in " TEXT_FMT
+            ". If you meant to use this value, add a \"variable\" block to the configuration. "
+            "Values for many configurations can be given silently in TF_VAR_... environment "
+            "variables.",
+            TEXT(input->name), TEXT(input_place(inputs, input)));
 }
 
 static void check_undeclared(Inputs *inputs, const VariableInputList *given)
@@ -131,8 +150,11 @@ static void check_undeclared(Inputs *inputs, const VariableInputList *given)
         if (!module_variable(inputs->root, given->items[i].name))
             report_undeclared(inputs, &given->items[i], &warned);
     if (warned > SHOWN_UNDECLARED)
-        diag_warning(inputs->diags, RANGE_NONE, "Values for undeclared variables",
-                     "In addition to the other similar warnings shown, %zu other variable(s) defined without being declared.", warned - SHOWN_UNDECLARED);
+        diag_warning(
+            inputs->diags, RANGE_NONE, "Values for undeclared variables",
+            "In addition to the other similar warnings shown, %zu other variable(s) defined "
+            "without being declared.",
+            warned - SHOWN_UNDECLARED);
 }
 
 /* --- all of them ---------------------------------------------------------------------------- */
@@ -150,14 +172,17 @@ static Value missing_value(Inputs *inputs, const Variable *variable, TextList *m
     if (missing)
         list_add(inputs->arena, missing, variable->name);
     else
-        diag_error(inputs->diags, variable->range, "No value for required variable",
-                   "The root module input variable \"" TEXT_FMT "\" is not set, and has no default value. Use a -var or -var-file command line argument to "
-                   "provide a value for this variable.",
-                   TEXT(variable->name));
+        diag_error(
+            inputs->diags, variable->range, "No value for required variable",
+            "The root module input variable \"" TEXT_FMT
+            "\" is not set, and has no default value. Use a -var or -var-file command line "
+            "argument to provide a value for this variable.",
+            TEXT(variable->name));
     return value_null(type_without_optional(variable->type));
 }
 
-Value variables_values(Arena *arena, const Module *root, const VariableInputList *given, TextList *missing, Value *raw, Diags *diags)
+Value variables_values(Arena *arena, const Module *root, const VariableInputList *given,
+                       TextList *missing, Value *raw, Diags *diags)
 {
     Inputs inputs = { arena, root, diags };
     ValueBuilder values = value_builder(arena), raws = value_builder(arena);
@@ -174,7 +199,8 @@ Value variables_values(Arena *arena, const Module *root, const VariableInputList
             value = variable->default_value;
         else
             value = raw_one = missing_value(&inputs, variable, missing);
-        value_builder_put(&values, variable->name, variable->sensitive ? value_marked(value, MARK_SENSITIVE) : value);
+        value_builder_put(&values, variable->name,
+                          variable->sensitive ? value_marked(value, MARK_SENSITIVE) : value);
         value_builder_put(&raws, variable->name, raw_one);
     }
     if (raw)

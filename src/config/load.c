@@ -64,8 +64,10 @@ typedef void DecodeBlock(Decoder *decoder, const Block *block);
 
 /* Parallel to file_blocks. */
 static DecodeBlock *const decoders[COUNT_OF(file_blocks)] = {
-    decode_terraform, decode_stray_providers, decode_provider, decode_variable,    decode_locals, decode_output,      decode_module_call,
-    decode_managed,   decode_data,            decode_unsupported, decode_moved, decode_unsupported, decode_unsupported, decode_unsupported,
+    decode_terraform,   decode_stray_providers, decode_provider,    decode_variable,
+    decode_locals,      decode_output,          decode_module_call, decode_managed,
+    decode_data,        decode_unsupported,     decode_moved,       decode_unsupported,
+    decode_unsupported, decode_unsupported,
 };
 
 static void decode_block(Decoder *decoder, const Block *block)
@@ -101,7 +103,8 @@ static void collect_blocks(Decoder *decoder, const ModuleFileList *files, BlockL
 }
 
 /* Override files go over the others in order; what has no name is left for later. */
-static void apply_overrides(Decoder *decoder, const ModuleFileList *files, BlockList *blocks, BlockList *nameless)
+static void apply_overrides(Decoder *decoder, const ModuleFileList *files, BlockList *blocks,
+                            BlockList *nameless)
 {
     for (size_t i = 0; i < files->count; i++) {
         BodyContent content;
@@ -133,7 +136,8 @@ static void decode_files(Decoder *decoder, const ModuleFileList *files)
 
 /* --- modules -------------------------------------------------------------------------------- */
 
-static Module *load_directory(Loader *loader, Text directory, const Module *parent, const ModuleCall *call);
+static Module *load_directory(Loader *loader, Text directory, const Module *parent,
+                              const ModuleCall *call);
 
 static bool is_above(const Module *module, Text directory)
 {
@@ -149,17 +153,22 @@ static void load_call(Loader *loader, const Module *module, ModuleCall *call)
 
     if (!module_source_is_local(call->source))
         return;
-    directory = file_clean(loader->arena, file_join(loader->arena, module->directory, call->source));
+    directory = file_clean(loader->arena,
+                           file_join(loader->arena, module->directory, call->source));
     if (file_kind(directory) != FILE_DIRECTORY) {
         diag_error(loader->diags, call->source_range, "Unreadable module directory",
-                   "There is no directory \"" TEXT_FMT "\", which is the source of module \"" TEXT_FMT "\". Look at the argument: a source is "
-                   "relative to the directory of the file that it stands in.",
+                   "There is no directory \"" TEXT_FMT
+                   "\", which is the source of module \"" TEXT_FMT
+                   "\". Look at the argument: a source is relative to the directory of the file "
+                   "that it stands in.",
                    TEXT(directory), TEXT(call->name));
         return;
     }
     if (is_above(module, directory)) {
         diag_error(loader->diags, call->source_range, "Endless module call",
-                   "The module \"" TEXT_FMT "\" is in the directory \"" TEXT_FMT "\", from which it is called.", TEXT(call->name), TEXT(directory));
+                   "The module \"" TEXT_FMT "\" is in the directory \"" TEXT_FMT
+                   "\", from which it is called.",
+                   TEXT(call->name), TEXT(directory));
         return;
     }
     call->module = load_directory(loader, directory, module, call);
@@ -180,9 +189,11 @@ static const ModuleFileList *files_of(Loader *loader, Text directory, Range subj
     return files;
 }
 
-static Module *load_directory(Loader *loader, Text directory, const Module *parent, const ModuleCall *call)
+static Module *load_directory(Loader *loader, Text directory, const Module *parent,
+                              const ModuleCall *call)
 {
-    const ModuleFileList *files = files_of(loader, directory, call ? call->source_range : RANGE_NONE);
+    const ModuleFileList *files = files_of(loader, directory,
+                                           call ? call->source_range : RANGE_NONE);
     Module *module = arena_new(loader->arena, Module);
     Decoder decoder = { .arena = loader->arena, .module = module, .diags = loader->diags };
 
@@ -211,8 +222,10 @@ const Module *module_load(Arena *arena, Text directory, Diags *diags)
     const Module *module = module_load_optional(arena, directory, diags);
 
     if (module && !module->sources.count && !diags_have_errors(diags))
-        diag_error(diags, RANGE_NONE, "No configuration files",
-                   "This directory holds no file of configuration (*.tf.yaml, *.tf.json, *.tf), and a plan without any would mark everything for "
-                   "destruction. If that is what you want, use the destroy command.");
+        diag_error(
+            diags, RANGE_NONE, "No configuration files",
+            "This directory holds no file of configuration (*.tf.yaml, *.tf.json, *.tf), and a "
+            "plan without any would mark everything for destruction. If that is what you want, use "
+            "the destroy command.");
     return module;
 }

@@ -25,7 +25,8 @@ const ModuleCall *module_call(const Module *module, Text name)
 const Resource *module_resource(const Module *module, ResourceMode mode, Text type, Text name)
 {
     char key[512];
-    int length = snprintf(key, sizeof key, "%s" TEXT_FMT "." TEXT_FMT, mode == MODE_DATA ? "data." : "", TEXT(type), TEXT(name));
+    int length = snprintf(key, sizeof key, "%s" TEXT_FMT "." TEXT_FMT,
+                          mode == MODE_DATA ? "data." : "", TEXT(type), TEXT(name));
 
     if (length < 0 || (size_t)length >= sizeof key)
         return NULL; /* longer than any name that was declared: resource.c refuses those */
@@ -52,7 +53,8 @@ Text module_provider_source(Arena *arena, const Module *module, Text local_name)
 
 /* --- references ----------------------------------------------------------------------------- */
 
-static void add_references(const TraversalList *traversals, Arena *arena, ReferenceList *references, Diags *diags)
+static void add_references(const TraversalList *traversals, Arena *arena, ReferenceList *references,
+                           Diags *diags)
 {
     for (size_t i = 0; i < traversals->count; i++) {
         Reference reference;

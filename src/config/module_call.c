@@ -7,7 +7,11 @@
 
 static const AttributeRule call_rules[] = {
     { .name = TEXT_INIT("source"), .required = true, .literal = true, .text = true },
-    RULE_TEXT("version"), RULE("count"), RULE("for_each"), RULE_LITERAL("depends_on"), RULE_LITERAL("providers"),
+    RULE_TEXT("version"),
+    RULE("count"),
+    RULE("for_each"),
+    RULE_LITERAL("depends_on"),
+    RULE_LITERAL("providers"),
 };
 static const BlockRule call_blocks[] = {
     { .type = TEXT_INIT("_") },
@@ -15,31 +19,42 @@ static const BlockRule call_blocks[] = {
     { .type = TEXT_INIT("locals") },
     { .type = TEXT_INIT("provider") },
 };
-static const BodySchema call_schema = { call_rules, COUNT_OF(call_rules), call_blocks, COUNT_OF(call_blocks) };
+static const BodySchema call_schema = { call_rules, COUNT_OF(call_rules), call_blocks,
+                                        COUNT_OF(call_blocks) };
 
 /* --- source --------------------------------------------------------------------------------- */
 
 bool module_source_is_local(Text source)
 {
-    return text_starts_with(source, TEXT_LIT("./")) || text_starts_with(source, TEXT_LIT("../")) || text_starts_with(source, TEXT_LIT("/"));
+    return text_starts_with(source, TEXT_LIT("./")) || text_starts_with(source, TEXT_LIT("../")) ||
+           text_starts_with(source, TEXT_LIT("/"));
 }
 
 static void check_source(Decoder *decoder, Text source, Range range, bool has_version)
 {
     if (module_source_is_local(source)) {
         if (has_version)
-            diag_error(decoder->diags, range, "Invalid registry module source address",
-                       "\"" TEXT_FMT "\" is a local directory, and \"version\" applies only to modules of a registry.", TEXT(source));
+            diag_error(
+                decoder->diags, range, "Invalid registry module source address",
+                "\"" TEXT_FMT
+                "\" is a local directory, and \"version\" applies only to modules of a registry.",
+                TEXT(source));
         return;
     }
-    if (text_find(source, TEXT_LIT("/")) == TEXT_NOT_FOUND && text_find(source, TEXT_LIT(":")) == TEXT_NOT_FOUND)
-        diag_error(decoder->diags, range, "Invalid module source address",
-                   "\"" TEXT_FMT "\" says no way in which the module is installed. If you intended this as a path relative to the current module, "
-                   "use \"./" TEXT_FMT "\" instead.",
-                   TEXT(source), TEXT(source));
+    if (text_find(source, TEXT_LIT("/")) == TEXT_NOT_FOUND &&
+        text_find(source, TEXT_LIT(":")) == TEXT_NOT_FOUND)
+        diag_error(
+            decoder->diags, range, "Invalid module source address",
+            "\"" TEXT_FMT
+            "\" says no way in which the module is installed. If you intended this as a path "
+            "relative to the current module, "
+            "use \"./" TEXT_FMT "\" instead.",
+            TEXT(source), TEXT(source));
     else
-        diag_error(decoder->diags, range, "Module source not supported yet",
-                   "This version of pipectl reads local modules only: a source that begins with \"./\" or \"../\".");
+        diag_error(
+            decoder->diags, range, "Module source not supported yet",
+            "This version of pipectl reads local modules only: a source that begins with \"./\" or "
+            "\"../\".");
 }
 
 /* In YAML and JSON a text place takes any text: a template there was meant to be evaluated. */
@@ -89,7 +104,8 @@ static void decode_providers(Decoder *decoder, ModuleCall *call, const Attribute
     if (!attribute)
         return;
     if (!expr_items(attribute->expr, &keys, &values, &count)) {
-        diag_error(decoder->diags, expr_range(attribute->expr), "Invalid expression", "A static map expression is required.");
+        diag_error(decoder->diags, expr_range(attribute->expr), "Invalid expression",
+                   "A static map expression is required.");
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -99,8 +115,10 @@ static void decode_providers(Decoder *decoder, ModuleCall *call, const Attribute
             !decode_provider_name(decoder, values[i], "providers", &mapping.outer))
             continue;
         if (is_passed(call, mapping.inner))
-            diag_error(decoder->diags, expr_range(keys[i]), "Duplicate provider address",
-                       "A configuration was already passed to this provider. Each child provider configuration can be assigned only once.");
+            diag_error(
+                decoder->diags, expr_range(keys[i]), "Duplicate provider address",
+                "A configuration was already passed to this provider. Each child provider "
+                "configuration can be assigned only once.");
         else
             list_add(decoder->arena, &call->providers, mapping);
     }
@@ -114,7 +132,8 @@ static void add_call(Decoder *decoder, ModuleCall *call)
 
     if (before) {
         diag_error(decoder->diags, call->range, "Duplicate module call",
-                   "A module call named \"" TEXT_FMT "\" was already defined at " TEXT_FMT ". Module calls must have unique names within a module.",
+                   "A module call named \"" TEXT_FMT "\" was already defined at " TEXT_FMT
+                   ". Module calls must have unique names within a module.",
                    TEXT(call->name), TEXT(range_place(decoder->arena, before->range)));
         return;
     }
@@ -126,7 +145,8 @@ static void add_call(Decoder *decoder, ModuleCall *call)
 void decode_module_call(Decoder *decoder, const Block *block)
 {
     ModuleCall *call = arena_new(decoder->arena, ModuleCall);
-    BodyContent content = body_partial_content(block->body, &call_schema, &call->body, decoder->arena, decoder->diags);
+    BodyContent content = body_partial_content(block->body, &call_schema, &call->body,
+                                               decoder->arena, decoder->diags);
 
     call->name = block->labels[0];
     call->range = block->range;
@@ -136,8 +156,11 @@ void decode_module_call(Decoder *decoder, const Block *block)
     decode_depends_on(decoder, content_attribute(&content, "depends_on"), &call->depends_on);
     decode_providers(decoder, call, content_attribute(&content, "providers"));
     for (size_t i = 0; i < content.blocks.count; i++)
-        diag_error(decoder->diags, content.blocks.items[i].type_range, "Reserved block type name in module block",
-                   "The block type name \"" TEXT_FMT "\" is reserved for use by Terraform in a future version.", TEXT(content.blocks.items[i].type));
+        diag_error(decoder->diags, content.blocks.items[i].type_range,
+                   "Reserved block type name in module block",
+                   "The block type name \"" TEXT_FMT
+                   "\" is reserved for use by Terraform in a future version.",
+                   TEXT(content.blocks.items[i].type));
     add_call(decoder, call);
 }
 
@@ -150,12 +173,14 @@ void module_call_arguments(ModuleCall *call, Arena *arena, Diags *diags)
     AttributeRule *rules = arena_array(arena, AttributeRule, module->variables.count);
 
     for (size_t i = 0; i < module->variables.count; i++)
-        rules[i] = (AttributeRule){ .name = module->variables.items[i]->name, .required = !module->variables.items[i]->has_default };
+        rules[i] = (AttributeRule){ .name = module->variables.items[i]->name,
+                                    .required = !module->variables.items[i]->has_default };
     *schema = (BodySchema){ rules, module->variables.count, NULL, 0 };
     call->arguments = body_content(call->body, schema, arena, diags);
     for (size_t i = 0; i < call->arguments.attributes.count; i++) {
         const Attribute *argument = &call->arguments.attributes.items[i];
 
-        body_check_text(argument->expr, module_variable(module, argument->name)->type, arena, diags);
+        body_check_text(argument->expr, module_variable(module, argument->name)->type, arena,
+                        diags);
     }
 }

@@ -9,7 +9,8 @@ static const AttributeRule moved_rules[] = {
 };
 static const BodySchema moved_schema = { moved_rules, COUNT_OF(moved_rules), NULL, 0 };
 
-static bool decode_address(Decoder *decoder, const Attribute *attribute, Address *ret_address, bool *ret_is_module)
+static bool decode_address(Decoder *decoder, const Attribute *attribute, Address *ret_address,
+                           bool *ret_is_module)
 {
     Traversal traversal;
     Text text;
@@ -17,7 +18,8 @@ static bool decode_address(Decoder *decoder, const Attribute *attribute, Address
     if (!attribute || !decode_traversal(decoder, attribute->expr, &traversal))
         return false;
     text = traversal_text(decoder->arena, &traversal);
-    return address_parse(decoder->arena, text, expr_range(attribute->expr), ret_address, ret_is_module, decoder->diags);
+    return address_parse(decoder->arena, text, expr_range(attribute->expr), ret_address,
+                         ret_is_module, decoder->diags);
 }
 
 void decode_moved(Decoder *decoder, const Block *block)
@@ -25,14 +27,17 @@ void decode_moved(Decoder *decoder, const Block *block)
     BodyContent content = body_content(block->body, &moved_schema, decoder->arena, decoder->diags);
     Moved *moved = arena_new(decoder->arena, Moved);
     bool from_module = false, to_module = false;
-    bool from = decode_address(decoder, content_attribute(&content, "from"), &moved->from, &from_module);
+    bool from = decode_address(decoder, content_attribute(&content, "from"), &moved->from,
+                               &from_module);
     bool to = decode_address(decoder, content_attribute(&content, "to"), &moved->to, &to_module);
 
     if (!from || !to)
         return;
     if (from_module != to_module) {
-        diag_error(decoder->diags, block->range, "Invalid \"moved\" addresses",
-                   "The \"from\" and \"to\" addresses must either both refer to resources or both refer to modules.");
+        diag_error(
+            decoder->diags, block->range, "Invalid \"moved\" addresses",
+            "The \"from\" and \"to\" addresses must either both refer to resources or both refer "
+            "to modules.");
         return;
     }
     moved->is_module = to_module;

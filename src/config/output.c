@@ -4,10 +4,13 @@
 #include "decode.h"
 
 static const AttributeRule output_rules[] = {
-    RULE_TEXT("description"), RULE_REQUIRED("value"), RULE("sensitive"), RULE("ephemeral"), RULE_LITERAL("depends_on"),
+    RULE_TEXT("description"), RULE_REQUIRED("value"),     RULE("sensitive"),
+    RULE("ephemeral"),        RULE_LITERAL("depends_on"),
 };
-static const BlockRule output_blocks[] = { { .type = TEXT_INIT("precondition") }, { .type = TEXT_INIT("postcondition") } };
-static const BodySchema output_schema = { output_rules, COUNT_OF(output_rules), output_blocks, COUNT_OF(output_blocks) };
+static const BlockRule output_blocks[] = { { .type = TEXT_INIT("precondition") },
+                                           { .type = TEXT_INIT("postcondition") } };
+static const BodySchema output_schema = { output_rules, COUNT_OF(output_rules), output_blocks,
+                                          COUNT_OF(output_blocks) };
 
 static void decode_output_conditions(Decoder *decoder, Output *output, const BodyContent *content)
 {
@@ -28,11 +31,13 @@ static void add_output(Decoder *decoder, const Output *output)
 
     if (before) {
         diag_error(decoder->diags, output->range, "Duplicate output definition",
-                   "An output named \"" TEXT_FMT "\" was already defined at " TEXT_FMT ". Output names must be unique within a module.",
+                   "An output named \"" TEXT_FMT "\" was already defined at " TEXT_FMT
+                   ". Output names must be unique within a module.",
                    TEXT(output->name), TEXT(range_place(decoder->arena, before->range)));
         return;
     }
-    table_put(decoder->arena, &decoder->module->output_table, output->name, (void *)(uintptr_t)output);
+    table_put(decoder->arena, &decoder->module->output_table, output->name,
+              (void *)(uintptr_t)output);
     list_add(decoder->arena, &decoder->module->outputs, output);
 }
 
@@ -52,7 +57,8 @@ void decode_output(Decoder *decoder, const Block *block)
         refuse_unsupported(decoder, ephemeral->name_range, ephemeral->name);
     decode_depends_on(decoder, content_attribute(&content, "depends_on"), &output->depends_on);
     decode_output_conditions(decoder, output, &content);
-    output->value = value ? value->expr : expr_literal(decoder->arena, value_unknown(type_dynamic), block->range);
+    output->value = value ? value->expr
+                          : expr_literal(decoder->arena, value_unknown(type_dynamic), block->range);
     add_output(decoder, output);
 }
 
@@ -63,8 +69,10 @@ static void override_local(Decoder *decoder, Local *local, const Attribute *attr
     if (local)
         *local = (Local){ attribute->name, attribute->expr, attribute->range };
     else
-        diag_error(decoder->diags, attribute->range, "Missing base local value definition to override",
-                   "There is no local value named \"" TEXT_FMT "\". An override file can only change what other files declare.",
+        diag_error(decoder->diags, attribute->range,
+                   "Missing base local value definition to override",
+                   "There is no local value named \"" TEXT_FMT
+                   "\". An override file can only change what other files declare.",
                    TEXT(attribute->name));
 }
 
@@ -81,7 +89,8 @@ static void add_local(Decoder *decoder, const Attribute *attribute)
     }
     if (before) {
         diag_error(decoder->diags, attribute->range, "Duplicate local value definition",
-                   "A local value named \"" TEXT_FMT "\" was already defined at " TEXT_FMT ". Local value names must be unique within a module.",
+                   "A local value named \"" TEXT_FMT "\" was already defined at " TEXT_FMT
+                   ". Local value names must be unique within a module.",
                    TEXT(attribute->name), TEXT(range_place(decoder->arena, before->range)));
         return;
     }

@@ -7,8 +7,10 @@ static const char *const deep_blocks[] = { "lifecycle", NULL };
 
 static Text alias_of(Decoder *decoder, const Block *block)
 {
-    Diags unheard = diags_make(decoder->arena); /* what is wrong with it is reported when the block is decoded */
-    BodyContent content = body_partial_content(block->body, &alias_schema, NULL, decoder->arena, &unheard);
+    Diags unheard = diags_make(
+        decoder->arena); /* what is wrong with it is reported when the block is decoded */
+    BodyContent content = body_partial_content(block->body, &alias_schema, NULL, decoder->arena,
+                                               &unheard);
     const Attribute *attribute = content_attribute(&content, "alias");
     Decoder quiet = { .arena = decoder->arena, .diags = &unheard };
     Text alias = TEXT_NONE;
@@ -24,7 +26,8 @@ static bool is_counterpart(Decoder *decoder, const Block *block, const Block *ot
     for (size_t i = 0; i < block->label_count; i++)
         if (!text_equal(block->labels[i], other->labels[i]))
             return false;
-    return !text_is(block->type, "provider") || text_equal(alias_of(decoder, block), alias_of(decoder, other));
+    return !text_is(block->type, "provider") ||
+           text_equal(alias_of(decoder, block), alias_of(decoder, other));
 }
 
 static Text labels_text(Decoder *decoder, const Block *block)
@@ -38,11 +41,14 @@ static Text labels_text(Decoder *decoder, const Block *block)
 
 static void report_missing(Decoder *decoder, const Block *block)
 {
-    Text summary = text_format(decoder->arena, "Missing base " TEXT_FMT " configuration to override", TEXT(block->type));
+    Text summary = text_format(
+        decoder->arena, "Missing base " TEXT_FMT " configuration to override", TEXT(block->type));
 
-    diag_error(decoder->diags, block->range, text_cstring(decoder->arena, summary),
-               "There is no " TEXT_FMT TEXT_FMT " block for this one to change. An override file can only change what other files declare.",
-               TEXT(block->type), TEXT(labels_text(decoder, block)));
+    diag_error(
+        decoder->diags, block->range, text_cstring(decoder->arena, summary),
+        "There is no " TEXT_FMT TEXT_FMT
+        " block for this one to change. An override file can only change what other files declare.",
+        TEXT(block->type), TEXT(labels_text(decoder, block)));
 }
 
 void override_block(Decoder *decoder, BlockList *blocks, const Block *block)

@@ -1,5 +1,6 @@
 /*
- * override.h: override files: what they say goes over what other files declare. Private to the layer.
+ * override.h: override files: what they say goes over what other files declare. Private to the
+ * layer.
  */
 #pragma once
 

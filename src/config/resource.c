@@ -4,7 +4,10 @@
 #include "decode.h"
 
 static const AttributeRule resource_rules[] = {
-    RULE("count"), RULE("for_each"), RULE_LITERAL("provider"), RULE_LITERAL("depends_on"),
+    RULE("count"),
+    RULE("for_each"),
+    RULE_LITERAL("provider"),
+    RULE_LITERAL("depends_on"),
 };
 static const char *const label_type[] = { "type" };
 static const BlockRule managed_blocks[] = {
@@ -19,23 +22,32 @@ static const BlockRule data_blocks[] = {
     { .type = TEXT_INIT("locals") },
     { .type = TEXT_INIT("_") },
 };
-static const BodySchema managed_schema = { resource_rules, COUNT_OF(resource_rules), managed_blocks, COUNT_OF(managed_blocks) };
-static const BodySchema data_schema = { resource_rules, COUNT_OF(resource_rules), data_blocks, COUNT_OF(data_blocks) };
+static const BodySchema managed_schema = { resource_rules, COUNT_OF(resource_rules), managed_blocks,
+                                           COUNT_OF(managed_blocks) };
+static const BodySchema data_schema = { resource_rules, COUNT_OF(resource_rules), data_blocks,
+                                        COUNT_OF(data_blocks) };
 
 /* --- lifecycle ------------------------------------------------------------------------------ */
 
 static const AttributeRule lifecycle_rules[] = {
-    RULE("create_before_destroy"), RULE("prevent_destroy"), RULE_LITERAL("ignore_changes"), RULE_LITERAL("replace_triggered_by"),
+    RULE("create_before_destroy"),
+    RULE("prevent_destroy"),
+    RULE_LITERAL("ignore_changes"),
+    RULE_LITERAL("replace_triggered_by"),
 };
-static const BlockRule lifecycle_blocks[] = { { .type = TEXT_INIT("precondition") }, { .type = TEXT_INIT("postcondition") } };
-static const BodySchema lifecycle_schema = { lifecycle_rules, COUNT_OF(lifecycle_rules), lifecycle_blocks, COUNT_OF(lifecycle_blocks) };
+static const BlockRule lifecycle_blocks[] = { { .type = TEXT_INIT("precondition") },
+                                              { .type = TEXT_INIT("postcondition") } };
+static const BodySchema lifecycle_schema = { lifecycle_rules, COUNT_OF(lifecycle_rules),
+                                             lifecycle_blocks, COUNT_OF(lifecycle_blocks) };
 
 static bool is_wildcard(const Expr *expr)
 {
-    return text_is(range_text(expr_range(expr)), "\"*\"") || text_is(range_text(expr_range(expr)), "*");
+    return text_is(range_text(expr_range(expr)), "\"*\"") ||
+           text_is(range_text(expr_range(expr)), "*");
 }
 
-static void decode_ignore_changes(Decoder *decoder, const Attribute *attribute, Lifecycle *lifecycle)
+static void decode_ignore_changes(Decoder *decoder, const Attribute *attribute,
+                                  Lifecycle *lifecycle)
 {
     const Expr *const *elements;
     size_t count;
@@ -52,8 +64,10 @@ static void decode_ignore_changes(Decoder *decoder, const Attribute *attribute, 
         Traversal traversal;
 
         if (is_wildcard(elements[i]))
-            diag_error(decoder->diags, expr_range(elements[i]), "Invalid ignore_changes wildcard",
-                       "The [\"*\"] form is not valid any more. Use \"ignore_changes = all\" to ignore changes to all attributes.");
+            diag_error(
+                decoder->diags, expr_range(elements[i]), "Invalid ignore_changes wildcard",
+                "The [\"*\"] form is not valid any more. Use \"ignore_changes = all\" to ignore "
+                "changes to all attributes.");
         else if (decode_traversal(decoder, elements[i], &traversal))
             list_add(decoder->arena, &lifecycle->ignore_changes, traversal);
     }
@@ -71,7 +85,8 @@ static bool names_resource(Decoder *decoder, const Expr *expr)
     return false;
 }
 
-static void decode_replace_triggered_by(Decoder *decoder, const Attribute *attribute, Lifecycle *lifecycle)
+static void decode_replace_triggered_by(Decoder *decoder, const Attribute *attribute,
+                                        Lifecycle *lifecycle)
 {
     const Expr *const *elements;
     size_t count;
@@ -82,7 +97,8 @@ static void decode_replace_triggered_by(Decoder *decoder, const Attribute *attri
         if (names_resource(decoder, elements[i]))
             list_add(decoder->arena, &lifecycle->replace_triggered_by, elements[i]);
         else
-            diag_error(decoder->diags, expr_range(elements[i]), "Invalid replace_triggered_by expression",
+            diag_error(decoder->diags, expr_range(elements[i]),
+                       "Invalid replace_triggered_by expression",
                        "Missing resource reference in replace_triggered_by expression.");
     }
 }
@@ -92,16 +108,19 @@ static void refuse_for_data(Decoder *decoder, const BodyContent *content)
     for (size_t i = 0; i < content->attributes.count; i++) {
         const Attribute *attribute = &content->attributes.items[i];
 
-        diag_error(decoder->diags, attribute->name_range, "Invalid data resource lifecycle argument",
-                   "The lifecycle argument \"" TEXT_FMT "\" is defined only for managed resources (\"resource\" blocks), and is not valid for data "
-                   "resources.",
-                   TEXT(attribute->name));
+        diag_error(
+            decoder->diags, attribute->name_range, "Invalid data resource lifecycle argument",
+            "The lifecycle argument \"" TEXT_FMT
+            "\" is defined only for managed resources (\"resource\" blocks), and is not valid for "
+            "data resources.",
+            TEXT(attribute->name));
     }
 }
 
 static void decode_lifecycle(Decoder *decoder, Resource *resource, const Block *block)
 {
-    BodyContent content = body_content(block->body, &lifecycle_schema, decoder->arena, decoder->diags);
+    BodyContent content = body_content(block->body, &lifecycle_schema, decoder->arena,
+                                       decoder->diags);
     Lifecycle *lifecycle = &resource->lifecycle;
 
     for (size_t i = 0; i < content.blocks.count; i++) {
@@ -116,21 +135,27 @@ static void decode_lifecycle(Decoder *decoder, Resource *resource, const Block *
         refuse_for_data(decoder, &content);
         return;
     }
-    lifecycle->has_create_before_destroy =
-        static_bool(decoder, content_attribute(&content, "create_before_destroy"), &lifecycle->create_before_destroy);
-    static_bool(decoder, content_attribute(&content, "prevent_destroy"), &lifecycle->prevent_destroy);
+    lifecycle->has_create_before_destroy = static_bool(
+        decoder, content_attribute(&content, "create_before_destroy"),
+        &lifecycle->create_before_destroy);
+    static_bool(decoder, content_attribute(&content, "prevent_destroy"),
+                &lifecycle->prevent_destroy);
     decode_ignore_changes(decoder, content_attribute(&content, "ignore_changes"), lifecycle);
-    decode_replace_triggered_by(decoder, content_attribute(&content, "replace_triggered_by"), lifecycle);
+    decode_replace_triggered_by(decoder, content_attribute(&content, "replace_triggered_by"),
+                                lifecycle);
 }
 
 /* --- blocks --------------------------------------------------------------------------------- */
 
 static void refuse_reserved(Decoder *decoder, const Block *block, ResourceMode mode)
 {
-    Text summary = text_format(decoder->arena, "Reserved block type name in %s block", mode == MODE_DATA ? "data" : "resource");
+    Text summary = text_format(decoder->arena, "Reserved block type name in %s block",
+                               mode == MODE_DATA ? "data" : "resource");
 
     diag_error(decoder->diags, block->type_range, text_cstring(decoder->arena, summary),
-               "The block type name \"" TEXT_FMT "\" is reserved for use by Terraform in a future version.", TEXT(block->type));
+               "The block type name \"" TEXT_FMT
+               "\" is reserved for use by Terraform in a future version.",
+               TEXT(block->type));
 }
 
 static void decode_blocks(Decoder *decoder, Resource *resource, const BodyContent *content)
@@ -145,7 +170,8 @@ static void decode_blocks(Decoder *decoder, Resource *resource, const BodyConten
         } else if (!text_is(block->type, "lifecycle")) {
             refuse_unsupported(decoder, block->type_range, block->type);
         } else if (lifecycle) {
-            diag_error(decoder->diags, block->range, "Duplicate lifecycle block", "This resource already has a lifecycle block at " TEXT_FMT ".",
+            diag_error(decoder->diags, block->range, "Duplicate lifecycle block",
+                       "This resource already has a lifecycle block at " TEXT_FMT ".",
                        TEXT(range_place(decoder->arena, lifecycle->range)));
         } else {
             lifecycle = block;
@@ -156,10 +182,13 @@ static void decode_blocks(Decoder *decoder, Resource *resource, const BodyConten
 
 static Text resource_key(Arena *arena, ResourceMode mode, Text type, Text name)
 {
-    return text_format(arena, "%s" TEXT_FMT "." TEXT_FMT, mode == MODE_DATA ? "data." : "", TEXT(type), TEXT(name));
+    return text_format(arena, "%s" TEXT_FMT "." TEXT_FMT, mode == MODE_DATA ? "data." : "",
+                       TEXT(type), TEXT(name));
 }
 
-enum { NAME_LIMIT = 400 }; /* type and name together: module_resource looks them up in that much room */
+enum {
+    NAME_LIMIT = 400
+}; /* type and name together: module_resource looks them up in that much room */
 
 static void add_resource(Decoder *decoder, const Resource *resource)
 {
@@ -168,12 +197,15 @@ static void add_resource(Decoder *decoder, const Resource *resource)
     const char *what = resource->mode == MODE_DATA ? "data resource" : "resource";
 
     if (before) {
-        Text summary = text_format(decoder->arena, "Duplicate %s \"" TEXT_FMT "\" configuration", resource->mode == MODE_DATA ? "data" : "resource",
+        Text summary = text_format(decoder->arena, "Duplicate %s \"" TEXT_FMT "\" configuration",
+                                   resource->mode == MODE_DATA ? "data" : "resource",
                                    TEXT(resource->type));
 
         diag_error(decoder->diags, resource->range, text_cstring(decoder->arena, summary),
-                   "A " TEXT_FMT " %s named \"" TEXT_FMT "\" was already declared at " TEXT_FMT ". Resource names must be unique per type in each module.",
-                   TEXT(resource->type), what, TEXT(resource->name), TEXT(range_place(decoder->arena, before->range)));
+                   "A " TEXT_FMT " %s named \"" TEXT_FMT "\" was already declared at " TEXT_FMT
+                   ". Resource names must be unique per type in each module.",
+                   TEXT(resource->type), what, TEXT(resource->name),
+                   TEXT(range_place(decoder->arena, before->range)));
         return;
     }
     table_put(decoder->arena, &decoder->module->resource_table, key, (void *)(uintptr_t)resource);
@@ -184,17 +216,21 @@ void decode_resource(Decoder *decoder, const Block *block, ResourceMode mode)
 {
     Resource *resource = arena_new(decoder->arena, Resource);
     const BodySchema *schema = mode == MODE_DATA ? &data_schema : &managed_schema;
-    BodyContent content = body_partial_content(block->body, schema, &resource->body, decoder->arena, decoder->diags);
+    BodyContent content = body_partial_content(block->body, schema, &resource->body, decoder->arena,
+                                               decoder->diags);
     const Attribute *provider = content_attribute(&content, "provider");
 
     resource->mode = mode;
     resource->type = block->labels[0];
     resource->name = block->labels[1];
     resource->range = block->range;
-    check_identifier(decoder, resource->type, block->label_ranges[0], mode == MODE_DATA ? "data source" : "resource type");
-    check_identifier(decoder, resource->name, block->label_ranges[1], mode == MODE_DATA ? "data resource" : "resource");
+    check_identifier(decoder, resource->type, block->label_ranges[0],
+                     mode == MODE_DATA ? "data source" : "resource type");
+    check_identifier(decoder, resource->name, block->label_ranges[1],
+                     mode == MODE_DATA ? "data resource" : "resource");
     if (resource->type.length + resource->name.length > NAME_LIMIT)
-        diag_error(decoder->diags, block->range, "Invalid resource name", "Type and name may have %d bytes together.", NAME_LIMIT);
+        diag_error(decoder->diags, block->range, "Invalid resource name",
+                   "Type and name may have %d bytes together.", NAME_LIMIT);
     decode_repetition(decoder, &content, &resource->count, &resource->for_each);
     if (provider)
         decode_provider_name(decoder, provider->expr, "provider", &resource->provider);

@@ -6,7 +6,8 @@
 #include "pipectl/base/version.h"
 #include "pipectl/config/version.h"
 
-static const AttributeRule settings_rules[] = { RULE_TEXT("required_version"), RULE("experiments"), RULE_LITERAL("language") };
+static const AttributeRule settings_rules[] = { RULE_TEXT("required_version"), RULE("experiments"),
+                                                RULE_LITERAL("language") };
 static const char *const label_type[] = { "type" };
 static const char *const label_provider[] = { "provider" };
 static const BlockRule settings_blocks[] = {
@@ -15,7 +16,8 @@ static const BlockRule settings_blocks[] = {
     { .type = TEXT_INIT("required_providers") },
     { .type = TEXT_INIT("provider_meta"), .labels = label_provider, .label_count = 1 },
 };
-static const BodySchema settings_schema = { settings_rules, COUNT_OF(settings_rules), settings_blocks, COUNT_OF(settings_blocks) };
+static const BodySchema settings_schema = { settings_rules, COUNT_OF(settings_rules),
+                                            settings_blocks, COUNT_OF(settings_blocks) };
 
 static void check_version(Decoder *decoder, const Attribute *attribute)
 {
@@ -33,9 +35,11 @@ static void check_version(Decoder *decoder, const Attribute *attribute)
         diag_error(decoder->diags, expr_range(attribute->expr), "Invalid version constraint",
                    "This string does not use correct version constraint syntax.");
     else if (!version_satisfies(TEXT_LIT(TERRAFORM_VERSION), constraint))
-        diag_error(decoder->diags, attribute->range, "Unsupported Terraform Core version",
-                   "This configuration does not support Terraform version " TERRAFORM_VERSION ", with which pipectl is compatible. Such "
-                   "constraints are set for a reason: if you lift this one, expect errors or other behavior.");
+        diag_error(
+            decoder->diags, attribute->range, "Unsupported Terraform Core version",
+            "This configuration does not support Terraform version " TERRAFORM_VERSION
+            ", with which pipectl is compatible. Such constraints are set for a reason: if you "
+            "lift this one, expect errors or other behavior.");
 }
 
 static void check_language(Decoder *decoder, const BodyContent *content)
@@ -44,7 +48,8 @@ static void check_language(Decoder *decoder, const BodyContent *content)
     const Attribute *experiments = content_attribute(content, "experiments");
 
     if (language && !text_is(expr_keyword(language->expr), "TF2021"))
-        diag_error(decoder->diags, expr_range(language->expr), "Invalid language edition", "The only language edition is TF2021, which is the default.");
+        diag_error(decoder->diags, expr_range(language->expr), "Invalid language edition",
+                   "The only language edition is TF2021, which is the default.");
     if (experiments)
         diag_error(decoder->diags, experiments->name_range, "Module uses experimental features",
                    "Experimental features are available in alpha releases of Terraform only.");
@@ -56,9 +61,12 @@ static void decode_backend(Decoder *decoder, const Block *block)
     BackendBlock *backend = arena_new(decoder->arena, BackendBlock);
 
     if (before && !decoder->overriding) {
-        diag_error(decoder->diags, block->range, "Duplicate backend configuration",
-                   "A module may have only one backend configuration. The backend was previously configured at " TEXT_FMT ".",
-                   TEXT(range_place(decoder->arena, before->range)));
+        diag_error(
+            decoder->diags, block->range, "Duplicate backend configuration",
+            "A module may have only one backend configuration. The backend was previously "
+            "configured at " TEXT_FMT
+            ".",
+            TEXT(range_place(decoder->arena, before->range)));
         return;
     }
     *backend = (BackendBlock){ block->labels[0], block->body, block->range };
@@ -68,9 +76,12 @@ static void decode_backend(Decoder *decoder, const Block *block)
 static void decode_providers_once(Decoder *decoder, const Block *block)
 {
     if (decoder->required_providers.source && !decoder->overriding) {
-        diag_error(decoder->diags, block->range, "Duplicate required providers configuration",
-                   "A module may have only one required providers configuration. The required providers were previously configured at " TEXT_FMT ".",
-                   TEXT(range_place(decoder->arena, decoder->required_providers)));
+        diag_error(
+            decoder->diags, block->range, "Duplicate required providers configuration",
+            "A module may have only one required providers configuration. The required providers "
+            "were previously configured at " TEXT_FMT
+            ".",
+            TEXT(range_place(decoder->arena, decoder->required_providers)));
         return;
     }
     decoder->required_providers = block->range;
@@ -79,7 +90,8 @@ static void decode_providers_once(Decoder *decoder, const Block *block)
 
 void decode_terraform(Decoder *decoder, const Block *block)
 {
-    BodyContent content = body_content(block->body, &settings_schema, decoder->arena, decoder->diags);
+    BodyContent content = body_content(block->body, &settings_schema, decoder->arena,
+                                       decoder->diags);
 
     check_version(decoder, content_attribute(&content, "required_version"));
     check_language(decoder, &content);

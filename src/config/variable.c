@@ -4,11 +4,12 @@
 #include "decode.h"
 
 static const AttributeRule variable_rules[] = {
-    RULE_LITERAL("type"), RULE_TEXT("default"),   RULE_TEXT("description"),
-    RULE("sensitive"),    RULE("ephemeral"),      RULE("nullable"),
+    RULE_LITERAL("type"), RULE_TEXT("default"), RULE_TEXT("description"),
+    RULE("sensitive"),    RULE("ephemeral"),    RULE("nullable"),
 };
 static const BlockRule variable_blocks[] = { { .type = TEXT_INIT("validation") } };
-static const BodySchema variable_schema = { variable_rules, COUNT_OF(variable_rules), variable_blocks, COUNT_OF(variable_blocks) };
+static const BodySchema variable_schema = { variable_rules, COUNT_OF(variable_rules),
+                                            variable_blocks, COUNT_OF(variable_blocks) };
 
 /* --- type ----------------------------------------------------------------------------------- */
 
@@ -22,12 +23,20 @@ static bool is_quoted_type(Decoder *decoder, const Expr *expr)
         return false;
     word = text_slice(written, 1, written.length - 1);
     if (text_is(word, "string") || text_is(word, "list") || text_is(word, "map"))
-        diag_error(decoder->diags, range, "Invalid quoted type constraints",
-                   "Type constraints are written without quotes since Terraform 0.12. Remove the quotes around \"" TEXT_FMT "\"" TEXT_FMT ".",
-                   TEXT(word), TEXT(text_is(word, "string") ? TEXT_NONE : text_format(decoder->arena, " and write " TEXT_FMT "(string)", TEXT(word))));
+        diag_error(
+            decoder->diags, range, "Invalid quoted type constraints",
+            "Type constraints are written without quotes since Terraform 0.12. Remove the quotes "
+            "around \"" TEXT_FMT
+            "\"" TEXT_FMT ".",
+            TEXT(word),
+            TEXT(text_is(word, "string")
+                     ? TEXT_NONE
+                     : text_format(decoder->arena, " and write " TEXT_FMT "(string)", TEXT(word))));
     else
-        diag_error(decoder->diags, range, "Invalid legacy variable type hint",
-                   "To provide a full type expression, remove the surrounding quotes and give the type expression directly.");
+        diag_error(
+            decoder->diags, range, "Invalid legacy variable type hint",
+            "To provide a full type expression, remove the surrounding quotes and give the type "
+            "expression directly.");
     return true;
 }
 
@@ -39,10 +48,12 @@ static void decode_type(Decoder *decoder, Variable *variable, const Attribute *a
     if (body_expr_failed(attribute->expr) || is_quoted_type(decoder, attribute->expr))
         return;
     if (text_is(keyword, "list") || text_is(keyword, "map")) {
-        variable->type = text_is(keyword, "list") ? type_list(type_dynamic) : type_map(type_dynamic);
+        variable->type = text_is(keyword, "list") ? type_list(type_dynamic)
+                                                  : type_map(type_dynamic);
         return;
     }
-    if (!expr_type_constraint(attribute->expr, decoder->arena, &variable->type, &variable->defaults, decoder->diags))
+    if (!expr_type_constraint(attribute->expr, decoder->arena, &variable->type, &variable->defaults,
+                              decoder->diags))
         variable->type = type_dynamic;
 }
 
@@ -52,7 +63,9 @@ static void decode_default(Decoder *decoder, Variable *variable, const Attribute
 {
     Value value = static_value(decoder, attribute->expr);
     Range range = expr_range(attribute->expr);
-    Text hint = variable->type == type_string ? body_text_hint(decoder->arena, attribute->expr, value) : TEXT_NONE;
+    Text hint = variable->type == type_string
+                    ? body_text_hint(decoder->arena, attribute->expr, value)
+                    : TEXT_NONE;
     Text why;
 
     variable->has_default = true;
@@ -60,14 +73,18 @@ static void decode_default(Decoder *decoder, Variable *variable, const Attribute
     if (value_is_unknown(value))
         return;
     if (value_is_null(value) && !variable->nullable) {
-        diag_error(decoder->diags, range, "Invalid default value for variable", "A null default value is not valid when nullable=false.");
+        diag_error(decoder->diags, range, "Invalid default value for variable",
+                   "A null default value is not valid when nullable=false.");
         return;
     }
     if (variable->defaults && !value_is_null(value))
         value = type_apply_defaults(decoder->arena, variable->defaults, value);
     if (!value_convert(decoder->arena, value, variable->type, &variable->default_value, &why))
-        diag_error(decoder->diags, range, "Invalid default value for variable",
-                   "This default value is not compatible with the variable's type constraint: " TEXT_FMT "." TEXT_FMT, TEXT(why), TEXT(hint));
+        diag_error(
+            decoder->diags, range, "Invalid default value for variable",
+            "This default value is not compatible with the variable's type constraint: " TEXT_FMT
+            "." TEXT_FMT,
+            TEXT(why), TEXT(hint));
     else
         body_check_text(attribute->expr, variable->type, decoder->arena, decoder->diags);
 }
@@ -82,7 +99,8 @@ static bool refers_to(Decoder *decoder, const Expr *expr, Text name)
     for (size_t i = 0; i < traversals.count; i++) {
         const Traversal *traversal = &traversals.items[i];
 
-        if (text_is(traversal->root, "var") && traversal->count && !traversal->steps[0].is_index && text_equal(traversal->steps[0].name, name))
+        if (text_is(traversal->root, "var") && traversal->count && !traversal->steps[0].is_index &&
+            text_equal(traversal->steps[0].name, name))
             return true;
     }
     return false;
@@ -99,7 +117,8 @@ static void decode_validation(Decoder *decoder, Variable *variable, const Block 
     condition = variable->validations.items[before].condition;
     if (!refers_to(decoder, condition, variable->name))
         diag_error(decoder->diags, expr_range(condition), "Invalid variable validation condition",
-                   "The condition for variable \"" TEXT_FMT "\" must refer to var." TEXT_FMT " in order to test incoming values.",
+                   "The condition for variable \"" TEXT_FMT "\" must refer to var." TEXT_FMT
+                   " in order to test incoming values.",
                    TEXT(variable->name), TEXT(variable->name));
 }
 
@@ -107,7 +126,8 @@ static void decode_validation(Decoder *decoder, Variable *variable, const Block 
 
 static bool is_reserved(Text name)
 {
-    static const char *const reserved[] = { "source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals" };
+    static const char *const reserved[] = { "source",   "version",   "providers",  "count",
+                                            "for_each", "lifecycle", "depends_on", "locals" };
 
     for (size_t i = 0; i < COUNT_OF(reserved); i++)
         if (text_is(name, reserved[i]))
@@ -117,9 +137,12 @@ static bool is_reserved(Text name)
 
 static void check_name(Decoder *decoder, const Block *block)
 {
-    if (check_identifier(decoder, block->labels[0], block->label_ranges[0], "variable") && is_reserved(block->labels[0]))
+    if (check_identifier(decoder, block->labels[0], block->label_ranges[0], "variable") &&
+        is_reserved(block->labels[0]))
         diag_error(decoder->diags, block->label_ranges[0], "Invalid variable name",
-                   "The variable name \"" TEXT_FMT "\" is reserved due to its special meaning inside module blocks.", TEXT(block->labels[0]));
+                   "The variable name \"" TEXT_FMT
+                   "\" is reserved due to its special meaning inside module blocks.",
+                   TEXT(block->labels[0]));
 }
 
 static void add_variable(Decoder *decoder, const Variable *variable)
@@ -128,29 +151,35 @@ static void add_variable(Decoder *decoder, const Variable *variable)
 
     if (before) {
         diag_error(decoder->diags, variable->range, "Duplicate variable declaration",
-                   "A variable named \"" TEXT_FMT "\" was already declared at " TEXT_FMT ". Variable names must be unique within a module.",
+                   "A variable named \"" TEXT_FMT "\" was already declared at " TEXT_FMT
+                   ". Variable names must be unique within a module.",
                    TEXT(variable->name), TEXT(range_place(decoder->arena, before->range)));
         return;
     }
-    table_put(decoder->arena, &decoder->module->variable_table, variable->name, (void *)(uintptr_t)variable);
+    table_put(decoder->arena, &decoder->module->variable_table, variable->name,
+              (void *)(uintptr_t)variable);
     list_add(decoder->arena, &decoder->module->variables, variable);
 }
 
 void decode_variable(Decoder *decoder, const Block *block)
 {
-    BodyContent content = body_content(block->body, &variable_schema, decoder->arena, decoder->diags);
+    BodyContent content = body_content(block->body, &variable_schema, decoder->arena,
+                                       decoder->diags);
     const Attribute *type = content_attribute(&content, "type");
     const Attribute *given = content_attribute(&content, "default");
     Variable *variable = arena_new(decoder->arena, Variable);
 
-    *variable = (Variable){ .name = block->labels[0], .type = type_dynamic, .nullable = true, .range = block->range };
+    *variable = (Variable){
+        .name = block->labels[0], .type = type_dynamic, .nullable = true, .range = block->range
+    };
     check_name(decoder, block);
     static_text(decoder, content_attribute(&content, "description"), &variable->description);
     static_bool(decoder, content_attribute(&content, "sensitive"), &variable->sensitive);
     static_bool(decoder, content_attribute(&content, "nullable"), &variable->nullable);
     static_bool(decoder, content_attribute(&content, "ephemeral"), &variable->ephemeral);
     if (variable->ephemeral)
-        refuse_unsupported(decoder, content_attribute(&content, "ephemeral")->name_range, TEXT_LIT("ephemeral"));
+        refuse_unsupported(decoder, content_attribute(&content, "ephemeral")->name_range,
+                           TEXT_LIT("ephemeral"));
     if (type)
         decode_type(decoder, variable, type);
     if (given)

@@ -13,7 +13,9 @@ typedef struct Constraint {
     Version version;
 } Constraint;
 
-static const char *const operators[] = { ">=", "<=", "!=", "~>", ">", "<", "=" }; /* longer ones first */
+static const char *const operators[] = {
+    ">=", "<=", "!=", "~>", ">", "<", "="
+}; /* longer ones first */
 
 /* version = ["v"] number ("." number){0,2} ["-" prerelease] ["+" metadata] */
 static bool parse_version(Text text, Version *ret_version)
@@ -29,7 +31,8 @@ static bool parse_version(Text text, Version *ret_version)
         Text number;
 
         more = text_cut(numbers, TEXT_LIT("."), &number, &rest);
-        if (version.count == PARTS || !text_to_int(number, &version.parts[version.count]) || number.bytes[0] < '0')
+        if (version.count == PARTS || !text_to_int(number, &version.parts[version.count]) ||
+            number.bytes[0] < '0')
             return false;
         version.count++;
     }

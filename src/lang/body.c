@@ -47,7 +47,8 @@ const Attribute *content_attribute(const BodyContent *content, const char *name)
     return find_attribute(content, text_of(name));
 }
 
-Text body_suggestion(const BodySchema *schema, const BodyContent *content, Text name, bool attributes, bool blocks, Arena *arena)
+Text body_suggestion(const BodySchema *schema, const BodyContent *content, Text name,
+                     bool attributes, bool blocks, Arena *arena)
 {
     LIST(Text) known = { 0 };
 
@@ -64,18 +65,21 @@ bool body_expr_failed(const Expr *expr)
     return expr->kind == EXPR_MISTAKE;
 }
 
-static void check_required(const Body *body, const BodySchema *schema, const BodyContent *content, Diags *diags)
+static void check_required(const Body *body, const BodySchema *schema, const BodyContent *content,
+                           Diags *diags)
 {
     for (size_t i = 0; i < schema->attribute_count; i++) {
         const AttributeRule *rule = &schema->attributes[i];
 
         if (rule->required && !find_attribute(content, rule->name))
             diag_error(diags, body->missing, "Missing required argument",
-                       "The argument \"" TEXT_FMT "\" is required, but no definition was found.", TEXT(rule->name));
+                       "The argument \"" TEXT_FMT "\" is required, but no definition was found.",
+                       TEXT(rule->name));
     }
 }
 
-static BodyContent known_content(const Body *body, const BodySchema *schema, Arena *arena, Diags *diags)
+static BodyContent known_content(const Body *body, const BodySchema *schema, Arena *arena,
+                                 Diags *diags)
 {
     BodyContent content = { .missing = body->missing };
 
@@ -92,7 +96,8 @@ BodyContent body_content(const Body *body, const BodySchema *schema, Arena *aren
     return content;
 }
 
-BodyContent body_partial_content(const Body *body, const BodySchema *schema, const Body **ret_rest, Arena *arena, Diags *diags)
+BodyContent body_partial_content(const Body *body, const BodySchema *schema, const Body **ret_rest,
+                                 Arena *arena, Diags *diags)
 {
     BodyContent content = known_content(body, schema, arena, diags);
     TakenSchema *taken = arena_new(arena, TakenSchema);
@@ -129,7 +134,8 @@ Range body_missing_range(const Body *body)
 
 const Body *body_read(Arena *arena, const Source *source, Diags *diags)
 {
-    if (text_ends_with(source->name, TEXT_LIT(".yaml")) || text_ends_with(source->name, TEXT_LIT(".yml")))
+    if (text_ends_with(source->name, TEXT_LIT(".yaml")) ||
+        text_ends_with(source->name, TEXT_LIT(".yml")))
         return body_read_yaml(arena, source, diags);
     if (text_ends_with(source->name, TEXT_LIT(".json")))
         return body_read_json(arena, source, diags);

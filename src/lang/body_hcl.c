@@ -27,24 +27,28 @@ static bool check_labels(const HclBlock *block, const BlockRule *rule, Diags *di
     if (block->label_count == wanted)
         return true;
     if (block->label_count < wanted) {
-        summary = text_format(diags->arena, "Missing %s for " TEXT_FMT, rule->labels[block->label_count], TEXT(type));
-        diag_error(diags, block->brace, text_cstring(diags->arena, summary), "All " TEXT_FMT " blocks must have %zu labels (" TEXT_FMT ").",
-                   TEXT(type), wanted, TEXT(names));
+        summary = text_format(diags->arena, "Missing %s for " TEXT_FMT,
+                              rule->labels[block->label_count], TEXT(type));
+        diag_error(diags, block->brace, text_cstring(diags->arena, summary),
+                   "All " TEXT_FMT " blocks must have %zu labels (" TEXT_FMT ").", TEXT(type),
+                   wanted, TEXT(names));
         return false;
     }
     summary = text_format(diags->arena, "Extraneous label for " TEXT_FMT, TEXT(type));
     if (wanted)
         diag_error(diags, block->label_ranges[wanted], text_cstring(diags->arena, summary),
-                   "Only %zu labels (" TEXT_FMT ") are expected for " TEXT_FMT " blocks.", wanted, TEXT(names), TEXT(type));
+                   "Only %zu labels (" TEXT_FMT ") are expected for " TEXT_FMT " blocks.", wanted,
+                   TEXT(names), TEXT(type));
     else
-        diag_error(diags, block->label_ranges[0], text_cstring(diags->arena, summary), "No labels are expected for " TEXT_FMT " blocks.",
-                   TEXT(type));
+        diag_error(diags, block->label_ranges[0], text_cstring(diags->arena, summary),
+                   "No labels are expected for " TEXT_FMT " blocks.", TEXT(type));
     return false;
 }
 
 static void add_block(const HclBlock *block, BodyContent *content, Arena *arena)
 {
-    Range last = block->label_count ? block->label_ranges[block->label_count - 1] : block->type_range;
+    Range last = block->label_count ? block->label_ranges[block->label_count - 1]
+                                    : block->type_range;
 
     list_add(arena, &content->blocks,
              (Block){ .type = block->type,
@@ -56,14 +60,16 @@ static void add_block(const HclBlock *block, BodyContent *content, Arena *arena)
                       .range = range_between(block->type_range, last) });
 }
 
-static void hcl_content(const Body *body, const BodySchema *schema, BodyContent *content, Arena *arena, Diags *diags)
+static void hcl_content(const Body *body, const BodySchema *schema, BodyContent *content,
+                        Arena *arena, Diags *diags)
 {
     const HclBody *hcl = hcl_of(body);
 
     for (size_t i = 0; i < hcl->attributes.count; i++) {
         const Attribute *attribute = &hcl->attributes.items[i];
 
-        if (rule_of_attribute(schema, attribute->name) && !taken_attribute(body->taken, attribute->name))
+        if (rule_of_attribute(schema, attribute->name) &&
+            !taken_attribute(body->taken, attribute->name))
             list_add(arena, &content->attributes, *attribute);
     }
     for (size_t i = 0; i < hcl->blocks.count; i++) {
@@ -75,28 +81,37 @@ static void hcl_content(const Body *body, const BodySchema *schema, BodyContent 
     }
 }
 
-static void check_attribute(const Attribute *attribute, const BodySchema *schema, const BodyContent *content, Diags *diags)
+static void check_attribute(const Attribute *attribute, const BodySchema *schema,
+                            const BodyContent *content, Diags *diags)
 {
     Text suggestion = body_suggestion(schema, content, attribute->name, true, false, diags->arena);
 
     if (!suggestion.length && rule_of_block(schema, attribute->name))
-        suggestion = text_format(diags->arena, " Did you mean to define a block of type \"" TEXT_FMT "\"?", TEXT(attribute->name));
-    diag_error(diags, attribute->name_range, "Unsupported argument", "An argument named \"" TEXT_FMT "\" is not expected here." TEXT_FMT,
+        suggestion = text_format(diags->arena,
+                                 " Did you mean to define a block of type \"" TEXT_FMT "\"?",
+                                 TEXT(attribute->name));
+    diag_error(diags, attribute->name_range, "Unsupported argument",
+               "An argument named \"" TEXT_FMT "\" is not expected here." TEXT_FMT,
                TEXT(attribute->name), TEXT(suggestion));
 }
 
-static void check_block(const HclBlock *block, const BodySchema *schema, const BodyContent *content, Diags *diags)
+static void check_block(const HclBlock *block, const BodySchema *schema, const BodyContent *content,
+                        Diags *diags)
 {
     Text suggestion = body_suggestion(schema, content, block->type, false, true, diags->arena);
 
     if (!suggestion.length && rule_of_attribute(schema, block->type))
-        suggestion = text_format(diags->arena, " Did you mean to define argument \"" TEXT_FMT "\"? If so, use the equals sign to assign it a value.",
+        suggestion = text_format(diags->arena,
+                                 " Did you mean to define argument \"" TEXT_FMT
+                                 "\"? If so, use the equals sign to assign it a value.",
                                  TEXT(block->type));
-    diag_error(diags, block->type_range, "Unsupported block type", "Blocks of type \"" TEXT_FMT "\" are not expected here." TEXT_FMT,
-               TEXT(block->type), TEXT(suggestion));
+    diag_error(diags, block->type_range, "Unsupported block type",
+               "Blocks of type \"" TEXT_FMT "\" are not expected here." TEXT_FMT, TEXT(block->type),
+               TEXT(suggestion));
 }
 
-static void hcl_check_rest(const Body *body, const BodySchema *schema, const BodyContent *content, Diags *diags)
+static void hcl_check_rest(const Body *body, const BodySchema *schema, const BodyContent *content,
+                           Diags *diags)
 {
     const HclBody *hcl = hcl_of(body);
 
@@ -128,7 +143,8 @@ static void hcl_attributes(const Body *body, BodyContent *content, Arena *arena,
 
         if (taken_block(body->taken, block->type))
             continue;
-        diag_error(diags, block->type_range, text_cstring(arena, summary), "Blocks are not allowed here.");
+        diag_error(diags, block->type_range, text_cstring(arena, summary),
+                   "Blocks are not allowed here.");
         reported = true;
     }
 }

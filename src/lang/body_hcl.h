@@ -1,5 +1,6 @@
 /*
- * body_hcl.h: what a native body is made of: its reader makes it (read_hcl.c), its form sorts it (body_hcl.c).
+ * body_hcl.h: what a native body is made of: its reader makes it (read_hcl.c), its form sorts it
+ * (body_hcl.c).
  */
 #pragma once
 

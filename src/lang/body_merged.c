@@ -14,7 +14,8 @@ static const MergedBody *merged_of(const Body *body)
     return (const MergedBody *)body;
 }
 
-static void merged_content(const Body *body, const BodySchema *schema, BodyContent *content, Arena *arena, Diags *diags)
+static void merged_content(const Body *body, const BodySchema *schema, BodyContent *content,
+                           Arena *arena, Diags *diags)
 {
     const MergedBody *merged = merged_of(body);
 
@@ -22,7 +23,8 @@ static void merged_content(const Body *body, const BodySchema *schema, BodyConte
         merged->bodies[i]->form->content(merged->bodies[i], schema, content, arena, diags);
 }
 
-static void merged_check_rest(const Body *body, const BodySchema *schema, const BodyContent *content, Diags *diags)
+static void merged_check_rest(const Body *body, const BodySchema *schema,
+                              const BodyContent *content, Diags *diags)
 {
     const MergedBody *merged = merged_of(body);
 

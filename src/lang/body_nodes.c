@@ -72,26 +72,35 @@ typedef struct Words {
 
 static const Words *words_of(const Node *node)
 {
-    static const Words json = { "Incorrect JSON value type", "a JSON object", "JSON array of objects", "a JSON array", "object property" };
-    static const Words yaml = { "Incorrect YAML value type", "a mapping", "a list of mappings", "a list", "key" };
+    static const Words json = { "Incorrect JSON value type", "a JSON object",
+                                "JSON array of objects", "a JSON array", "object property" };
+    static const Words yaml = { "Incorrect YAML value type", "a mapping", "a list of mappings",
+                                "a list", "key" };
     Text name = node->range.source->name;
 
-    return text_ends_with(name, TEXT_LIT(".yaml")) || text_ends_with(name, TEXT_LIT(".yml")) ? &yaml : &json;
+    return text_ends_with(name, TEXT_LIT(".yaml")) || text_ends_with(name, TEXT_LIT(".yml"))
+               ? &yaml
+               : &json;
 }
 
 static void report_kind(const Node *node, const char *label, bool element, Diags *diags)
 {
     const Words *words = words_of(node);
-    Text what = element ? text_format(diags->arena, "A%s", words->object + 1)
-                        : text_format(diags->arena, "Either %s or %s", words->object, words->objects);
+    Text what = element
+                    ? text_format(diags->arena, "A%s", words->object + 1)
+                    : text_format(diags->arena, "Either %s or %s", words->object, words->objects);
 
     if (label)
-        diag_error(diags, opening(node), words->summary, TEXT_FMT " is required here, to specify %s labels for this block.", TEXT(what), label);
+        diag_error(diags, opening(node), words->summary,
+                   TEXT_FMT " is required here, to specify %s labels for this block.", TEXT(what),
+                   label);
     else
-        diag_error(diags, opening(node), words->summary, TEXT_FMT " is required here, to define arguments and child blocks.", TEXT(what));
+        diag_error(diags, opening(node), words->summary,
+                   TEXT_FMT " is required here, to define arguments and child blocks.", TEXT(what));
 }
 
-/* The members of a mapping or of a list of mappings. [label]: what its keys are, NULL: names of a body. */
+/* The members of a mapping or of a list of mappings. [label]: what its keys are, NULL: names of a
+   body. */
 static MemberList members_of(const Node *node, const char *label, Arena *arena, Diags *diags)
 {
     MemberList members = { 0 };
@@ -139,16 +148,20 @@ static ExprText inner_of(const Node *node)
 static const Expr *wordy_template(Arena *arena, const Node *node, Diags *diags)
 {
     Text text = node->text;
-    bool single = text_starts_with(text, TEXT_LIT("${")) && scalar_sequence_end(text, 0) == text.length;
+    bool single = text_starts_with(text, TEXT_LIT("${")) &&
+                  scalar_sequence_end(text, 0) == text.length;
     const Expr *expr = NULL;
 
     if (single) {
         Text inner = text_trim(text_slice(text, 2, text.length - 1));
 
-        diag_error(diags, node->range, "Expression not needed here", "This place takes a bare name, not a template: write " TEXT_FMT ".", TEXT(inner));
+        diag_error(diags, node->range, "Expression not needed here",
+                   "This place takes a bare name, not a template: write " TEXT_FMT ".",
+                   TEXT(inner));
         expr = expr_parse(arena, inner_of(node), diags);
     } else {
-        diag_error(diags, node->range, "Expression not needed here", "This place takes a bare name, not a template.");
+        diag_error(diags, node->range, "Expression not needed here",
+                   "This place takes a bare name, not a template.");
     }
     return expr ? expr : expr_make(arena, EXPR_MISTAKE, node->range);
 }
@@ -166,7 +179,8 @@ static const Expr *literal_word(Arena *arena, const Node *node, Diags *diags)
 /* How the strings of a literal place are read: as native syntax, or as the text that they are. */
 typedef const Expr *LiteralString(Arena *arena, const Node *node, Diags *diags);
 
-static const Expr *literal_expr(Arena *arena, const Node *node, LiteralString *string, Diags *diags);
+static const Expr *literal_expr(Arena *arena, const Node *node, LiteralString *string,
+                                Diags *diags);
 
 static const Expr *literal_text(Arena *arena, const Node *node, Diags *diags)
 {
@@ -174,7 +188,8 @@ static const Expr *literal_text(Arena *arena, const Node *node, Diags *diags)
     return expr_literal(arena, node_value(arena, node), node->range);
 }
 
-static const Expr *literal_sequence(Arena *arena, const Node *node, LiteralString *string, Diags *diags)
+static const Expr *literal_sequence(Arena *arena, const Node *node, LiteralString *string,
+                                    Diags *diags)
 {
     const Expr **elements = arena_array(arena, const Expr *, node->count);
 
@@ -183,13 +198,15 @@ static const Expr *literal_sequence(Arena *arena, const Node *node, LiteralStrin
     return expr_tuple(arena, elements, node->count, node->range);
 }
 
-static const Expr *literal_mapping(Arena *arena, const Node *node, LiteralString *string, Diags *diags)
+static const Expr *literal_mapping(Arena *arena, const Node *node, LiteralString *string,
+                                   Diags *diags)
 {
     const Expr **keys = arena_array(arena, const Expr *, node->count);
     const Expr **values = arena_array(arena, const Expr *, node->count);
 
     for (size_t i = 0; i < node->count; i++) {
-        keys[i] = expr_literal(arena, value_string(arena, node->keys[i]->text), node->keys[i]->range);
+        keys[i] = expr_literal(arena, value_string(arena, node->keys[i]->text),
+                               node->keys[i]->range);
         values[i] = literal_expr(arena, node->items[i], string, diags);
     }
     return expr_object(arena, keys, values, node->count, node->range);
@@ -205,7 +222,8 @@ static const Expr *literal_expr(Arena *arena, const Node *node, LiteralString *s
     }
 }
 
-static const Expr *argument_expr(Arena *arena, const AttributeRule *rule, const Node *node, Diags *diags)
+static const Expr *argument_expr(Arena *arena, const AttributeRule *rule, const Node *node,
+                                 Diags *diags)
 {
     if (!rule || !rule->literal)
         return node_expr(arena, node, diags);
@@ -214,8 +232,8 @@ static const Expr *argument_expr(Arena *arena, const AttributeRule *rule, const 
 
 /* --- arguments ------------------------------------------------------------------------------ */
 
-static void add_argument(const Member *member, const AttributeRule *rule, const char *duplicate, BodyContent *content,
-                         Arena *arena, Diags *diags)
+static void add_argument(const Member *member, const AttributeRule *rule, const char *duplicate,
+                         BodyContent *content, Arena *arena, Diags *diags)
 {
     const Node *key = member->key;
 
@@ -224,8 +242,10 @@ static void add_argument(const Member *member, const AttributeRule *rule, const 
 
         if (!text_equal(before->name, key->text))
             continue;
-        diag_error(diags, key->range, duplicate, "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT ":%zu,%zu.", TEXT(key->text),
-                   TEXT(before->range.source->name), before->range.start.line, before->range.start.column);
+        diag_error(diags, key->range, duplicate,
+                   "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT ":%zu,%zu.",
+                   TEXT(key->text), TEXT(before->range.source->name), before->range.start.line,
+                   before->range.start.column);
         return;
     }
     list_add(arena, &content->attributes,
@@ -239,7 +259,7 @@ static void add_argument(const Member *member, const AttributeRule *rule, const 
 
 typedef struct Unpacking {
     const BlockRule *rule;
-    const Node *key;    /* the block type as written */
+    const Node *key; /* the block type as written */
     Text *labels;
     Range *label_ranges;
     BodyContent *content;
@@ -294,11 +314,15 @@ static void unpack_contents(const Unpacking *unpacking, const Node *node)
         add_block(unpacking, node);
     } else if (node->kind == NODE_SEQUENCE) {
         for (size_t i = 0; i < node->count; i++)
-            add_block(unpacking, node->items[i]); /* what is no mapping is found when its content is asked for */
+            add_block(
+                unpacking,
+                node->items[i]); /* what is no mapping is found when its content is asked for */
     } else {
-        diag_error(unpacking->diags, node->range, words_of(node)->summary,
-                   "Either %s or %s is required, representing the contents of one or more \"" TEXT_FMT "\" blocks.", words_of(node)->object,
-                   words_of(node)->array, TEXT(unpacking->rule->type));
+        diag_error(
+            unpacking->diags, node->range, words_of(node)->summary,
+            "Either %s or %s is required, representing the contents of one or more \"" TEXT_FMT
+            "\" blocks.",
+            words_of(node)->object, words_of(node)->array, TEXT(unpacking->rule->type));
     }
 }
 
@@ -314,8 +338,9 @@ static void unpack(const Unpacking *unpacking, const Node *node, size_t used)
     members = members_of(node, rule->labels[used], unpacking->arena, unpacking->diags);
     if (!members.count)
         diag_error(unpacking->diags, opening(node), "Missing block label",
-                   "At least one %s is required, whose name represents the " TEXT_FMT " block's %s.", words_of(node)->member, TEXT(rule->type),
-                   rule->labels[used]);
+                   "At least one %s is required, whose name represents the " TEXT_FMT
+                   " block's %s.",
+                   words_of(node)->member, TEXT(rule->type), rule->labels[used]);
     for (size_t i = 0; i < members.count; i++) {
         unpacking->labels[used] = members.items[i].key->text;
         unpacking->label_ranges[used] = members.items[i].key->range;
@@ -323,7 +348,8 @@ static void unpack(const Unpacking *unpacking, const Node *node, size_t used)
     }
 }
 
-static void add_blocks(const Member *member, const BlockRule *rule, BodyContent *content, Arena *arena, Diags *diags)
+static void add_blocks(const Member *member, const BlockRule *rule, BodyContent *content,
+                       Arena *arena, Diags *diags)
 {
     Unpacking unpacking = { .rule = rule,
                             .key = member->key,
@@ -338,7 +364,8 @@ static void add_blocks(const Member *member, const BlockRule *rule, BodyContent 
 
 /* --- the form ------------------------------------------------------------------------------- */
 
-static void nodes_content(const Body *body, const BodySchema *schema, BodyContent *content, Arena *arena, Diags *diags)
+static void nodes_content(const Body *body, const BodySchema *schema, BodyContent *content,
+                          Arena *arena, Diags *diags)
 {
     const NodeBody *nodes = nodes_of(body);
     MemberList members = members_of(nodes->node, NULL, arena, diags);
@@ -357,7 +384,8 @@ static void nodes_content(const Body *body, const BodySchema *schema, BodyConten
     }
 }
 
-static void nodes_check_rest(const Body *body, const BodySchema *schema, const BodyContent *content, Diags *diags)
+static void nodes_check_rest(const Body *body, const BodySchema *schema, const BodyContent *content,
+                             Diags *diags)
 {
     const NodeBody *nodes = nodes_of(body);
     MemberList members = members_of(nodes->node, NULL, diags->arena, diags);
@@ -366,12 +394,13 @@ static void nodes_check_rest(const Body *body, const BodySchema *schema, const B
         const Node *key = members.items[i].key;
         Text suggestion;
 
-        if (is_ignored(nodes, key->text) || is_taken(nodes, key->text) || rule_of_attribute(schema, key->text) ||
-            rule_of_block(schema, key->text))
+        if (is_ignored(nodes, key->text) || is_taken(nodes, key->text) ||
+            rule_of_attribute(schema, key->text) || rule_of_block(schema, key->text))
             continue;
         suggestion = body_suggestion(schema, content, key->text, true, true, diags->arena);
-        diag_error(diags, key->range, "Extraneous JSON object property", "No argument or block type is named \"" TEXT_FMT "\"." TEXT_FMT,
-                   TEXT(key->text), TEXT(suggestion));
+        diag_error(diags, key->range, "Extraneous JSON object property",
+                   "No argument or block type is named \"" TEXT_FMT "\"." TEXT_FMT, TEXT(key->text),
+                   TEXT(suggestion));
     }
 }
 
@@ -383,11 +412,14 @@ static void nodes_attributes(const Body *body, BodyContent *content, Arena *aren
     if (nodes->node->kind == NODE_MAPPING)
         add_members(nodes->node, &members, arena);
     else
-        diag_error(diags, opening(nodes->node), words_of(nodes->node)->summary, "A%s is required here, setting the arguments for this block.",
+        diag_error(diags, opening(nodes->node), words_of(nodes->node)->summary,
+                   "A%s is required here, setting the arguments for this block.",
                    words_of(nodes->node)->object + 1);
     for (size_t i = 0; i < members.count; i++)
-        if (!is_ignored(nodes, members.items[i].key->text) && !is_taken(nodes, members.items[i].key->text))
-            add_argument(&members.items[i], NULL, "Duplicate attribute definition", content, arena, diags);
+        if (!is_ignored(nodes, members.items[i].key->text) &&
+            !is_taken(nodes, members.items[i].key->text))
+            add_argument(&members.items[i], NULL, "Duplicate attribute definition", content, arena,
+                         diags);
 }
 
 static const Body *nodes_rest(const Body *body, const TakenSchema *taken, Arena *arena)
@@ -402,11 +434,13 @@ static const Body *nodes_rest(const Body *body, const TakenSchema *taken, Arena 
 static void nodes_traversals(const Body *body, Arena *arena, TraversalList *traversals)
 {
     const NodeBody *nodes = nodes_of(body);
-    Diags unheard = diags_make(arena); /* what is wrong is reported by those who ask with a schema */
+    Diags unheard = diags_make(
+        arena); /* what is wrong is reported by those who ask with a schema */
     MemberList members = members_of(nodes->node, NULL, arena, &unheard);
 
     for (size_t i = 0; i < members.count; i++)
-        if (!is_ignored(nodes, members.items[i].key->text) && !is_taken(nodes, members.items[i].key->text))
+        if (!is_ignored(nodes, members.items[i].key->text) &&
+            !is_taken(nodes, members.items[i].key->text))
             expr_traversals(node_expr(arena, members.items[i].value, &unheard), arena, traversals);
 }
 
@@ -442,10 +476,13 @@ static const Body *file_body(Arena *arena, const Node *node, bool yaml, Diags *d
     if (node->kind == NODE_MAPPING || node->kind == NODE_SEQUENCE)
         return top_body(arena, node, yaml);
     if (yaml)
-        diag_error(diags, node->range, "Root value must be object", "The file must hold a mapping: block types and their contents.");
-    else
         diag_error(diags, node->range, "Root value must be object",
-                   "The root value in a JSON-based configuration must be either a JSON object or a JSON array of objects.");
+                   "The file must hold a mapping: block types and their contents.");
+    else
+        diag_error(
+            diags, node->range, "Root value must be object",
+            "The root value in a JSON-based configuration must be either a JSON object or a JSON "
+            "array of objects.");
     return NULL;
 }
 

@@ -1,6 +1,6 @@
 /*
- * body_override.c: a body as another one changes it: an argument of the other replaces the one of that
- * name, its blocks replace all blocks of their type.
+ * body_override.c: a body as another one changes it: an argument of the other replaces the one of
+ * that name, its blocks replace all blocks of their type.
  */
 #include "body_form.h"
 
@@ -40,7 +40,8 @@ static const Block *find_block(const BodyContent *content, Text type)
     return NULL;
 }
 
-static void take_attributes(BodyContent *content, const BodyContent *below, const BodyContent *above, Arena *arena)
+static void take_attributes(BodyContent *content, const BodyContent *below,
+                            const BodyContent *above, Arena *arena)
 {
     for (size_t i = 0; i < below->attributes.count; i++)
         if (!has_attribute(above, below->attributes.items[i].name))
@@ -49,7 +50,8 @@ static void take_attributes(BodyContent *content, const BodyContent *below, cons
         list_add(arena, &content->attributes, above->attributes.items[i]);
 }
 
-static void take_blocks(const OverrideBody *override, BodyContent *content, const BodyContent *below, const BodyContent *above, Arena *arena)
+static void take_blocks(const OverrideBody *override, BodyContent *content,
+                        const BodyContent *below, const BodyContent *above, Arena *arena)
 {
     for (size_t i = 0; i < below->blocks.count; i++) {
         Block block = below->blocks.items[i];
@@ -68,7 +70,8 @@ static void take_blocks(const OverrideBody *override, BodyContent *content, cons
     }
 }
 
-static void override_content(const Body *body, const BodySchema *schema, BodyContent *content, Arena *arena, Diags *diags)
+static void override_content(const Body *body, const BodySchema *schema, BodyContent *content,
+                             Arena *arena, Diags *diags)
 {
     const OverrideBody *override = override_of(body);
     BodyContent below = { 0 }, above = { 0 };
@@ -79,7 +82,8 @@ static void override_content(const Body *body, const BodySchema *schema, BodyCon
     take_blocks(override, content, &below, &above, arena);
 }
 
-static void override_check_rest(const Body *body, const BodySchema *schema, const BodyContent *content, Diags *diags)
+static void override_check_rest(const Body *body, const BodySchema *schema,
+                                const BodyContent *content, Diags *diags)
 {
     const OverrideBody *override = override_of(body);
 
@@ -131,11 +135,14 @@ static const BodyForm override_form = {
     .traversals = override_traversals,
 };
 
-const Body *body_override(const Body *below, const Body *above, const char *const *deep, Arena *arena)
+const Body *body_override(const Body *below, const Body *above, const char *const *deep,
+                          Arena *arena)
 {
     OverrideBody *override = arena_new(arena, OverrideBody);
 
-    override->base = (Body){ .form = &override_form, .range = below->range, .missing = below->missing };
+    override->base = (Body){ .form = &override_form,
+                             .range = below->range,
+                             .missing = below->missing };
     override->below = below;
     override->above = above;
     override->deep = deep;

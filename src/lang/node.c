@@ -30,9 +30,11 @@ static Value number_value(Arena *arena, Text text)
     bool read = true;
 
     if (text_starts_with(text, TEXT_LIT("0x")) || text_starts_with(text, TEXT_LIT("0o")))
-        read = number_parse_base(arena, text_slice(text, 2, text.length), text.bytes[1] == 'x' ? 16 : 8, &number);
+        read = number_parse_base(arena, text_slice(text, 2, text.length),
+                                 text.bytes[1] == 'x' ? 16 : 8, &number);
     else if (!number_parse(arena, text, &number))
-        read = number_parse(arena, text_replace(arena, text, TEXT_LIT("."), TEXT_LIT("0.0")), &number);
+        read = number_parse(arena, text_replace(arena, text, TEXT_LIT("."), TEXT_LIT("0.0")),
+                            &number);
     assert(read); /* the readers make no other number nodes */
     return value_number(number);
 }
@@ -67,10 +69,12 @@ Value node_value(Arena *arena, const Node *node)
 
 static bool is_word_character(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
 }
 
-/* ${aws:username}, a variable of IAM's policies: a word and one colon, which no expression begins with. */
+/* ${aws:username}, a variable of IAM's policies: a word and one colon, which no expression begins
+   with. */
 static size_t find_policy_variable(Text text)
 {
     for (size_t at = 0; at + 2 < text.length; at++) {
@@ -82,7 +86,8 @@ static size_t find_policy_variable(Text text)
             continue;
         while (end < text.length && is_word_character(text.bytes[end]))
             end++;
-        if (end > at + 2 && end + 1 < text.length && text.bytes[end] == ':' && is_word_character(text.bytes[end + 1]))
+        if (end > at + 2 && end + 1 < text.length && text.bytes[end] == ':' &&
+            is_word_character(text.bytes[end + 1]))
             return at;
     }
     return TEXT_NOT_FOUND;
@@ -100,9 +105,12 @@ static bool is_policy_variable(const Node *node, Diags *diags)
     length = text_find(shown, TEXT_LIT("}"));
     if (length != TEXT_NOT_FOUND)
         shown.length = length + 1;
-    diag_error(diags, node->range, "Policy variable in a template",
-               "${ begins an expression here. For text that AWS is to see, such as a variable of an IAM policy, write $" TEXT_FMT ".",
-               TEXT(shown));
+    diag_error(
+        diags, node->range, "Policy variable in a template",
+        "${ begins an expression here. For text that AWS is to see, such as a variable of an IAM "
+        "policy, write $" TEXT_FMT
+        ".",
+        TEXT(shown));
     return true;
 }
 
@@ -114,9 +122,10 @@ static void warn_of_line_end(const Node *node, Diags *diags)
     if (!node->block || text.length == node->text.length || !text_starts_with(text, TEXT_LIT("${")))
         return;
     if (scalar_sequence_end(text, 0) == text.length)
-        diag_warning(diags, node->range, "The line end makes this text",
-                     "The expression stands alone in a block scalar, whose line end makes the value text. For the expression's own value, "
-                     "begin the block with |- or >-.");
+        diag_warning(
+            diags, node->range, "The line end makes this text",
+            "The expression stands alone in a block scalar, whose line end makes the value text. "
+            "For the expression's own value, begin the block with |- or >-.");
 }
 
 static const Expr *string_expr(Arena *arena, const Node *node, Diags *diags)
@@ -144,8 +153,11 @@ static void check_keys(const Node *node, Arena *arena, Diags *diags)
         const Node *before = table_find(&seen, key->text);
 
         if (before)
-            diag_error(diags, key->range, "Duplicate object attribute", "An attribute named \"" TEXT_FMT "\" was already defined at " TEXT_FMT ":%zu,%zu.",
-                       TEXT(key->text), TEXT(before->range.source->name), before->range.start.line, before->range.start.column);
+            diag_error(diags, key->range, "Duplicate object attribute",
+                       "An attribute named \"" TEXT_FMT "\" was already defined at " TEXT_FMT
+                       ":%zu,%zu.",
+                       TEXT(key->text), TEXT(before->range.source->name), before->range.start.line,
+                       before->range.start.column);
         else
             table_put(arena, &seen, key->text, (void *)(uintptr_t)key);
     }

@@ -1,6 +1,6 @@
 /*
- * read_hcl.c: native syntax into bodies. Expressions are parse.c's business; what is here are arguments,
- * blocks and their labels.
+ * read_hcl.c: native syntax into bodies. Expressions are parse.c's business; what is here are
+ * arguments, blocks and their labels.
  *
  *   body  = (item newline)*
  *   item  = name "=" expression | name label* "{" (newline body | argument?) "}"
@@ -28,9 +28,11 @@ static void add_attribute(Parser *parser, HclBody *body, Attribute attribute)
         return;
     }
     diag_error(parser->diags, attribute.name_range, "Attribute redefined",
-               "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT ":%zu,%zu-%zu. Each argument may be set only once.",
-               TEXT(attribute.name), TEXT(before->name_range.source->name), before->name_range.start.line,
-               before->name_range.start.column, before->name_range.end.column);
+               "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT
+               ":%zu,%zu-%zu. Each argument may be set only once.",
+               TEXT(attribute.name), TEXT(before->name_range.source->name),
+               before->name_range.start.line, before->name_range.start.column,
+               before->name_range.end.column);
 }
 
 /* The rest of "name = expression"; the next token is the equals sign. */
@@ -40,10 +42,13 @@ static void parse_argument(Parser *parser, HclBody *body, const Token *name)
 
     parser_read(parser);
     expr = parse_expression(parser);
-    add_attribute(parser, body, (Attribute){ name->text, name->range, expr, range_between(name->range, expr_range(expr)) });
+    add_attribute(
+        parser, body,
+        (Attribute){ name->text, name->range, expr, range_between(name->range, expr_range(expr)) });
 }
 
-/* Goes on after a mistake: from the item's first token on, so that brackets are counted that it opened. */
+/* Goes on after a mistake: from the item's first token on, so that brackets are counted that it
+   opened. */
 static void skip_item(Parser *parser, size_t first)
 {
     parser->next = first;
@@ -92,24 +97,28 @@ static void parse_single_line(Parser *parser, HclBody *body)
     const Token *name = parser_peek(parser);
 
     if (name->kind != TOKEN_IDENTIFIER) {
-        parser_fail(parser, "Invalid single-argument block definition",
-                    "A single-line block holds at most one argument, and its closing brace comes right after it.");
+        parser_fail(
+            parser, "Invalid single-argument block definition",
+            "A single-line block holds at most one argument, and its closing brace comes right "
+            "after it.");
         return;
     }
     parser_read(parser);
     if (!parser_is(parser, TOKEN_ASSIGN)) {
-        parser_fail_at(parser, name->range, "Argument definition required",
-                       "A single-line block holds one argument and no block. To set the argument \"" TEXT_FMT
-                       "\", use the equals sign; a nested block needs a line of its own.",
-                       TEXT(name->text));
+        parser_fail_at(
+            parser, name->range, "Argument definition required",
+            "A single-line block holds one argument and no block. To set the argument \"" TEXT_FMT
+            "\", use the equals sign; a nested block needs a line of its own.",
+            TEXT(name->text));
         return;
     }
     parse_argument(parser, body, name);
     if (parser->failed || parser_is(parser, TOKEN_CLOSE_BRACE))
         return;
-    parser_fail(parser, "Invalid single-argument block definition",
-                "A block that begins on one line with its argument must end right after it on the same line. For more arguments, "
-                "put each on a line of its own.");
+    parser_fail(
+        parser, "Invalid single-argument block definition",
+        "A block that begins on one line with its argument must end right after it on the same "
+        "line. For more arguments, put each on a line of its own.");
 }
 
 static void parse_block_body(Parser *parser, HclBody *body, Range brace)
@@ -121,22 +130,26 @@ static void parse_block_body(Parser *parser, HclBody *body, Range brace)
     else if (!parser_is(parser, TOKEN_CLOSE_BRACE) && !parser_is(parser, TOKEN_END))
         parse_single_line(parser, body);
     if (parser->failed) {
-        /* The mistake stands on the block's own line: whatever follows up to its brace is the block's. */
+        /* The mistake stands on the block's own line: whatever follows up to its brace is the
+           block's. */
         parser_skip_line(parser);
         parse_body(parser, body, TOKEN_CLOSE_BRACE);
     }
     /* Where something went wrong inside, the end may have been skipped with it. */
     if (!parser_accept(parser, TOKEN_CLOSE_BRACE) && parser->diags->error_count == errors)
-        parser_fail_at(parser, brace, "Unclosed configuration block",
-                       "There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting "
-                       "elsewhere in this file.");
+        parser_fail_at(
+            parser, brace, "Unclosed configuration block",
+            "There is no closing brace for this block before the end of the file. This may be "
+            "caused by incorrect brace nesting elsewhere in this file.");
 }
 
 /* The brace of a block stands on the next line: its content is passed over. */
 static void skip_late_content(Parser *parser)
 {
-    parser_fail(parser, "Invalid block definition",
-                "A block definition must have block content delimited by \"{\" and \"}\", starting on the same line as the block header.");
+    parser_fail(
+        parser, "Invalid block definition",
+        "A block definition must have block content delimited by \"{\" and \"}\", starting on the "
+        "same line as the block header.");
     parser->failed = false;
     while (parser_accept(parser, TOKEN_NEWLINE))
         ;
@@ -159,8 +172,9 @@ static void parse_block(Parser *parser, HclBody *parent, const Token *type)
     } else if (parser_is(parser, TOKEN_NEWLINE)) {
         skip_late_content(parser);
     } else {
-        parser_fail(parser, "Invalid block definition",
-                    "Either a quoted string block label or an opening brace (\"{\") is expected here.");
+        parser_fail(
+            parser, "Invalid block definition",
+            "Either a quoted string block label or an opening brace (\"{\") is expected here.");
         return;
     }
     list_add(parser->arena, &parent->blocks, block);
@@ -175,14 +189,18 @@ static void parse_named_item(Parser *parser, HclBody *body)
 
     if (parser_is(parser, TOKEN_ASSIGN)) {
         parse_argument(parser, body, name);
-        end_item(parser, first, "Missing newline after argument", "An argument definition must end with a newline.");
-    } else if (parser_is(parser, TOKEN_IDENTIFIER) || parser_is(parser, TOKEN_OPEN_QUOTE) || parser_is(parser, TOKEN_OPEN_BRACE)) {
+        end_item(parser, first, "Missing newline after argument",
+                 "An argument definition must end with a newline.");
+    } else if (parser_is(parser, TOKEN_IDENTIFIER) || parser_is(parser, TOKEN_OPEN_QUOTE) ||
+               parser_is(parser, TOKEN_OPEN_BRACE)) {
         parse_block(parser, body, name);
-        end_item(parser, first, "Missing newline after block definition", "A block definition must end with a newline.");
+        end_item(parser, first, "Missing newline after block definition",
+                 "A block definition must end with a newline.");
     } else {
-        parser_fail_at(parser, name->range, "Argument or block definition required",
-                       "An argument or block definition is required here. To set an argument, use the equals sign \"=\" to introduce the "
-                       "argument value.");
+        parser_fail_at(
+            parser, name->range, "Argument or block definition required",
+            "An argument or block definition is required here. To set an argument, use the equals "
+            "sign \"=\" to introduce the argument value.");
         end_item(parser, first, NULL, NULL);
     }
 }
@@ -196,7 +214,8 @@ static void parse_item(Parser *parser, HclBody *body)
     if (parser_is(parser, TOKEN_OPEN_QUOTE))
         parser_fail(parser, "Invalid argument name", "Argument names must not be quoted.");
     else
-        parser_fail(parser, "Argument or block definition required", "An argument or block definition is required here.");
+        parser_fail(parser, "Argument or block definition required",
+                    "An argument or block definition is required here.");
     parser_skip_line(parser);
     if (parser_is(parser, TOKEN_CLOSE_BRACE))
         parser_read(parser); /* a stray one */
@@ -208,7 +227,8 @@ static void parse_body(Parser *parser, HclBody *body, TokenKind end)
         if (parser_accept(parser, TOKEN_NEWLINE))
             continue;
         if (parser->depth == PARSE_DEPTH_MAX) {
-            parser_fail(parser, "Blocks nested too deeply", "Blocks may be nested %d levels deep.", PARSE_DEPTH_MAX);
+            parser_fail(parser, "Blocks nested too deeply", "Blocks may be nested %d levels deep.",
+                        PARSE_DEPTH_MAX);
             parser_skip_line(parser);
             continue;
         }

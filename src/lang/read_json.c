@@ -102,7 +102,8 @@ static size_t decode_unit(Text raw, size_t at, TextBuilder *decoded)
 
     if (unit < 0)
         return 0;
-    if (unit >= 0xD800 && unit < 0xDC00 && at + 7 < raw.length && raw.bytes[at + 6] == '\\' && raw.bytes[at + 7] == 'u')
+    if (unit >= 0xD800 && unit < 0xDC00 && at + 7 < raw.length && raw.bytes[at + 6] == '\\' &&
+        raw.bytes[at + 7] == 'u')
         second = hex_unit(raw, at + 8);
     if (second >= 0xDC00 && second < 0xE000) {
         unicode_add(decoded, (uint32_t)(0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00)));
@@ -143,7 +144,10 @@ static bool decode(JsonReader *reader, Text raw, Position start, Text *ret_decod
             Position bad = position_after(start, text_slice(raw, 0, at));
             Range range = { reader->source, bad, position_after(bad, text_slice(raw, at, at + 2)) };
 
-            fail(reader, range, "Invalid JSON string", "A backslash must be followed by one of \" \\ / b f n r t or u and four hexadecimal digits.");
+            fail(
+                reader, range, "Invalid JSON string",
+                "A backslash must be followed by one of \" \\ / b f n r t or u and four "
+                "hexadecimal digits.");
             return false;
         }
         at += length;
@@ -161,8 +165,11 @@ static bool raw_string(JsonReader *reader, Text *ret_raw)
     while (at < text.length && text.bytes[at] != '"' && (unsigned char)text.bytes[at] >= 0x20)
         at += text.bytes[at] == '\\' ? 2 : 1;
     if (at >= text.length || text.bytes[at] != '"') {
-        fail(reader, range_here(reader, (at < text.length ? at : text.length) - reader->at.byte), "Invalid JSON string",
-             "The string has no closing quote on its line: a line end or control character inside must be written as an escape.");
+        fail(
+            reader, range_here(reader, (at < text.length ? at : text.length) - reader->at.byte),
+            "Invalid JSON string",
+            "The string has no closing quote on its line: a line end or control character inside "
+            "must be written as an escape.");
         return false;
     }
     *ret_raw = text_slice(text, start, at);
@@ -188,7 +195,8 @@ static const Node *read_string(JsonReader *reader)
     node->kind = NODE_STRING;
     node->text = decoded;
     node->range = range_since(reader, start);
-    node->source_text = scalar_text(reader->arena, reader->source, decoded, raw, inner, SCALAR_JSON);
+    node->source_text = scalar_text(reader->arena, reader->source, decoded, raw, inner,
+                                    SCALAR_JSON);
     return node;
 }
 
@@ -217,8 +225,10 @@ static const Node *read_word(JsonReader *reader)
     if (text_is(word, "true") || text_is(word, "false"))
         return make_word(reader, NODE_BOOL, length);
     if (!length)
-        return fail(reader, range_here(reader, 1), at_end(reader) ? "Missing value" : "Missing JSON value",
-                    "A JSON value is expected here: a string in double quotes, a number, true, false, null, an object or an array.");
+        return fail(
+            reader, range_here(reader, 1), at_end(reader) ? "Missing value" : "Missing JSON value",
+            "A JSON value is expected here: a string in double quotes, a number, true, false, "
+            "null, an object or an array.");
     return fail(reader, range_here(reader, length), "Invalid JSON keyword",
                 "This is no JSON value: only true, false and null stand without quotes.");
 }
@@ -235,7 +245,8 @@ static size_t number_length(Text text)
     if (at == digits || (text.bytes[digits] == '0' && at > digits + 1))
         return 0;
     if (at < text.length && text.bytes[at] == '.') {
-        for (digits = ++at; at < text.length && text.bytes[at] >= '0' && text.bytes[at] <= '9'; at++)
+        for (digits = ++at; at < text.length && text.bytes[at] >= '0' && text.bytes[at] <= '9';
+             at++)
             ;
         if (at == digits)
             return 0;
@@ -257,8 +268,10 @@ static const Node *read_number(JsonReader *reader)
     Text written = text_slice(reader->source->text, reader->at.byte, reader->at.byte + length);
 
     if (number_length(written) != length)
-        return fail(reader, range_here(reader, length), "Invalid JSON number",
-                    "A JSON number is decimal, without leading zeros, with an optional fraction and exponent.");
+        return fail(
+            reader, range_here(reader, length), "Invalid JSON number",
+            "A JSON number is decimal, without leading zeros, with an optional fraction and "
+            "exponent.");
     return make_word(reader, NODE_NUMBER, length);
 }
 
@@ -277,12 +290,14 @@ static int read_separator(JsonReader *reader, char close, const char *what)
         skip_space(reader);
         if (peek(reader) != close)
             return 1;
-        fail(reader, range_here(reader, 1), close == '}' ? "Trailing comma in object" : "Trailing comma in array",
+        fail(reader, range_here(reader, 1),
+             close == '}' ? "Trailing comma in object" : "Trailing comma in array",
              "JSON allows no comma after the last one.");
         return -1;
     }
     diag_error(reader->diags, range_here(reader, at_end(reader) ? 0 : 1),
-               at_end(reader) ? (close == '}' ? "Unclosed object" : "Unclosed array") : "Missing item separator",
+               at_end(reader) ? (close == '}' ? "Unclosed object" : "Unclosed array")
+                              : "Missing item separator",
                "A comma or \"%c\" is expected after this %s.", close, what);
     return -1;
 }
@@ -293,19 +308,22 @@ static const Node *read_key(JsonReader *reader)
 
     skip_space(reader);
     if (peek(reader) != '"')
-        return fail(reader, range_here(reader, at_end(reader) ? 0 : 1), "Invalid object property name",
+        return fail(reader, range_here(reader, at_end(reader) ? 0 : 1),
+                    "Invalid object property name",
                     "A property name in double quotes is expected here.");
     key = read_string(reader);
     skip_space(reader);
     if (key && peek(reader) != ':')
-        return fail(reader, range_here(reader, at_end(reader) ? 0 : 1), "Missing property value colon",
+        return fail(reader, range_here(reader, at_end(reader) ? 0 : 1),
+                    "Missing property value colon",
                     "A colon is expected between a property's name and its value.");
     if (key)
         advance(reader, 1);
     return key;
 }
 
-static const Node *make_collection(JsonReader *reader, NodeKind kind, Position start, NodeList *keys, NodeList *items)
+static const Node *make_collection(JsonReader *reader, NodeKind kind, Position start,
+                                   NodeList *keys, NodeList *items)
 {
     Node *node = arena_new(reader->arena, Node);
 
@@ -370,7 +388,8 @@ static const Node *read_collection(JsonReader *reader)
     const Node *node;
 
     if (reader->depth == DEPTH_LIMIT)
-        return fail(reader, range_here(reader, 1), "JSON nested too deeply", "Objects and arrays may be nested 1000 levels deep.");
+        return fail(reader, range_here(reader, 1), "JSON nested too deeply",
+                    "Objects and arrays may be nested 1000 levels deep.");
     reader->depth++;
     node = peek(reader) == '{' ? read_object(reader) : read_array(reader);
     reader->depth--;
@@ -398,12 +417,14 @@ const Node *node_read_json(Arena *arena, const Source *source, Diags *diags)
     const Node *node;
 
     if (!unicode_is_valid(source->text))
-        return fail(&reader, range_here(&reader, 0), "Invalid JSON", "The file is not valid UTF-8.");
+        return fail(&reader, range_here(&reader, 0), "Invalid JSON",
+                    "The file is not valid UTF-8.");
     if (text_starts_with(source->text, TEXT_LIT("\xEF\xBB\xBF")))
         reader.at.byte = 3;
     node = read_value(&reader);
     skip_space(&reader);
     if (node && !at_end(&reader))
-        return fail(&reader, range_here(&reader, 1), "Extraneous data after value", "The file holds one JSON value, and something follows it here.");
+        return fail(&reader, range_here(&reader, 1), "Extraneous data after value",
+                    "The file holds one JSON value, and something follows it here.");
     return node;
 }

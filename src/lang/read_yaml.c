@@ -1,9 +1,9 @@
 /*
  * read_yaml.c: YAML text as nodes with positions. The only user of libyaml.
  *
- * The YAML is that of design.md section 3: 1.2 core schema, one document, no equal keys, merge keys,
- * depth 100, and what aliases expand to is counted. Reading goes event by event and stops at the
- * first thing that is not YAML; mistakes that leave the structure intact are all reported.
+ * The YAML is that of design.md section 3: 1.2 core schema, one document, no equal keys, merge
+ * keys, depth 100, and what aliases expand to is counted. Reading goes event by event and stops
+ * at the first thing that is not YAML; mistakes that leave the structure intact are all reported.
  *
  * Bottom-up: marks to positions, events, scalars, collections, the document.
  */
@@ -30,7 +30,7 @@ typedef struct YamlReader {
     Diags *diags;
     yaml_parser_t parser;
     yaml_event_t event;
-    size_t mark_index;  /* libyaml's marks count characters: this many were passed ... */
+    size_t mark_index;   /* libyaml's marks count characters: this many were passed ... */
     Position mark_place; /* ... to come here */
     Position end;        /* of what was read last; where a block collection ends */
     Table anchors;
@@ -78,7 +78,8 @@ static Position place(YamlReader *reader, yaml_mark_t mark)
     byte = reader->mark_place.byte;
     for (; reader->mark_index < mark.index && byte < text.length; reader->mark_index++)
         byte = next_character(text, byte);
-    reader->mark_place = position_after(reader->mark_place, text_slice(text, reader->mark_place.byte, byte));
+    reader->mark_place = position_after(reader->mark_place,
+                                        text_slice(text, reader->mark_place.byte, byte));
     return reader->mark_place;
 }
 
@@ -116,10 +117,13 @@ static void report_trouble(YamlReader *reader)
                             .context = parser->context ? parser->context : "" };
 
     if (parser->error == YAML_READER_ERROR) {
-        Position at = source_position(reader->source, start_of_text(reader->source).byte + parser->problem_offset);
+        Position at = source_position(reader->source,
+                                      start_of_text(reader->source).byte + parser->problem_offset);
 
-        fail(reader, (Range){ reader->source, at, at }, "Invalid YAML",
-             "A control character stands here: in YAML it must be written as an escape in double quotes.");
+        fail(
+            reader, (Range){ reader->source, at, at }, "Invalid YAML",
+            "A control character stands here: in YAML it must be written as an escape in double "
+            "quotes.");
         return;
     }
     if (*trouble.context)
@@ -186,9 +190,11 @@ static bool is_decimal(Text text)
 /* 0o17, 0x1F */
 static bool is_based(Text text)
 {
-    const char *digits = text_starts_with(text, TEXT_LIT("0o")) ? "01234567" : "0123456789abcdefABCDEF";
+    const char *digits = text_starts_with(text, TEXT_LIT("0o")) ? "01234567"
+                                                                : "0123456789abcdefABCDEF";
 
-    if (text.length < 3 || (!text_starts_with(text, TEXT_LIT("0o")) && !text_starts_with(text, TEXT_LIT("0x"))))
+    if (text.length < 3 ||
+        (!text_starts_with(text, TEXT_LIT("0o")) && !text_starts_with(text, TEXT_LIT("0x"))))
         return false;
     for (size_t i = 2; i < text.length; i++)
         if (!text.bytes[i] || !strchr(digits, text.bytes[i]))
@@ -214,14 +220,18 @@ static NodeKind kind_of_tagged(YamlReader *reader, Text text, const char *tag)
     static const struct {
         const char *tag;
         NodeKind kind;
-    } tags[] = { { YAML_NULL_TAG, NODE_NULL }, { YAML_BOOL_TAG, NODE_BOOL }, { YAML_INT_TAG, NODE_NUMBER }, { YAML_FLOAT_TAG, NODE_NUMBER } };
+    } tags[] = { { YAML_NULL_TAG, NODE_NULL },
+                 { YAML_BOOL_TAG, NODE_BOOL },
+                 { YAML_INT_TAG, NODE_NUMBER },
+                 { YAML_FLOAT_TAG, NODE_NUMBER } };
 
     if (strcmp(tag, YAML_STR_TAG) == 0 || strcmp(tag, "!") == 0)
         return NODE_STRING;
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
         if (strcmp(tag, tags[i].tag) == 0 && kind_of_plain(text) == tags[i].kind)
             return tags[i].kind;
-    diag_error(reader->diags, range_of_event(reader), "Unsupported YAML tag", "The tag %s has no meaning for this value.", tag);
+    diag_error(reader->diags, range_of_event(reader), "Unsupported YAML tag",
+               "The tag %s has no meaning for this value.", tag);
     return NODE_STRING;
 }
 
@@ -292,10 +302,12 @@ static bool comment_follows(Range range)
 
 static void check_plain(YamlReader *reader, const Node *node)
 {
-    static const char *const exotic[] = { ".inf", ".Inf", ".INF", "+.inf", "-.inf", ".nan", ".NaN", ".NAN", NULL };
+    static const char *const exotic[] = { ".inf", ".Inf", ".INF", "+.inf", "-.inf",
+                                          ".nan", ".NaN", ".NAN", NULL };
 
     if (is_one_of(node->text, exotic))
-        fail(reader, node->range, "Unsupported number", "There are no infinite numbers here. Where text is meant, quote it.");
+        fail(reader, node->range, "Unsupported number",
+             "There are no infinite numbers here. Where text is meant, quote it.");
     if (comment_follows(node->range) && scalar_find_unclosed(node->text) != TEXT_NOT_FOUND)
         yaml_trouble_comment(node->range, reader->diags);
 }
@@ -307,12 +319,15 @@ static Node *read_scalar(YamlReader *reader)
     const char *tag = (const char *)event->data.scalar.tag;
     Node *node = arena_new(reader->arena, Node);
 
-    node->text = text_copy(reader->arena, (Text){ (const char *)event->data.scalar.value, event->data.scalar.length });
+    node->text = text_copy(
+        reader->arena, (Text){ (const char *)event->data.scalar.value, event->data.scalar.length });
     node->plain = style == SCALAR_PLAIN;
     node->block = style == SCALAR_BLOCK;
     node->range = content_range(reader);
     reader->end = node->range.end;
-    node->kind = tag ? kind_of_tagged(reader, node->text, tag) : node->plain ? kind_of_plain(node->text) : NODE_STRING;
+    node->kind = tag           ? kind_of_tagged(reader, node->text, tag)
+                 : node->plain ? kind_of_plain(node->text)
+                               : NODE_STRING;
     node->truth = node->kind == NODE_BOOL && (node->text.bytes[0] | 0x20) == 't';
     if (node->plain && node->kind == NODE_STRING)
         check_plain(reader, node);
@@ -324,7 +339,8 @@ static Node *read_scalar(YamlReader *reader)
 
 static const Node *too_large(YamlReader *reader, Range range)
 {
-    return fail(reader, range, "YAML document too large", "With its aliases expanded the document has more than a million values.");
+    return fail(reader, range, "YAML document too large",
+                "With its aliases expanded the document has more than a million values.");
 }
 
 static Anchor *open_anchor(YamlReader *reader, const yaml_char_t *name)
@@ -357,19 +373,22 @@ static const Node *read_alias(YamlReader *reader)
     reader->end = range.end;
     if (!anchor) {
         diag_error(reader->diags, range, "Undefined alias",
-                   "There is no anchor &" TEXT_FMT " before this place. Where text is meant, quote it: \"*" TEXT_FMT "\".",
+                   "There is no anchor &" TEXT_FMT
+                   " before this place. Where text is meant, quote it: \"*" TEXT_FMT "\".",
                    TEXT(name), TEXT(name));
         return NULL;
     }
     if (!anchor->node)
-        return fail(reader, range, "Endless alias", "This alias stands inside of what its anchor names.");
+        return fail(reader, range, "Endless alias",
+                    "This alias stands inside of what its anchor names.");
     reader->expanded += anchor->expanded;
     return reader->expanded > EXPANDED_LIMIT ? too_large(reader, range) : anchor->node;
 }
 
 /* --- collections ---------------------------------------------------------------------------- */
 
-static Node *make_collection(YamlReader *reader, NodeKind kind, Range start, const NodeList *keys, const NodeList *items)
+static Node *make_collection(YamlReader *reader, NodeKind kind, Range start, const NodeList *keys,
+                             const NodeList *items)
 {
     Node *node = arena_new(reader->arena, Node);
     Range end = range_of_event(reader);
@@ -381,7 +400,8 @@ static Node *make_collection(YamlReader *reader, NodeKind kind, Range start, con
     /* A block collection ends where its last item does, not where the next thing begins. */
     if (end.end.byte > end.start.byte)
         reader->end = end.end;
-    node->range = (Range){ reader->source, start.start, reader->end.byte > start.start.byte ? reader->end : start.end };
+    node->range = (Range){ reader->source, start.start,
+                           reader->end.byte > start.start.byte ? reader->end : start.end };
     return node;
 }
 
@@ -393,7 +413,8 @@ static const Node *read_key(YamlReader *reader)
     if (!key)
         return NULL;
     if (key->kind == NODE_SEQUENCE || key->kind == NODE_MAPPING)
-        return fail(reader, key->range, "Invalid mapping key", "A key must be text. Where text is meant, quote it.");
+        return fail(reader, key->range, "Invalid mapping key",
+                    "A key must be text. Where text is meant, quote it.");
     if (key->plain && scalar_find_unclosed(key->text) != TEXT_NOT_FOUND) {
         yaml_trouble_split_key(key->range, reader->diags);
         return NULL;
@@ -411,7 +432,8 @@ static const Node *find_key(YamlReader *reader, Entries *entries, Text key)
 
     if (count > FEW_KEYS) {
         for (size_t i = entries->found.count; i < count; i++)
-            table_put(reader->arena, &entries->found, entries->keys.items[i]->text, (void *)(uintptr_t)entries->keys.items[i]);
+            table_put(reader->arena, &entries->found, entries->keys.items[i]->text,
+                      (void *)(uintptr_t)entries->keys.items[i]);
         return table_find(&entries->found, key);
     }
     for (size_t i = 0; i < count; i++)
@@ -426,14 +448,16 @@ static void add_entry(YamlReader *reader, Entries *entries, const Node *key, con
 
     if (before) {
         diag_error(reader->diags, key->range, "Duplicate key",
-                   "The key \"" TEXT_FMT "\" was already given in line %zu.", TEXT(key->text), before->range.start.line);
+                   "The key \"" TEXT_FMT "\" was already given in line %zu.", TEXT(key->text),
+                   before->range.start.line);
         return;
     }
     list_add(reader->arena, &entries->keys, key);
     list_add(reader->arena, &entries->items, item);
 }
 
-/* What << names fills in keys that are not there; of several mappings the first that has it wins. */
+/* What << names fills in keys that are not there; of several mappings the first that has it wins.
+   */
 static void merge(YamlReader *reader, Entries *entries, const Node *from)
 {
     if (from->kind == NODE_SEQUENCE) {
@@ -441,11 +465,13 @@ static void merge(YamlReader *reader, Entries *entries, const Node *from)
             if (from->items[i]->kind == NODE_MAPPING)
                 merge(reader, entries, from->items[i]);
             else
-                fail(reader, from->items[i]->range, "Invalid merge", "Only mappings can be merged with <<.");
+                fail(reader, from->items[i]->range, "Invalid merge",
+                     "Only mappings can be merged with <<.");
         return;
     }
     if (from->kind != NODE_MAPPING) {
-        fail(reader, from->range, "Invalid merge", "<< must be followed by a mapping, or by a list of mappings.");
+        fail(reader, from->range, "Invalid merge",
+             "<< must be followed by a mapping, or by a list of mappings.");
         return;
     }
     for (size_t i = 0; i < from->count; i++)
@@ -486,7 +512,9 @@ static const Node *read_mapping(YamlReader *reader)
     }
     for (size_t i = 0; i < entries.merges.count; i++)
         merge(reader, &entries, entries.merges.items[i]);
-    return close_anchor(reader, anchor, make_collection(reader, NODE_MAPPING, start, &entries.keys, &entries.items));
+    return close_anchor(
+        reader, anchor,
+        make_collection(reader, NODE_MAPPING, start, &entries.keys, &entries.items));
 }
 
 static const Node *read_sequence(YamlReader *reader)
@@ -507,7 +535,8 @@ static const Node *read_sequence(YamlReader *reader)
             return NULL;
         list_add(reader->arena, &items, item);
     }
-    return close_anchor(reader, anchor, make_collection(reader, NODE_SEQUENCE, start, NULL, &items));
+    return close_anchor(reader, anchor,
+                        make_collection(reader, NODE_SEQUENCE, start, NULL, &items));
 }
 
 static const Node *read_collection(YamlReader *reader)
@@ -515,9 +544,11 @@ static const Node *read_collection(YamlReader *reader)
     const Node *node;
 
     if (reader->depth == DEPTH_LIMIT)
-        return fail(reader, range_of_event(reader), "YAML nested too deeply", "Lists and mappings may be nested 100 levels deep.");
+        return fail(reader, range_of_event(reader), "YAML nested too deeply",
+                    "Lists and mappings may be nested 100 levels deep.");
     reader->depth++;
-    node = reader->event.type == YAML_MAPPING_START_EVENT ? read_mapping(reader) : read_sequence(reader);
+    node = reader->event.type == YAML_MAPPING_START_EVENT ? read_mapping(reader)
+                                                          : read_sequence(reader);
     reader->depth--;
     return node;
 }
@@ -555,9 +586,11 @@ static bool check_one_document(YamlReader *reader)
         return false;
     if (reader->event.type == YAML_STREAM_END_EVENT)
         return true;
-    diag_error(reader->diags, range_of_event(reader), "Second YAML document",
-               "A file holds one document, and this --- in line %zu begins another: put it into a file of its own.",
-               place(reader, reader->event.start_mark).line);
+    diag_error(
+        reader->diags, range_of_event(reader), "Second YAML document",
+        "A file holds one document, and this --- in line %zu begins another: put it into a file of "
+        "its own.",
+        place(reader, reader->event.start_mark).line);
     return false;
 }
 
@@ -579,16 +612,21 @@ static const Node *read_document(YamlReader *reader)
 
 const Node *node_read_yaml(Arena *arena, const Source *source, Diags *diags)
 {
-    YamlReader reader = { .arena = arena, .source = source, .diags = diags, .mark_place = start_of_text(source) };
+    YamlReader reader = {
+        .arena = arena, .source = source, .diags = diags, .mark_place = start_of_text(source)
+    };
     size_t start = reader.mark_place.byte, errors = diags->error_count;
     const Node *node;
 
     if (!unicode_is_valid(source->text))
-        return fail(&reader, (Range){ source, reader.mark_place, reader.mark_place }, "Invalid YAML", "The file is not valid UTF-8.");
+        return fail(&reader, (Range){ source, reader.mark_place, reader.mark_place },
+                    "Invalid YAML", "The file is not valid UTF-8.");
     if (!yaml_parser_initialize(&reader.parser))
-        return fail(&reader, RANGE_NONE, "Out of memory", "There is not enough memory to read YAML.");
+        return fail(&reader, RANGE_NONE, "Out of memory",
+                    "There is not enough memory to read YAML.");
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)source->text.bytes + start, source->text.length - start);
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)source->text.bytes + start,
+                                 source->text.length - start);
     node = read_document(&reader);
     yaml_event_delete(&reader.event);
     yaml_parser_delete(&reader.parser);

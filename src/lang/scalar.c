@@ -36,7 +36,8 @@ static void note_run(Alignment *alignment)
 
     alignment->position = position_after(alignment->position, passed);
     alignment->noted_at = alignment->raw_at;
-    list_add(alignment->arena, &alignment->runs, (PositionRun){ alignment->decoded_at, alignment->position });
+    list_add(alignment->arena, &alignment->runs,
+             (PositionRun){ alignment->decoded_at, alignment->position });
 }
 
 static void step(Alignment *alignment, size_t raw_length, size_t decoded_length)
@@ -46,7 +47,8 @@ static void step(Alignment *alignment, size_t raw_length, size_t decoded_length)
     note_run(alignment);
 }
 
-/* How long the white space at raw_at is that holds a line end, and how many line ends; 0: no fold. */
+/* How long the white space at raw_at is that holds a line end, and how many line ends; 0: no fold.
+   */
 static size_t fold_length(const Alignment *alignment, size_t *ret_breaks)
 {
     size_t length = 0, breaks = 0;
@@ -79,7 +81,8 @@ static size_t escape_length(const Alignment *alignment, ScalarStyle style)
     case 'x': return 4;
     case 'U': return 10;
     case 'u':
-        if (style == SCALAR_JSON && raw_char(alignment, 6) == '\\' && raw_char(alignment, 7) == 'u' &&
+        if (style == SCALAR_JSON && raw_char(alignment, 6) == '\\' &&
+            raw_char(alignment, 7) == 'u' &&
             code_point_length(alignment->decoded.bytes[alignment->decoded_at]) == 4)
             return 12;
         return 6;
@@ -124,7 +127,8 @@ static void align_block(Alignment *alignment)
         return;
     alignment->raw_at = header + 1;
     step_block_space(alignment);
-    while (alignment->decoded_at < alignment->decoded.length && alignment->raw_at < alignment->raw.length) {
+    while (alignment->decoded_at < alignment->decoded.length &&
+           alignment->raw_at < alignment->raw.length) {
         if (is_space(raw_char(alignment, 0))) {
             step_block_space(alignment);
         } else {
@@ -162,12 +166,14 @@ static void align(Alignment *alignment, ScalarStyle style)
         return;
     }
     note_run(alignment);
-    while (alignment->decoded_at < alignment->decoded.length && alignment->raw_at < alignment->raw.length)
+    while (alignment->decoded_at < alignment->decoded.length &&
+           alignment->raw_at < alignment->raw.length)
         if (!align_one(alignment, style))
             return;
 }
 
-ExprText scalar_text(Arena *arena, const Source *source, Text decoded, Text raw, Position start, ScalarStyle style)
+ExprText scalar_text(Arena *arena, const Source *source, Text decoded, Text raw, Position start,
+                     ScalarStyle style)
 {
     ExprText text = { .source = source, .text = decoded, .start = start };
     Alignment alignment = { .arena = arena, .decoded = decoded, .raw = raw, .position = start };
@@ -184,7 +190,8 @@ ExprText scalar_text(Arena *arena, const Source *source, Text decoded, Text raw,
 
 bool scalar_is_template(Text text)
 {
-    return text_find(text, TEXT_LIT("${")) != TEXT_NOT_FOUND || text_find(text, TEXT_LIT("%{")) != TEXT_NOT_FOUND;
+    return text_find(text, TEXT_LIT("${")) != TEXT_NOT_FOUND ||
+           text_find(text, TEXT_LIT("%{")) != TEXT_NOT_FOUND;
 }
 
 static size_t string_end(Text text, size_t at)

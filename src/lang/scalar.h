@@ -1,9 +1,9 @@
 /*
  * scalar.h: where the bytes of a decoded scalar stand in its file.
  *
- * A quoted or folded scalar is not the source's own text: escapes shrink, folds disappear. For one
- * that holds ${ or %{ the walk over its raw text notes a run (decoded offset, position) wherever the
- * two part, so that a mistake in the third line of a folded block is shown there.
+ * A quoted or folded scalar is not the source's own text: escapes shrink, folds disappear. For
+ * one that holds ${ or %{ the walk over its raw text notes a run (decoded offset, position)
+ * wherever the two part, so that a mistake in the third line of a folded block is shown there.
  */
 #pragma once
 
@@ -18,12 +18,14 @@ typedef enum ScalarStyle {
 } ScalarStyle;
 
 /* [raw] is the source's text from [start] on, without quotes; [decoded] what was read from it. */
-ExprText scalar_text(Arena *arena, const Source *source, Text decoded, Text raw, Position start, ScalarStyle style);
+ExprText scalar_text(Arena *arena, const Source *source, Text decoded, Text raw, Position start,
+                     ScalarStyle style);
 
 /* Whether it holds ${ or %{. */
 bool scalar_is_template(Text text);
 
-/* The offset of the first ${ or %{ that no } closes (strings inside it skipped), or TEXT_NOT_FOUND. */
+/* The offset of the first ${ or %{ that no } closes (strings inside it skipped), or
+   TEXT_NOT_FOUND. */
 size_t scalar_find_unclosed(Text text);
 
 /* The offset after the } that closes the sequence opened at [from], or TEXT_NOT_FOUND. */

@@ -24,7 +24,8 @@ size_t suggestion_distance(Text a, Text b)
         for (size_t j = 1; j <= b.length; j++) {
             size_t above = row[j];
 
-            row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a.bytes[i - 1] != b.bytes[j - 1]));
+            row[j] = least(above + 1, row[j - 1] + 1,
+                           diagonal + (a.bytes[i - 1] != b.bytes[j - 1]));
             diagonal = above;
         }
     }
@@ -43,5 +44,6 @@ Text suggestion_text(Arena *arena, Text name, const Text *known, size_t count)
 {
     Text found = suggestion_find(name, known, count);
 
-    return found.length ? text_format(arena, " Did you mean \"" TEXT_FMT "\"?", TEXT(found)) : TEXT_NONE;
+    return found.length ? text_format(arena, " Did you mean \"" TEXT_FMT "\"?", TEXT(found))
+                        : TEXT_NONE;
 }

@@ -1,15 +1,15 @@
 /*
  * text_hint.c: what YAML makes of text that nobody quoted.
  *
- * What a plain scalar means is known only where text is wanted: 1.10 is a fine number, and 1.1 where
- * a version was meant. The range of a literal leads back to how it was written.
+ * What a plain scalar means is known only where text is wanted: 1.10 is a fine number, and 1.1
+ * where a version was meant. The range of a literal leads back to how it was written.
  */
 #include "pipectl/lang/body.h"
 
 static bool is_yaml(Range range)
 {
-    return range.source &&
-           (text_ends_with(range.source->name, TEXT_LIT(".yaml")) || text_ends_with(range.source->name, TEXT_LIT(".yml")));
+    return range.source && (text_ends_with(range.source->name, TEXT_LIT(".yaml")) ||
+                            text_ends_with(range.source->name, TEXT_LIT(".yml")));
 }
 
 static Text number_hint(Arena *arena, Text written, Value value)
@@ -18,7 +18,9 @@ static Text number_hint(Arena *arena, Text written, Value value)
 
     if (text_equal(written, shown))
         return TEXT_NONE;
-    return text_format(arena, " In YAML " TEXT_FMT " is the number " TEXT_FMT ", and that is not how the number is written: quote it, \"" TEXT_FMT "\".",
+    return text_format(arena,
+                       " In YAML " TEXT_FMT " is the number " TEXT_FMT
+                       ", and that is not how the number is written: quote it, \"" TEXT_FMT "\".",
                        TEXT(written), TEXT(shown), TEXT(written));
 }
 
@@ -30,7 +32,9 @@ static Text mapping_hint(Arena *arena, Text written, Value value)
     for (size_t i = 0; i < value_count(value); i++)
         if (!value_is_null(value_at(value, i)))
             return TEXT_NONE;
-    return text_format(arena, " In YAML braces make a mapping. Where text is meant, quote it: \"" TEXT_FMT "\".", TEXT(written));
+    return text_format(
+        arena, " In YAML braces make a mapping. Where text is meant, quote it: \"" TEXT_FMT "\".",
+        TEXT(written));
 }
 
 Text body_text_hint(Arena *arena, const Expr *expr, Value value)
@@ -41,7 +45,9 @@ Text body_text_hint(Arena *arena, const Expr *expr, Value value)
     if (!is_yaml(range))
         return TEXT_NONE;
     if (value_is_null(value) && expr_is_literal(expr))
-        return TEXT_LIT(" In YAML ~ and a key without a value are null, and \" #\" begins a comment. Where text is meant, quote it.");
+        return TEXT_LIT(
+            " In YAML ~ and a key without a value are null, and \" #\" begins a comment. Where "
+            "text is meant, quote it.");
     if (value_has_kind(value, TYPE_NUMBER) && value_is_known(value) && expr_is_literal(expr))
         return number_hint(arena, written, value);
     return value_has_kind(value, TYPE_OBJECT) ? mapping_hint(arena, written, value) : TEXT_NONE;
@@ -62,7 +68,8 @@ static void check_number(const Expr *expr, Arena *arena, Diags *diags)
         return;
     hint = body_text_hint(arena, expr, value);
     if (hint.length)
-        diag_error(diags, expr_range(expr), "A number in place of text", "Text is wanted here." TEXT_FMT, TEXT(hint));
+        diag_error(diags, expr_range(expr), "A number in place of text",
+                   "Text is wanted here." TEXT_FMT, TEXT(hint));
 }
 
 static const Type *member_type(const Type *type, const Expr *key, Arena *arena, Diags *diags)
@@ -75,7 +82,9 @@ static const Type *member_type(const Type *type, const Expr *key, Arena *arena, 
     if (type->kind != TYPE_OBJECT || !expr_is_literal(key))
         return NULL;
     name = expr_evaluate(key, &nothing, arena, diags);
-    return value_is_known(name) && !value_is_null(name) && value_has_kind(name, TYPE_STRING) ? type_attribute(type, value_text(name)) : NULL;
+    return value_is_known(name) && !value_is_null(name) && value_has_kind(name, TYPE_STRING)
+               ? type_attribute(type, value_text(name))
+               : NULL;
 }
 
 static const Type *element_type(const Type *type, size_t index)

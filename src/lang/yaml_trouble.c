@@ -22,7 +22,8 @@ static char char_at(Range range, long offset)
     Text text = range.source->text;
     size_t at = range.start.byte + (size_t)offset;
 
-    return at < text.length ? text.bytes[at] : '\0'; /* before the start wraps around, and is not there */
+    return at < text.length ? text.bytes[at]
+                            : '\0'; /* before the start wraps around, and is not there */
 }
 
 /* The range of [length] bytes from where [range] starts. */
@@ -59,7 +60,8 @@ static bool inside_flow(Range range)
     Text line = source_line(range.source, range.start.byte, &start);
     Text before = text_slice(line, 0, range.start.byte - start);
 
-    return text_find(before, TEXT_LIT("[")) != TEXT_NOT_FOUND || text_find(before, TEXT_LIT("{")) != TEXT_NOT_FOUND;
+    return text_find(before, TEXT_LIT("[")) != TEXT_NOT_FOUND ||
+           text_find(before, TEXT_LIT("{")) != TEXT_NOT_FOUND;
 }
 
 static bool is_tab(const YamlTrouble *trouble, Text *ret_shown, Range *ret_range)
@@ -97,9 +99,11 @@ static bool is_template_in_flow(const YamlTrouble *trouble, Text *ret_shown, Ran
 {
     Text text;
 
-    if (char_at(trouble->at, 0) != '{' || (char_at(trouble->at, -1) != '$' && char_at(trouble->at, -1) != '%'))
+    if (char_at(trouble->at, 0) != '{' ||
+        (char_at(trouble->at, -1) != '$' && char_at(trouble->at, -1) != '%'))
         return false;
-    text = text_slice(trouble->at.source->text, trouble->at.start.byte - 1, trouble->at.source->text.length);
+    text = text_slice(trouble->at.source->text, trouble->at.start.byte - 1,
+                      trouble->at.source->text.length);
     text.length = word_length(text, false);
     if (scalar_find_unclosed(text) == TEXT_NOT_FOUND)
         text.length = scalar_sequence_end(text, 0);
@@ -124,7 +128,8 @@ static bool is_index_in_flow(const YamlTrouble *trouble, Text *ret_shown, Range 
     if (!before || close == TEXT_NOT_FOUND)
         return false;
     close += 1 + word_length(text_slice(text, close + 1, text.length), true);
-    text = text_slice(trouble->at.source->text, trouble->at.start.byte - before, trouble->at.start.byte + close);
+    text = text_slice(trouble->at.source->text, trouble->at.start.byte - before,
+                      trouble->at.start.byte + close);
     *ret_shown = text;
     *ret_range = trouble->at;
     return true;
@@ -189,7 +194,8 @@ static bool is_colon_in_template(const YamlTrouble *trouble, Text *ret_shown, Ra
     open = text_find(line, TEXT_LIT("${"));
     if (open == TEXT_NOT_FOUND)
         open = text_find(line, TEXT_LIT("%{"));
-    if (open == TEXT_NOT_FOUND || text_find(text_slice(line, open, line.length), TEXT_LIT(": ")) == TEXT_NOT_FOUND)
+    if (open == TEXT_NOT_FOUND ||
+        text_find(text_slice(line, open, line.length), TEXT_LIT(": ")) == TEXT_NOT_FOUND)
         return false;
     if (text_find(text_slice(line, 0, open), TEXT_LIT("\"")) != TEXT_NOT_FOUND ||
         text_find(text_slice(line, 0, open), TEXT_LIT("'")) != TEXT_NOT_FOUND)
@@ -201,16 +207,24 @@ static bool is_colon_in_template(const YamlTrouble *trouble, Text *ret_shown, Ra
 }
 
 static const TroubleRow rows[] = {
-    { is_tab, "Tab in the indentation", "YAML allows no tab characters in indentation: use spaces.", "" },
-    { is_star, "A star must be quoted", "A plain * begins an alias in YAML. Where text is meant, quote it: \"", "\"." },
-    { is_indicator, "This text must be quoted", "Text that begins with %, @ or ` must stand in quotes in YAML: '", "'." },
-    { is_template_in_flow, "A flow list or mapping cannot hold ${...} without quotes", "In [...] and {...} the braces of ",
+    { is_tab, "Tab in the indentation", "YAML allows no tab characters in indentation: use spaces.",
+      "" },
+    { is_star, "A star must be quoted",
+      "A plain * begins an alias in YAML. Where text is meant, quote it: \"", "\"." },
+    { is_indicator, "This text must be quoted",
+      "Text that begins with %, @ or ` must stand in quotes in YAML: '", "'." },
+    { is_template_in_flow, "A flow list or mapping cannot hold ${...} without quotes",
+      "In [...] and {...} the braces of ",
       " are read as YAML's own. Write one `- ${...}` a line, or put it in quotes." },
-    { is_index_in_flow, "A flow list or mapping cannot hold a[0] without quotes", "In [...] and {...} the brackets of ",
+    { is_index_in_flow, "A flow list or mapping cannot hold a[0] without quotes",
+      "In [...] and {...} the brackets of ",
       " are read as YAML's own. Write one item a line, or put it in quotes." },
-    { is_quote_in_quotes, "A quote inside of quotes", "The double quote inside of ${...} ends YAML's own. Use single quotes outside: '", "'." },
+    { is_quote_in_quotes, "A quote inside of quotes",
+      "The double quote inside of ${...} ends YAML's own. Use single quotes outside: '", "'." },
     { is_colon_in_template, "A colon inside of ${...} must be quoted",
-      "\": \" ends a key in YAML, also inside of an expression. Put the whole value in single quotes: '", "'." },
+      "\": \" ends a key in YAML, also inside of an expression. Put the whole value in single "
+      "quotes: '",
+      "'." },
 };
 
 void yaml_trouble_report(const YamlTrouble *trouble, Diags *diags)
@@ -223,11 +237,13 @@ void yaml_trouble_report(const YamlTrouble *trouble, Diags *diags)
 
         if (!rows[i].applies(trouble, &shown, &range))
             continue;
-        diag_error(diags, range, rows[i].summary, "%s" TEXT_FMT "%s", rows[i].before, TEXT(shown), rows[i].after);
+        diag_error(diags, range, rows[i].summary, "%s" TEXT_FMT "%s", rows[i].before, TEXT(shown),
+                   rows[i].after);
         return;
     }
     if (*trouble->context && trouble->context_at.source)
-        diag_error(diags, at_end ? trouble->context_at : trouble->at, "Invalid YAML", "YAML's reader %s %s that begins in line %zu.", trouble->problem,
+        diag_error(diags, at_end ? trouble->context_at : trouble->at, "Invalid YAML",
+                   "YAML's reader %s %s that begins in line %zu.", trouble->problem,
                    trouble->context, trouble->context_at.start.line);
     else
         diag_error(diags, trouble->at, "Invalid YAML", "YAML's reader says: %s.", trouble->problem);
@@ -240,13 +256,18 @@ void yaml_trouble_split_key(Range range, Diags *diags)
     size_t end = scalar_sequence_end(text, open);
     Text shown = text_slice(text, 0, end == TEXT_NOT_FOUND ? range_text(range).length : end);
 
-    diag_error(diags, stretched(range, shown.length), "A colon inside of ${...} must be quoted",
-               "\": \" ends a key in YAML, also inside of an expression. Put the whole value in single quotes: '" TEXT_FMT "'.",
-               TEXT(shown));
+    diag_error(
+        diags, stretched(range, shown.length), "A colon inside of ${...} must be quoted",
+        "\": \" ends a key in YAML, also inside of an expression. Put the whole value in single "
+        "quotes: '" TEXT_FMT
+        "'.",
+        TEXT(shown));
 }
 
 void yaml_trouble_comment(Range range, Diags *diags)
 {
-    diag_error(diags, range, "A comment inside of ${...}",
-               "\" #\" begins a comment in YAML, also inside of an expression. Put the whole value in single quotes.");
+    diag_error(
+        diags, range, "A comment inside of ${...}",
+        "\" #\" begins a comment in YAML, also inside of an expression. Put the whole value in "
+        "single quotes.");
 }

@@ -18,7 +18,8 @@ typedef struct YamlTrouble {
 /* Reports it, in libyaml's words where no row applies. */
 void yaml_trouble_report(const YamlTrouble *trouble, Diags *diags);
 
-/* A key that opens ${ and does not close it: a colon inside an expression was read as a mapping's. */
+/* A key that opens ${ and does not close it: a colon inside an expression was read as a mapping's.
+   */
 void yaml_trouble_split_key(Range range, Diags *diags);
 
 /* A plain scalar that opens ${ and is followed by a comment. */

@@ -1,8 +1,8 @@
 /* layer: lang
  *
- * tests/lang/bodies/NAME.tf, NAME.tf.json, NAME.tf.yaml: one body in up to three syntaxes, read with the schema below;
- * FILE.txt is what comes out, NAME.txt where all syntaxes agree. With UPDATE=1 in the environment FILE.txt is
- * written for files without a common one.
+ * tests/lang/bodies/NAME.tf, NAME.tf.json, NAME.tf.yaml: one body in up to three syntaxes, read
+ * with the schema below; FILE.txt is what comes out, NAME.txt where all syntaxes agree. With
+ * UPDATE=1 in the environment FILE.txt is written for files without a common one.
  */
 #include "pipectl/base/file.h"
 #include "pipectl/lang/body.h"
@@ -48,11 +48,13 @@ static void add_expr(TextBuilder *out, const Expr *expr)
         expr_traversals(expr, out->arena, &traversals);
         text_add(out, TEXT_LIT("uses"));
         for (size_t i = 0; i < traversals.count; i++)
-            text_add_format(out, " " TEXT_FMT, TEXT(traversal_text(out->arena, &traversals.items[i])));
+            text_add_format(out, " " TEXT_FMT,
+                            TEXT(traversal_text(out->arena, &traversals.items[i])));
     }
 }
 
-static void add_body(TextBuilder *out, const Body *body, const BodySchema *schema, size_t indent, Diags *diags)
+static void add_body(TextBuilder *out, const Body *body, const BodySchema *schema, size_t indent,
+                     Diags *diags)
 {
     BodyContent content = body_content(body, schema, out->arena, diags);
 
@@ -79,8 +81,10 @@ static void add_diags(TextBuilder *out, const Diags *diags)
     for (size_t i = 0; i < diags->list.count; i++) {
         const Diag *diag = &diags->list.items[i];
 
-        text_add_format(out, "%zu:%zu-%zu:%zu " TEXT_FMT ": " TEXT_FMT "\n", diag->subject.start.line, diag->subject.start.column,
-                        diag->subject.end.line, diag->subject.end.column, TEXT(diag->summary), TEXT(diag->detail));
+        text_add_format(out, "%zu:%zu-%zu:%zu " TEXT_FMT ": " TEXT_FMT "\n",
+                        diag->subject.start.line, diag->subject.start.column,
+                        diag->subject.end.line, diag->subject.end.column, TEXT(diag->summary),
+                        TEXT(diag->detail));
     }
 }
 
@@ -98,11 +102,14 @@ static void check_output(Arena *arena, Text name, Text output)
     bool exists;
 
     text_cut(name, TEXT_LIT(".tf"), &stem, &ending);
-    file_read_optional(arena, in_bodies(arena, text_concat(arena, stem, TEXT_LIT(".txt"))), &exists, &expected, &diags);
+    file_read_optional(arena, in_bodies(arena, text_concat(arena, stem, TEXT_LIT(".txt"))), &exists,
+                       &expected, &diags);
     if (!exists && getenv("UPDATE"))
-        assert_true(file_replace(in_bodies(arena, text_concat(arena, name, TEXT_LIT(".txt"))), output, 0644, &diags));
+        assert_true(file_replace(in_bodies(arena, text_concat(arena, name, TEXT_LIT(".txt"))),
+                                 output, 0644, &diags));
     if (!exists)
-        file_read_optional(arena, in_bodies(arena, text_concat(arena, name, TEXT_LIT(".txt"))), &exists, &expected, &diags);
+        file_read_optional(arena, in_bodies(arena, text_concat(arena, name, TEXT_LIT(".txt"))),
+                           &exists, &expected, &diags);
     if (!exists || !text_equal(expected, output))
         fail_msg("tests/lang/bodies/" TEXT_FMT " gives:\n" TEXT_FMT, TEXT(name), TEXT(output));
 }
@@ -148,8 +155,12 @@ static const Body *body_of(Arena *arena, const char *name, const char *text, Dia
     return body_read(arena, source, diags);
 }
 
-static const char native[] = "name = var.a\ntags = { x = local.b }\nsetting {\n  name = \"c-${var.c}\"\n  setting {\n    name = [for v in var.d : v.e]\n  }\n}\n";
-static const char yaml[] = "name: ${var.a}\ntags: {x: '${local.b}'}\nsetting:\n  name: c-${var.c}\n  setting:\n    - name: '${[for v in var.d : v.e]}'\n";
+static const char native[] =
+    "name = var.a\ntags = { x = local.b }\nsetting {\n  name = \"c-${var.c}\"\n  setting {\n    "
+    "name = [for v in var.d : v.e]\n  }\n}\n";
+static const char yaml[] =
+    "name: ${var.a}\ntags: {x: '${local.b}'}\nsetting:\n  name: c-${var.c}\n  setting:\n    - "
+    "name: '${[for v in var.d : v.e]}'\n";
 
 static void all_traversals_are_found_without_a_schema(void **state)
 {
@@ -159,7 +170,8 @@ static void all_traversals_are_found_without_a_schema(void **state)
 
     (void)state;
     for (int i = 0; i < 2; i++) {
-        const Body *body = i ? body_of(&arena, "x.yaml", yaml, &diags) : body_of(&arena, "x.tf", native, &diags);
+        const Body *body = i ? body_of(&arena, "x.yaml", yaml, &diags)
+                             : body_of(&arena, "x.tf", native, &diags);
         TraversalList traversals = { 0 };
 
         body_traversals(body, &arena, &traversals);
@@ -180,7 +192,9 @@ static void what_was_taken_is_missing_from_the_rest(void **state)
     (void)state;
     for (int i = 0; i < 2; i++) {
         Diags diags = diags_make(&arena);
-        const Body *body = i ? body_of(&arena, "x.yaml", yaml, &diags) : body_of(&arena, "x.tf", native, &diags), *rest;
+        const Body *body = i ? body_of(&arena, "x.yaml", yaml, &diags)
+                             : body_of(&arena, "x.tf", native, &diags),
+                   *rest;
         TraversalList traversals = { 0 };
         BodyContent content = body_partial_content(body, &first, &rest, &arena, &diags);
 
@@ -202,8 +216,10 @@ static void merged_bodies_have_the_content_of_all(void **state)
 {
     Arena arena = { 0 };
     Diags diags = diags_make(&arena);
-    const Body *bodies[] = { body_of(&arena, "a.tf", "name = 1\nsetting { name = 2 }\n", &diags), body_of(&arena, "b.yaml", "setting: {name: 3}\n", &diags) };
-    BodyContent content = body_content(body_merge(bodies, 2, &arena), &inner_schema, &arena, &diags);
+    const Body *bodies[] = { body_of(&arena, "a.tf", "name = 1\nsetting { name = 2 }\n", &diags),
+                             body_of(&arena, "b.yaml", "setting: {name: 3}\n", &diags) };
+    BodyContent content = body_content(body_merge(bodies, 2, &arena), &inner_schema, &arena,
+                                       &diags);
 
     (void)state;
     assert_int_equal(content.attributes.count, 1);

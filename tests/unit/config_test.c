@@ -1,8 +1,9 @@
 /* layer: config
  *
- * tests/config/CASE/ holds a configuration and expected.txt: what is declared, and what is reported. A file
- * "inputs" beside it lists what is given for root variables, a line each: -var x=1, -var-file f, TF_VAR_x=1.
- * With UPDATE=1 in the environment expected.txt is written instead of compared.
+ * tests/config/CASE/ holds a configuration and expected.txt: what is declared, and what is
+ * reported. A file "inputs" beside it lists what is given for root variables, a line each: -var
+ * x=1, -var-file f, TF_VAR_x=1. With UPDATE=1 in the environment expected.txt is written instead
+ * of compared.
  */
 #include "pipectl/config/load.h"
 #include "pipectl/config/version.h"
@@ -22,7 +23,8 @@
 static void add_traversals(TextBuilder *out, const char *label, const TraversalList *traversals)
 {
     for (size_t i = 0; i < traversals->count; i++)
-        text_add_format(out, "%s" TEXT_FMT, i ? " " : label, TEXT(traversal_text(out->arena, &traversals->items[i])));
+        text_add_format(out, "%s" TEXT_FMT, i ? " " : label,
+                        TEXT(traversal_text(out->arena, &traversals->items[i])));
 }
 
 static void add_expr(TextBuilder *out, const char *label, const Expr *expr)
@@ -38,17 +40,20 @@ static void add_references(TextBuilder *out, const Body *body)
 
     body_references(body, out->arena, &references, &unheard);
     for (size_t i = 0; i < references.count; i++)
-        text_add_format(out, "%s" TEXT_FMT, i ? " " : ", refers to ", TEXT(range_text(references.items[i].range)));
+        text_add_format(out, "%s" TEXT_FMT, i ? " " : ", refers to ",
+                        TEXT(range_text(references.items[i].range)));
 }
 
 static void add_variable(TextBuilder *out, const Variable *variable)
 {
-    text_add_format(out, "variable " TEXT_FMT ": " TEXT_FMT, TEXT(variable->name), TEXT(type_text(out->arena, variable->type)));
+    text_add_format(out, "variable " TEXT_FMT ": " TEXT_FMT, TEXT(variable->name),
+                    TEXT(type_text(out->arena, variable->type)));
     if (variable->has_default && value_is_wholly_known(variable->default_value)) {
         text_add(out, TEXT_LIT(" = "));
         json_add(out, variable->default_value);
     }
-    text_add_format(out, "%s%s", variable->sensitive ? ", sensitive" : "", variable->nullable ? "" : ", not nullable");
+    text_add_format(out, "%s%s", variable->sensitive ? ", sensitive" : "",
+                    variable->nullable ? "" : ", not nullable");
     if (variable->validations.count)
         text_add_format(out, ", %zu rules", variable->validations.count);
     if (variable->description.length)
@@ -59,23 +64,29 @@ static void add_variable(TextBuilder *out, const Variable *variable)
 static void add_lifecycle(TextBuilder *out, const Lifecycle *lifecycle)
 {
     if (lifecycle->has_create_before_destroy)
-        text_add_format(out, ", create_before_destroy %s", lifecycle->create_before_destroy ? "true" : "false");
-    text_add_format(out, "%s%s", lifecycle->prevent_destroy ? ", prevent_destroy" : "", lifecycle->ignore_all ? ", ignores all" : "");
+        text_add_format(out, ", create_before_destroy %s",
+                        lifecycle->create_before_destroy ? "true" : "false");
+    text_add_format(out, "%s%s", lifecycle->prevent_destroy ? ", prevent_destroy" : "",
+                    lifecycle->ignore_all ? ", ignores all" : "");
     add_traversals(out, ", ignores ", &lifecycle->ignore_changes);
     for (size_t i = 0; i < lifecycle->replace_triggered_by.count; i++)
         add_expr(out, ", replaced with ", lifecycle->replace_triggered_by.items[i]);
     if (lifecycle->preconditions.count || lifecycle->postconditions.count)
-        text_add_format(out, ", conditions %zu+%zu", lifecycle->preconditions.count, lifecycle->postconditions.count);
+        text_add_format(out, ", conditions %zu+%zu", lifecycle->preconditions.count,
+                        lifecycle->postconditions.count);
 }
 
 static void add_provider_name(TextBuilder *out, const char *label, ProviderName name)
 {
-    text_add_format(out, "%s" TEXT_FMT "%s" TEXT_FMT, label, TEXT(name.local), name.alias.length ? "." : "", TEXT(name.alias));
+    text_add_format(out, "%s" TEXT_FMT "%s" TEXT_FMT, label, TEXT(name.local),
+                    name.alias.length ? "." : "", TEXT(name.alias));
 }
 
 static void add_resource(TextBuilder *out, const Resource *resource)
 {
-    text_add_format(out, "%s" TEXT_FMT "." TEXT_FMT, resource->mode == MODE_DATA ? "data." : "resource ", TEXT(resource->type), TEXT(resource->name));
+    text_add_format(out, "%s" TEXT_FMT "." TEXT_FMT,
+                    resource->mode == MODE_DATA ? "data." : "resource ", TEXT(resource->type),
+                    TEXT(resource->name));
     add_expr(out, ", count ", resource->count);
     add_expr(out, ", for_each ", resource->for_each);
     if (resource->provider.local.length)
@@ -99,11 +110,13 @@ static void add_call(TextBuilder *out, const ModuleCall *call)
     }
     add_traversals(out, ", depends on ", &call->depends_on);
     for (size_t i = 0; i < call->arguments.attributes.count; i++)
-        text_add_format(out, ", " TEXT_FMT " = " TEXT_FMT, TEXT(call->arguments.attributes.items[i].name),
+        text_add_format(out, ", " TEXT_FMT " = " TEXT_FMT,
+                        TEXT(call->arguments.attributes.items[i].name),
                         TEXT(range_text(expr_range(call->arguments.attributes.items[i].expr))));
     text_add(out, TEXT_LIT("\n"));
     if (call->module) {
-        text_add_format(out, "--- module " TEXT_FMT " in " TEXT_FMT "\n", TEXT(call->name), TEXT(call->module->directory));
+        text_add_format(out, "--- module " TEXT_FMT " in " TEXT_FMT "\n", TEXT(call->name),
+                        TEXT(call->module->directory));
         add_module(out, call->module);
         text_add(out, TEXT_LIT("---\n"));
     }
@@ -111,7 +124,8 @@ static void add_call(TextBuilder *out, const ModuleCall *call)
 
 static void add_output(TextBuilder *out, const Output *output)
 {
-    text_add_format(out, "output " TEXT_FMT ": " TEXT_FMT "%s", TEXT(output->name), TEXT(range_text(expr_range(output->value))),
+    text_add_format(out, "output " TEXT_FMT ": " TEXT_FMT "%s", TEXT(output->name),
+                    TEXT(range_text(expr_range(output->value))),
                     output->sensitive ? ", sensitive" : "");
     add_traversals(out, ", depends on ", &output->depends_on);
     if (output->preconditions.count)
@@ -124,7 +138,8 @@ static void add_providers(TextBuilder *out, const Module *module)
     for (size_t i = 0; i < module->required_providers.count; i++) {
         const RequiredProvider *required = module->required_providers.items[i];
 
-        text_add_format(out, "requires " TEXT_FMT ": " TEXT_FMT " " TEXT_FMT "\n", TEXT(required->name), TEXT(required->source),
+        text_add_format(out, "requires " TEXT_FMT ": " TEXT_FMT " " TEXT_FMT "\n",
+                        TEXT(required->name), TEXT(required->source),
                         TEXT(version_constraint_text(out->arena, required->version)));
     }
     for (size_t i = 0; i < module->providers.count; i++) {
@@ -142,13 +157,16 @@ static void add_module(TextBuilder *out, const Module *module)
     for (size_t i = 0; i < module->variables.count; i++)
         add_variable(out, module->variables.items[i]);
     for (size_t i = 0; i < module->locals.count; i++)
-        text_add_format(out, "local " TEXT_FMT ": " TEXT_FMT "\n", TEXT(module->locals.items[i]->name),
+        text_add_format(out, "local " TEXT_FMT ": " TEXT_FMT "\n",
+                        TEXT(module->locals.items[i]->name),
                         TEXT(range_text(expr_range(module->locals.items[i]->expr))));
     for (size_t i = 0; i < module->resources.count; i++)
         add_resource(out, module->resources.items[i]);
     for (size_t i = 0; i < module->moved.count; i++)
-        text_add_format(out, "moved " TEXT_FMT " to " TEXT_FMT "%s\n", TEXT(address_text(out->arena, module->moved.items[i]->from)),
-                        TEXT(address_text(out->arena, module->moved.items[i]->to)), module->moved.items[i]->is_module ? " (module)" : "");
+        text_add_format(out, "moved " TEXT_FMT " to " TEXT_FMT "%s\n",
+                        TEXT(address_text(out->arena, module->moved.items[i]->from)),
+                        TEXT(address_text(out->arena, module->moved.items[i]->to)),
+                        module->moved.items[i]->is_module ? " (module)" : "");
     for (size_t i = 0; i < module->calls.count; i++)
         add_call(out, module->calls.items[i]);
     for (size_t i = 0; i < module->outputs.count; i++)
@@ -163,8 +181,8 @@ static void add_diags(TextBuilder *out, const Diags *diags)
 
         text_add_format(out, "%s: ", diag->severity == SEVERITY_ERROR ? "error" : "warning");
         if (range.source)
-            text_add_format(out, TEXT_FMT ":%zu,%zu-%zu,%zu: ", TEXT(range.source->name), range.start.line, range.start.column, range.end.line,
-                            range.end.column);
+            text_add_format(out, TEXT_FMT ":%zu,%zu-%zu,%zu: ", TEXT(range.source->name),
+                            range.start.line, range.start.column, range.end.line, range.end.column);
         text_add_format(out, TEXT_FMT ": " TEXT_FMT "\n", TEXT(diag->summary), TEXT(diag->detail));
     }
 }
@@ -206,7 +224,8 @@ static void add_values(TextBuilder *out, const Module *module, Text inputs, Diag
         text_add_format(out, "var." TEXT_FMT " = ", TEXT(value_key_at(values, i)));
         if (value_is_wholly_known(value))
             json_add(out, value);
-        text_add_format(out, " (" TEXT_FMT ")%s, raw ", TEXT(type_text(out->arena, value.type)), value_is_sensitive(value) ? " sensitive" : "");
+        text_add_format(out, " (" TEXT_FMT ")%s, raw ", TEXT(type_text(out->arena, value.type)),
+                        value_is_sensitive(value) ? " sensitive" : "");
         if (value_is_wholly_known(value_at(raw, i)))
             json_add(out, value_at(raw, i));
         text_add(out, TEXT_LIT("\n"));
@@ -235,7 +254,8 @@ static void run_case(Arena *arena, Text name, bool update)
     }
     assert_true(file_read_optional(arena, TEXT_LIT("expected.txt"), &exists, &expected, &diags));
     if (!text_equal(expected, text_built(&out)))
-        fail_msg("tests/config/" TEXT_FMT "/expected.txt differs; what came out:\n" TEXT_FMT, TEXT(name), TEXT(text_built(&out)));
+        fail_msg("tests/config/" TEXT_FMT "/expected.txt differs; what came out:\n" TEXT_FMT,
+                 TEXT(name), TEXT(text_built(&out)));
 }
 
 static void cases_give_what_is_expected(void **state)
@@ -249,7 +269,9 @@ static void cases_give_what_is_expected(void **state)
     assert_true(file_list(&arena, TEXT_LIT(TESTS_DIR "/config"), &names, RANGE_NONE, &diags));
     assert_true(names.count > 0);
     for (size_t i = 0; i < names.count; i++) {
-        assert_int_equal(chdir(text_cstring(&arena, file_join(&arena, TEXT_LIT(TESTS_DIR "/config"), names.items[i]))), 0);
+        assert_int_equal(chdir(text_cstring(&arena, file_join(&arena, TEXT_LIT(TESTS_DIR "/config"),
+                                                              names.items[i]))),
+                         0);
         run_case(&arena, names.items[i], update);
     }
     arena_free(&arena);
@@ -261,10 +283,25 @@ static void versions_satisfy_constraints(void **state)
         const char *constraint;
         bool satisfied;
     } rows[] = {
-        { "", true },           { "1.11.4", true },        { "= 1.11.4", true },     { "1.11", false },     { ">= 1.5", true },
-        { ">=1.11.5", false },  { "< 2", true },           { "<= 1.11.3", false },   { "> 1.11.4", false }, { "!= 1.11.4", false },
-        { "~> 1.11", true },    { "~> 1.11.0", true },     { "~> 1.10.0", false },   { "~> 1.12", false },  { "~> 1", true },
-        { ">= 1.0, < 1.11", false }, { ">= 1.0, < 2.0", true }, { "> 1.11.4-beta1", true }, { ">= 1.12.0-rc1", false },
+        { "", true },
+        { "1.11.4", true },
+        { "= 1.11.4", true },
+        { "1.11", false },
+        { ">= 1.5", true },
+        { ">=1.11.5", false },
+        { "< 2", true },
+        { "<= 1.11.3", false },
+        { "> 1.11.4", false },
+        { "!= 1.11.4", false },
+        { "~> 1.11", true },
+        { "~> 1.11.0", true },
+        { "~> 1.10.0", false },
+        { "~> 1.12", false },
+        { "~> 1", true },
+        { ">= 1.0, < 1.11", false },
+        { ">= 1.0, < 2.0", true },
+        { "> 1.11.4-beta1", true },
+        { ">= 1.12.0-rc1", false },
     };
 
     (void)state;

@@ -61,8 +61,11 @@ static void mistakes_are_reported_where_they_are(void **state)
         assert_int_equal(diags.list.count, 1);
         diag = diags.list.items[0];
         if (!text_is(diag.summary, rows[i].summary) ||
-            !text_is(text_format(&arena, "%zu:%zu", diag.subject.start.line, diag.subject.start.column), rows[i].place))
-            fail_msg("%s: %zu:%zu " TEXT_FMT, rows[i].json, diag.subject.start.line, diag.subject.start.column, TEXT(diag.summary));
+            !text_is(
+                text_format(&arena, "%zu:%zu", diag.subject.start.line, diag.subject.start.column),
+                rows[i].place))
+            fail_msg("%s: %zu:%zu " TEXT_FMT, rows[i].json, diag.subject.start.line,
+                     diag.subject.start.column, TEXT(diag.summary));
         arena_free(&arena);
     }
 }
@@ -71,7 +74,8 @@ static void mistakes_are_reported_where_they_are(void **state)
 static void values_are_those_of_the_other_reader(void **state)
 {
     static const char *const rows[] = {
-        "{\"a\": [1, -0.5, 1e3, 2E-2], \"b\": {\"c\": null, \"d\": true, \"e\": false}, \"f\": \"\"}",
+        "{\"a\": [1, -0.5, 1e3, 2E-2], \"b\": {\"c\": null, \"d\": true, \"e\": false}, \"f\": "
+        "\"\"}",
         "\"\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u00e9 \\uD83D\\uDE00 \\u0041\"",
         "\"é 😀 e\xCC\x81\"",
         "  [ ]  ",
@@ -91,7 +95,8 @@ static void values_are_those_of_the_other_reader(void **state)
 
         assert_true(json_parse(&arena, text_of(rows[i]), &expected));
         if (!node || !value_same(node_value(&arena, node), expected))
-            fail_msg("%s: " TEXT_FMT, rows[i], TEXT(node ? json_text(&arena, node_value(&arena, node)) : TEXT_NONE));
+            fail_msg("%s: " TEXT_FMT, rows[i],
+                     TEXT(node ? json_text(&arena, node_value(&arena, node)) : TEXT_NONE));
         arena_free(&arena);
     }
 }
@@ -114,7 +119,8 @@ static void interpolations_are_found_in_the_file(void **state)
 {
     Arena arena = { 0 };
     Diags diags = diags_make(&arena);
-    const Node *node = read_text(&arena, TEXT_LIT("{\"a\":\n \"\\n\\u00e9\\uD83D\\uDE00é ${1 +}\"}"), &diags);
+    const Node *node = read_text(
+        &arena, TEXT_LIT("{\"a\":\n \"\\n\\u00e9\\uD83D\\uDE00é ${1 +}\"}"), &diags);
 
     (void)state;
     node_expr(&arena, node, &diags);
@@ -144,8 +150,10 @@ static void nesting_stops_at_a_thousand(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mistakes_are_reported_where_they_are), cmocka_unit_test(values_are_those_of_the_other_reader),
-        cmocka_unit_test(equal_keys_are_kept),                  cmocka_unit_test(interpolations_are_found_in_the_file),
+        cmocka_unit_test(mistakes_are_reported_where_they_are),
+        cmocka_unit_test(values_are_those_of_the_other_reader),
+        cmocka_unit_test(equal_keys_are_kept),
+        cmocka_unit_test(interpolations_are_found_in_the_file),
         cmocka_unit_test(nesting_stops_at_a_thousand),
     };
 

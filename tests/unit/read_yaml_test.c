@@ -1,8 +1,10 @@
 /* layer: lang
  *
- * tests/lang/errors/NAME.yaml holds mistakes, each announced on its line: "# expect error: TEXT" (or "expect warning"),
- * where TEXT is in the summary or the detail. What is reported in another line is announced with "in line N".
- * tests/lang/yaml/NAME.yaml is read and must have the values of NAME.json.
+ * tests/lang/errors/NAME.yaml holds mistakes, each announced on its line: "# expect error: "
+                                                                           "TEXT" (or "expect "
+                                                                           "warning"),
+ * where TEXT is in the summary or the detail. What is reported in another line is announced with
+ * "in line N". tests/lang/yaml/NAME.yaml is read and must have the values of NAME.json.
  */
 #include "pipectl/base/file.h"
 #include "pipectl/lang/node.h"
@@ -42,7 +44,8 @@ static bool parse_expectation(Text line, size_t number, Expectation *ret_expecta
         return false;
     rest = text_slice(line, at + strlen("# expect "), line.length);
     assert_true(text_cut(rest, TEXT_LIT(": "), &mark, &ret_expectation->text));
-    ret_expectation->severity = text_starts_with(mark, TEXT_LIT("warning")) ? SEVERITY_WARNING : SEVERITY_ERROR;
+    ret_expectation->severity = text_starts_with(mark, TEXT_LIT("warning")) ? SEVERITY_WARNING
+                                                                            : SEVERITY_ERROR;
     ret_expectation->line = number;
     if (text_cut(mark, TEXT_LIT(" in line "), &mark, &place)) {
         assert_true(text_to_int(place, &other));
@@ -53,8 +56,10 @@ static bool parse_expectation(Text line, size_t number, Expectation *ret_expecta
 
 static bool is_met(const Expectation *expectation, const Diag *diag)
 {
-    return diag->severity == expectation->severity && diag->subject.start.line == expectation->line &&
-           (text_find(diag->summary, expectation->text) != TEXT_NOT_FOUND || text_find(diag->detail, expectation->text) != TEXT_NOT_FOUND);
+    return diag->severity == expectation->severity &&
+           diag->subject.start.line == expectation->line &&
+           (text_find(diag->summary, expectation->text) != TEXT_NOT_FOUND ||
+            text_find(diag->detail, expectation->text) != TEXT_NOT_FOUND);
 }
 
 static void check_mistakes(Text name, const Source *source, const Diags *diags)
@@ -73,8 +78,10 @@ static void check_mistakes(Text name, const Source *source, const Diags *diags)
         for (size_t i = 0; i < diags->list.count; i++)
             met |= is_met(&expectation, &diags->list.items[i]);
         if (!met)
-            fail_msg(TEXT_FMT ":%zu: expected \"" TEXT_FMT "\", reported is %zu: " TEXT_FMT ": " TEXT_FMT, TEXT(name), expectation.line,
-                     TEXT(expectation.text), diags->list.count, TEXT(diags->list.count ? diags->list.items[0].summary : TEXT_NONE),
+            fail_msg(TEXT_FMT ":%zu: expected \"" TEXT_FMT "\", reported is %zu: " TEXT_FMT
+                              ": " TEXT_FMT,
+                     TEXT(name), expectation.line, TEXT(expectation.text), diags->list.count,
+                     TEXT(diags->list.count ? diags->list.items[0].summary : TEXT_NONE),
                      TEXT(diags->list.count ? diags->list.items[0].detail : TEXT_NONE));
     }
     if (expected != diags->list.count)
@@ -97,7 +104,8 @@ static void mistakes_are_reported_where_they_are(void **state)
         const Node *node;
 
         source->name = names.items[i];
-        assert_true(file_read(&arena, file_join(&arena, directory, names.items[i]), &source->text, RANGE_NONE, &none));
+        assert_true(file_read(&arena, file_join(&arena, directory, names.items[i]), &source->text,
+                              RANGE_NONE, &none));
         node = node_read_yaml(&arena, source, &diags);
         if (node)
             node_expr(&arena, node, &diags);
@@ -126,12 +134,16 @@ static void values_are_as_in_json(void **state)
 
         if (!text_cut(names.items[i], TEXT_LIT(".yaml"), &stem, &ending))
             continue;
-        assert_true(file_read(&arena, file_join(&arena, directory, names.items[i]), &yaml.text, RANGE_NONE, &diags));
-        assert_true(file_read(&arena, file_join(&arena, directory, text_concat(&arena, stem, TEXT_LIT(".json"))), &json, RANGE_NONE, &diags));
+        assert_true(file_read(&arena, file_join(&arena, directory, names.items[i]), &yaml.text,
+                              RANGE_NONE, &diags));
+        assert_true(file_read(
+            &arena, file_join(&arena, directory, text_concat(&arena, stem, TEXT_LIT(".json"))),
+            &json, RANGE_NONE, &diags));
         assert_true(json_parse(&arena, json, &expected));
         node = node_read_yaml(&arena, &yaml, &diags);
         if (!node || !value_same(node_value(&arena, node), expected))
-            fail_msg(TEXT_FMT ": " TEXT_FMT, TEXT(names.items[i]), TEXT(node ? json_text(&arena, node_value(&arena, node)) : TEXT_NONE));
+            fail_msg(TEXT_FMT ": " TEXT_FMT, TEXT(names.items[i]),
+                     TEXT(node ? json_text(&arena, node_value(&arena, node)) : TEXT_NONE));
     }
     arena_free(&arena);
 }
@@ -150,7 +162,8 @@ static Text place_of(Arena *arena, const Node *scalar, const char *needle)
     for (size_t i = 0; i < text->run_count && text->runs[i].offset <= at; i++)
         run = text->runs[i];
     position = position_after(run.position, text_slice(text->text, run.offset, at));
-    assert_true(text_starts_with(text_slice(text->source->text, position.byte, text->source->text.length), text_of(needle)));
+    assert_true(text_starts_with(
+        text_slice(text->source->text, position.byte, text->source->text.length), text_of(needle)));
     return text_format(arena, "%zu:%zu", position.line, position.column);
 }
 
@@ -175,7 +188,9 @@ static void interpolations_are_found_in_the_file(void **state)
         { "a: >+ # comment\n\n  one ${v}\n", "${v}", "3:7" },
         { "a: &x !!str \"one\\n ${v}\"", "${v}", "1:20" },
         { "a: e\xCC\x81 ${v}", "${v}", "1:6" }, /* a letter and its accent are one column */
-        { "\xEF\xBB\xBF" "a: x ${v}", "${v}", "1:6" },
+        { "\xEF\xBB\xBF"
+          "a: x ${v}",
+          "${v}", "1:6" },
         { "é: 1\r\na: 'x ${v}'\r\n", "${v}", "2:7" },
     };
 
@@ -199,7 +214,8 @@ static void ranges_are_those_of_the_text(void **state)
 {
     Arena arena = { 0 };
     Diags diags = diags_make(&arena);
-    const Node *node = read_text(&arena, "a:\n  - x  # comment\n  - {b: 'c'}\nd: |\n  e\n\nf: g\n", &diags);
+    const Node *node = read_text(&arena, "a:\n  - x  # comment\n  - {b: 'c'}\nd: |\n  e\n\nf: g\n",
+                                 &diags);
     const Node *list = node_member(node, "a");
 
     (void)state;
@@ -227,7 +243,8 @@ static void nesting_stops_at_a_hundred(void **state)
 {
     Arena arena = { 0 };
     Diags diags = diags_make(&arena);
-    Source deep = { TEXT_LIT("deep.yaml"), nested(&arena, 100) }, deeper = { TEXT_LIT("deeper.yaml"), nested(&arena, 101) };
+    Source deep = { TEXT_LIT("deep.yaml"), nested(&arena, 100) },
+           deeper = { TEXT_LIT("deeper.yaml"), nested(&arena, 101) };
     Source deepest = { TEXT_LIT("deepest.yaml"), nested(&arena, 200000) };
 
     (void)state;
@@ -249,7 +266,8 @@ static void what_aliases_stand_for_is_counted(void **state)
     (void)state;
     text_add(&builder, TEXT_LIT("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"));
     for (int i = 1; i < 20; i++)
-        text_add_format(&builder, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1, i - 1);
+        text_add_format(&builder, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1,
+                        i - 1);
     source.text = text_built(&builder);
     assert_null(node_read_yaml(&arena, &source, &diags));
     assert_int_equal(diags.list.count, 1);
@@ -273,9 +291,12 @@ static void text_that_is_no_utf8_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mistakes_are_reported_where_they_are), cmocka_unit_test(values_are_as_in_json),
-        cmocka_unit_test(interpolations_are_found_in_the_file), cmocka_unit_test(ranges_are_those_of_the_text),
-        cmocka_unit_test(nesting_stops_at_a_hundred),           cmocka_unit_test(what_aliases_stand_for_is_counted),
+        cmocka_unit_test(mistakes_are_reported_where_they_are),
+        cmocka_unit_test(values_are_as_in_json),
+        cmocka_unit_test(interpolations_are_found_in_the_file),
+        cmocka_unit_test(ranges_are_those_of_the_text),
+        cmocka_unit_test(nesting_stops_at_a_hundred),
+        cmocka_unit_test(what_aliases_stand_for_is_counted),
         cmocka_unit_test(text_that_is_no_utf8_is_refused),
     };
 
