@@ -12,7 +12,7 @@ import json
 import os
 import sys
 
-from steps import HERE, StepFailed, Tool, case_names, run_case, run_cases
+from steps import HERE, StepFailed, Tool, case_names, run_cases
 
 MISSING = "(missing)"
 

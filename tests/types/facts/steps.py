@@ -34,7 +34,11 @@ PLAIN = ["-no-color", "-input=false"]
 
 
 class StepFailed(Exception):
-    """A command of the tool failed; the text is what it said."""
+    """A command of the tool failed; the text is what it said, `errors` what of it went to stderr."""
+
+    def __init__(self, said, errors):
+        super().__init__(said)
+        self.errors = errors
 
 
 def case_names(wanted=()):
@@ -103,7 +107,8 @@ class Tool:
     def run(self, *arguments):
         done = subprocess.run([self.program, *arguments], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=900)
         if done.returncode:
-            raise StepFailed(f"{' '.join(arguments)} ended with {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+            said = f"{' '.join(arguments)} ended with {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+            raise StepFailed(said, done.stderr)
         return done
 
 
@@ -258,7 +263,7 @@ class Run:
             try:
                 changes = self.plan()
             except StepFailed as failure:
-                refused = [case for case in asked if not case.module or re.search(rf"\b{case.module}\b", str(failure))]
+                refused = [case for case in asked if not case.module or re.search(rf"\b{case.module}\b", failure.errors)]
                 if not refused:
                     raise
                 for case in refused:
