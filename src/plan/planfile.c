@@ -176,8 +176,18 @@ Plan *plan_file_read(Arena *arena, Text path, Diags *diags)
     return plan_document_read(plan, *document, diags) ? plan : NULL;
 }
 
+/* A state that no one has written yet has no lineage: the one that was opened for this apply has just got its. */
+static bool is_new(const State *planned, const State *state)
+{
+    return planned->lineage.length == 0 && planned->serial == 0 && state->serial == 0 && state_is_empty(state);
+}
+
 bool plan_file_fits(const Plan *plan, const State *state, Diags *diags)
 {
+    if (is_new(plan->prior, state)) {
+        plan->refreshed->lineage = state->lineage;
+        return true;
+    }
     if (text_equal(plan->prior->lineage, state->lineage) && plan->prior->serial == state->serial)
         return true;
     diag_error(diags, RANGE_NONE, "Saved plan is stale",

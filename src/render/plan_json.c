@@ -1,15 +1,266 @@
+/* A plan for programs, in the form of Terraform's `show -json PLAN` (format version 1.2). */
 #include "pipectl/render/plan_json.h"
+
+#include "json_parts.h"
+
+#include "pipectl/base/version.h"
+#include "pipectl/value/json.h"
+
+/* --- changes --------------------------------------------------------------------------------- */
+
+static const char *const action_texts[] = {
+    [ACTION_NONE] = "[\"no-op\"]",
+    [ACTION_CREATE] = "[\"create\"]",
+    [ACTION_READ] = "[\"read\"]",
+    [ACTION_UPDATE] = "[\"update\"]",
+    [ACTION_REPLACE] = "[\"delete\",\"create\"]",
+    [ACTION_CREATE_THEN_DELETE] = "[\"create\",\"delete\"]",
+    [ACTION_DELETE] = "[\"delete\"]",
+    [ACTION_FORGET] = "[\"forget\"]",
+};
+
+static void put_actions(TextBuilder *builder, Action action)
+{
+    json_key(builder, TEXT_LIT("actions"));
+    text_add(builder, text_of(action_texts[action]));
+}
+
+static void put_before_and_after(TextBuilder *builder, Value before, Value after)
+{
+    json_key(builder, TEXT_LIT("before"));
+    json_add_known(builder, before);
+    json_key(builder, TEXT_LIT("after"));
+    json_add_known(builder, after);
+    json_key(builder, TEXT_LIT("after_unknown"));
+    if (value_is_wholly_known(after))
+        text_add(builder, TEXT_LIT("{}"));
+    else
+        json_add_unknown_shape(builder, after);
+    json_key(builder, TEXT_LIT("before_sensitive"));
+    json_add_sensitive_shape(builder, before);
+    json_key(builder, TEXT_LIT("after_sensitive"));
+    json_add_sensitive_shape(builder, after);
+}
+
+/* [["triggers_replace"],["rule",0,"name"]] */
+static void put_replace_paths(TextBuilder *builder, const PathList *paths)
+{
+    if (paths->count == 0)
+        return;
+    json_key(builder, TEXT_LIT("replace_paths"));
+    text_add_char(builder, '[');
+    for (size_t p = 0; p < paths->count; p++) {
+        json_separate(builder);
+        text_add_char(builder, '[');
+        for (size_t s = 0; s < paths->items[p].count; s++) {
+            const PathStep *step = &paths->items[p].steps[s];
+
+            json_separate(builder);
+            if (step->is_index)
+                json_add_known(builder, step->index);
+            else
+                json_add_string(builder, step->name);
+        }
+        text_add_char(builder, ']');
+    }
+    text_add_char(builder, ']');
+}
+
+/* What every entry begins with. */
+static void put_heading(TextBuilder *builder, Text name, Text previous_name, Address address, Text provider, Arena *arena)
+{
+    json_put_text(builder, "address", name);
+    json_put_text(builder, "previous_address", previous_name);
+    json_put_text(builder, "module_address", module_path_text(arena, address.module));
+    json_put_text(builder, "mode", address.mode == MODE_DATA ? TEXT_LIT("data") : TEXT_LIT("managed"));
+    json_put_text(builder, "type", address.type);
+    json_put_text(builder, "name", address.name);
+    json_put_key(builder, address.key);
+    json_put_text(builder, "provider_name", provider_text_source(provider));
+}
+
+static void add_change(TextBuilder *builder, const Change *change)
+{
+    Arena scratch = { 0 };
+
+    json_separate(builder);
+    text_add_char(builder, '{');
+    put_heading(builder, change->name, change->previous_name, change->address, change->provider, &scratch);
+    json_put_text(builder, "deposed", change->deposed);
+    json_key(builder, TEXT_LIT("change"));
+    text_add_char(builder, '{');
+    put_actions(builder, change->action);
+    put_before_and_after(builder, change->before, change->after);
+    put_replace_paths(builder, &change->replace);
+    text_add_char(builder, '}');
+    json_put_text(builder, "action_reason", reason_text(change->reason));
+    text_add_char(builder, '}');
+    arena_free(&scratch);
+}
+
+static void put_changes(TextBuilder *builder, const Plan *plan)
+{
+    if (plan->changes.count == 0)
+        return;
+    json_key(builder, TEXT_LIT("resource_changes"));
+    text_add_char(builder, '[');
+    for (size_t i = 0; i < plan->changes.count; i++)
+        add_change(builder, plan->changes.items[i]);
+    text_add_char(builder, ']');
+}
+
+static void add_drift(TextBuilder *builder, const Drift *drift)
+{
+    Arena scratch = { 0 };
+
+    json_separate(builder);
+    text_add_char(builder, '{');
+    put_heading(builder, drift->name, TEXT_NONE, drift->address, drift->provider, &scratch);
+    json_key(builder, TEXT_LIT("change"));
+    text_add_char(builder, '{');
+    put_actions(builder, drift->action);
+    put_before_and_after(builder, drift->before, drift->after);
+    text_add_char(builder, '}');
+    text_add_char(builder, '}');
+    arena_free(&scratch);
+}
+
+static void put_drift(TextBuilder *builder, const Plan *plan)
+{
+    if (plan->drift.count == 0)
+        return;
+    json_key(builder, TEXT_LIT("resource_drift"));
+    text_add_char(builder, '[');
+    for (size_t i = 0; i < plan->drift.count; i++)
+        add_drift(builder, &plan->drift.items[i]);
+    text_add_char(builder, ']');
+}
+
+/* Sensitivity of an output is all or nothing; what is not known at all has no "after". */
+static void add_output_change(TextBuilder *builder, const OutputChange *output)
+{
+    json_key(builder, output->name);
+    text_add_char(builder, '{');
+    put_actions(builder, output->action);
+    json_put_value(builder, "before", output->before);
+    if (!value_is_unknown(output->after)) {
+        json_key(builder, TEXT_LIT("after"));
+        json_add_known(builder, output->after);
+    }
+    json_key(builder, TEXT_LIT("after_unknown"));
+    if (value_is_wholly_known(output->after))
+        text_add(builder, TEXT_LIT("false"));
+    else
+        json_add_unknown_shape(builder, output->after);
+    json_put_bool(builder, "before_sensitive", output->sensitive);
+    json_put_bool(builder, "after_sensitive", output->sensitive);
+    text_add_char(builder, '}');
+}
+
+static void put_output_changes(TextBuilder *builder, const Plan *plan)
+{
+    if (plan->outputs.count == 0)
+        return;
+    json_key(builder, TEXT_LIT("output_changes"));
+    text_add_char(builder, '{');
+    for (size_t i = 0; i < plan->outputs.count; i++)
+        add_output_change(builder, &plan->outputs.items[i]);
+    text_add_char(builder, '}');
+}
+
+/* --- planned values -------------------------------------------------------------------------- */
+
+static void put_planned_outputs(TextBuilder *builder, const Plan *plan, Arena *arena)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < plan->outputs.count; i++) {
+        const OutputChange *output = &plan->outputs.items[i];
+
+        if (output->action == ACTION_DELETE)
+            continue;
+        if (!any) {
+            json_key(builder, TEXT_LIT("outputs"));
+            text_add_char(builder, '{');
+        }
+        any = true;
+        json_key(builder, output->name);
+        text_add_char(builder, '{');
+        json_put_bool(builder, "sensitive", output->sensitive);
+        if (value_is_wholly_known(output->after)) {
+            json_put_value(builder, "type", json_of_type(arena, output->after.type));
+            json_put_value(builder, "value", output->after);
+        }
+        text_add_char(builder, '}');
+    }
+    if (any)
+        text_add_char(builder, '}');
+}
+
+static void put_planned_values(TextBuilder *builder, const Plan *plan, Arena *arena)
+{
+    JsonResourceList resources = { 0 };
+
+    for (size_t i = 0; i < plan->changes.count; i++) {
+        const Change *change = plan->changes.items[i];
+
+        if (change->action != ACTION_DELETE && change->action != ACTION_FORGET)
+            list_add(arena, &resources, (JsonResource){ .address = change->address, .name = change->name, .provider = change->provider, .change = change });
+    }
+    json_key(builder, TEXT_LIT("planned_values"));
+    text_add_char(builder, '{');
+    put_planned_outputs(builder, plan, arena);
+    json_put_modules(builder, &resources, arena);
+    text_add_char(builder, '}');
+}
+
+/* --- putting it together --------------------------------------------------------------------- */
+
+/* As they were given: {"name":{"value":...}}. */
+static void put_variables(TextBuilder *builder, const Plan *plan)
+{
+    Value variables = plan->raw_variables;
+
+    if (!variables.type || value_is_null(variables) || value_count(variables) == 0)
+        return;
+    json_key(builder, TEXT_LIT("variables"));
+    text_add_char(builder, '{');
+    for (size_t i = 0; i < value_count(variables); i++) {
+        json_key(builder, value_key_at(variables, i));
+        text_add_char(builder, '{');
+        json_put_value(builder, "value", value_at(variables, i));
+        text_add_char(builder, '}');
+    }
+    text_add_char(builder, '}');
+}
+
+static void put_prior_state(TextBuilder *builder, const Plan *plan, Arena *arena)
+{
+    if (state_is_empty(plan->refreshed))
+        return;
+    json_key(builder, TEXT_LIT("prior_state"));
+    json_add_state(builder, plan->refreshed, arena);
+}
 
 Text plan_json(Arena *arena, const Plan *plan)
 {
-    (void)arena;
-    (void)plan;
-    return TEXT_LIT("{}");
-}
+    TextBuilder builder = text_builder(arena);
 
-Text state_json(Arena *arena, const State *state)
-{
-    (void)arena;
-    (void)state;
-    return TEXT_LIT("{}");
+    text_add_char(&builder, '{');
+    json_put_text(&builder, "format_version", TEXT_LIT("1.2"));
+    json_put_text(&builder, "terraform_version", TEXT_LIT(TERRAFORM_VERSION));
+    put_variables(&builder, plan);
+    put_planned_values(&builder, plan, arena);
+    put_drift(&builder, plan);
+    put_changes(&builder, plan);
+    put_output_changes(&builder, plan);
+    put_prior_state(&builder, plan, arena);
+    json_key(&builder, TEXT_LIT("configuration"));
+    json_add_configuration(&builder, plan->root, arena);
+    json_put_text(&builder, "timestamp", clock_rfc3339(arena, plan->time, 0));
+    json_put_bool(&builder, "applyable", !plan->errored && plan_has_changes(plan));
+    json_put_bool(&builder, "complete", plan->complete && !plan->errored);
+    json_put_bool(&builder, "errored", plan->errored);
+    text_add_char(&builder, '}');
+    return text_built(&builder);
 }
