@@ -11,6 +11,7 @@
 #include "pipectl/lang/node.h"
 #include "pipectl/value/unicode.h"
 #include "scalar.h"
+#include "yaml_schema.h"
 #include "yaml_trouble.h"
 
 #include <string.h>
@@ -149,71 +150,6 @@ static Text event_text(const yaml_char_t *characters)
 
 /* --- scalars -------------------------------------------------------------------------------- */
 
-static bool is_one_of(Text text, const char *const *words)
-{
-    for (; *words; words++)
-        if (text_is(text, *words))
-            return true;
-    return false;
-}
-
-static size_t digits_from(Text text, size_t at)
-{
-    size_t from = at;
-
-    while (at < text.length && text.bytes[at] >= '0' && text.bytes[at] <= '9')
-        at++;
-    return at - from;
-}
-
-/* number = [-+]? ("." [0-9]+ | [0-9]+ ("." [0-9]*)?) ([eE] [-+]? [0-9]+)? */
-static bool is_decimal(Text text)
-{
-    size_t at = 0, whole, fraction = 0;
-
-    at += at < text.length && strchr("+-", text.bytes[at]);
-    at += whole = digits_from(text, at);
-    if (at < text.length && text.bytes[at] == '.')
-        at += 1 + (fraction = digits_from(text, at + 1));
-    if (!whole && !fraction)
-        return false;
-    if (at < text.length && (text.bytes[at] | 0x20) == 'e') {
-        at++;
-        at += at < text.length && strchr("+-", text.bytes[at]);
-        if (!digits_from(text, at))
-            return false;
-        at += digits_from(text, at);
-    }
-    return at == text.length;
-}
-
-/* 0o17, 0x1F */
-static bool is_based(Text text)
-{
-    const char *digits = text_starts_with(text, TEXT_LIT("0o")) ? "01234567"
-                                                                : "0123456789abcdefABCDEF";
-
-    if (text.length < 3 ||
-        (!text_starts_with(text, TEXT_LIT("0o")) && !text_starts_with(text, TEXT_LIT("0x"))))
-        return false;
-    for (size_t i = 2; i < text.length; i++)
-        if (!text.bytes[i] || !strchr(digits, text.bytes[i]))
-            return false;
-    return true;
-}
-
-static NodeKind kind_of_plain(Text text)
-{
-    static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
-    static const char *const bools[] = { "true", "True", "TRUE", "false", "False", "FALSE", NULL };
-
-    if (is_one_of(text, nulls))
-        return NODE_NULL;
-    if (is_one_of(text, bools))
-        return NODE_BOOL;
-    return is_decimal(text) || is_based(text) ? NODE_NUMBER : NODE_STRING;
-}
-
 /* !!str 1 is a string; other tags must say what the scalar is anyway. */
 static NodeKind kind_of_tagged(YamlReader *reader, Text text, const char *tag)
 {
@@ -228,7 +164,7 @@ static NodeKind kind_of_tagged(YamlReader *reader, Text text, const char *tag)
     if (strcmp(tag, YAML_STR_TAG) == 0 || strcmp(tag, "!") == 0)
         return NODE_STRING;
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
-        if (strcmp(tag, tags[i].tag) == 0 && kind_of_plain(text) == tags[i].kind)
+        if (strcmp(tag, tags[i].tag) == 0 && yaml_kind(text) == tags[i].kind)
             return tags[i].kind;
     diag_error(reader->diags, range_of_event(reader), "Unsupported YAML tag",
                "The tag %s has no meaning for this value.", tag);
@@ -302,10 +238,7 @@ static bool comment_follows(Range range)
 
 static void check_plain(YamlReader *reader, const Node *node)
 {
-    static const char *const exotic[] = { ".inf", ".Inf", ".INF", "+.inf", "-.inf",
-                                          ".nan", ".NaN", ".NAN", NULL };
-
-    if (is_one_of(node->text, exotic))
+    if (yaml_is_infinite(node->text))
         fail(reader, node->range, "Unsupported number",
              "There are no infinite numbers here. Where text is meant, quote it.");
     if (comment_follows(node->range) && scalar_find_unclosed(node->text) != TEXT_NOT_FOUND)
@@ -326,7 +259,7 @@ static Node *read_scalar(YamlReader *reader)
     node->range = content_range(reader);
     reader->end = node->range.end;
     node->kind = tag           ? kind_of_tagged(reader, node->text, tag)
-                 : node->plain ? kind_of_plain(node->text)
+                 : node->plain ? yaml_kind(node->text)
                                : NODE_STRING;
     node->truth = node->kind == NODE_BOOL && (node->text.bytes[0] | 0x20) == 't';
     if (node->plain && node->kind == NODE_STRING)
