@@ -131,17 +131,17 @@ Text address_config_text(Arena *arena, Address address)
 
 /* --- order ---------------------------------------------------------------------------------- */
 
+/* All modules of one depth before those below any of them. */
 static int module_compare(ModulePath a, ModulePath b)
 {
-    for (size_t i = 0; i < a.count && i < b.count; i++) {
-        int order = text_compare(a.steps[i].name, b.steps[i].name);
+    int order = (a.count > b.count) - (a.count < b.count);
 
+    for (size_t i = 0; i < a.count && !order; i++) {
+        order = text_compare(a.steps[i].name, b.steps[i].name);
         if (!order)
             order = key_compare(a.steps[i].key, b.steps[i].key);
-        if (order)
-            return order;
     }
-    return (a.count > b.count) - (a.count < b.count);
+    return order;
 }
 
 int address_compare(Address a, Address b)

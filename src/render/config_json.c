@@ -77,12 +77,18 @@ static void add_expression(TextBuilder *builder, const Expr *expr)
     arena_free(&scratch);
 }
 
-static void put_expression(TextBuilder *builder, const char *name, const Expr *expr)
+/* count and for_each are left out when there is neither a constant nor a reference in them. */
+static void put_repetition(TextBuilder *builder, const char *name, const Expr *expr, Arena *arena)
 {
+    TextBuilder own = text_builder(arena);
+
     if (!expr)
         return;
+    add_expression(&own, expr);
+    if (own.length == 2)
+        return;
     json_key(builder, text_of(name));
-    add_expression(builder, expr);
+    text_add(builder, text_built(&own));
 }
 
 /* --- bodies ---------------------------------------------------------------------------------- */
@@ -240,7 +246,8 @@ static void put_outputs(TextBuilder *builder, const Module *module, Arena *arena
         text_add_char(builder, '{');
         if (outputs[i]->sensitive)
             json_put_bool(builder, "sensitive", true);
-        put_expression(builder, "expression", outputs[i]->value);
+        json_key(builder, TEXT_LIT("expression"));
+        add_expression(builder, outputs[i]->value);
         put_depends_on(builder, &outputs[i]->depends_on, arena);
         json_put_text(builder, "description", outputs[i]->description);
         text_add_char(builder, '}');
@@ -293,8 +300,8 @@ static void add_resource(TextBuilder *builder, const ProviderTable *providers, c
     put_body(builder, resource->body, schema, &scratch);
     if (schema)
         json_put_value(builder, "schema_version", value_integer(schema->version));
-    put_expression(builder, "count_expression", resource->count);
-    put_expression(builder, "for_each_expression", resource->for_each);
+    put_repetition(builder, "count_expression", resource->count, &scratch);
+    put_repetition(builder, "for_each_expression", resource->for_each, &scratch);
     put_depends_on(builder, &resource->depends_on, &scratch);
     text_add_char(builder, '}');
     arena_free(&scratch);
@@ -343,8 +350,8 @@ static void put_calls(TextBuilder *builder, const ProviderTable *providers, cons
         text_add_char(builder, '{');
         json_put_text(builder, "source", calls[i]->source);
         put_arguments(builder, calls[i], arena);
-        put_expression(builder, "count_expression", calls[i]->count);
-        put_expression(builder, "for_each_expression", calls[i]->for_each);
+        put_repetition(builder, "count_expression", calls[i]->count, arena);
+        put_repetition(builder, "for_each_expression", calls[i]->for_each, arena);
         if (calls[i]->module) {
             json_key(builder, TEXT_LIT("module"));
             add_module(builder, providers, calls[i]->module, arena);

@@ -234,12 +234,18 @@ static void put_variables(TextBuilder *builder, const Plan *plan)
     text_add_char(builder, '}');
 }
 
+/* Outputs whose new value is known by now are taken for done: so Terraform does it. */
 static void put_prior_state(TextBuilder *builder, const Plan *plan, Arena *arena)
 {
-    if (state_is_empty(plan->refreshed))
+    State *state = state_copy(arena, plan->refreshed);
+
+    for (size_t i = 0; i < plan->outputs.count && plan->mode != PLAN_DESTROY; i++)
+        if (value_is_wholly_known(plan->outputs.items[i].after))
+            state_put_output(state, plan->outputs.items[i].name, plan->outputs.items[i].after, plan->outputs.items[i].sensitive);
+    if (state_is_empty(state))
         return;
     json_key(builder, TEXT_LIT("prior_state"));
-    json_add_state(builder, plan->refreshed, arena);
+    json_add_state(builder, state, arena);
 }
 
 Text plan_json(Arena *arena, const Plan *plan)
