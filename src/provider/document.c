@@ -16,6 +16,17 @@ Text document_normal(Arena *arena, Text text)
     return json_parse(arena, text, &value) ? json_text(arena, value) : text;
 }
 
+Text policy_inline_normal(Arena *arena, Text text)
+{
+    Text normal = document_normal(arena, text), version = TEXT_LIT("\"Version\":\"2012-10-17\""), rest;
+
+    if (text_find(normal, version) == TEXT_NOT_FOUND)
+        return normal;
+    rest = text_replace(arena, normal, text_concat(arena, TEXT_LIT(","), version), TEXT_NONE);
+    rest = text_replace(arena, rest, text_concat(arena, version, TEXT_LIT(",")), TEXT_NONE);
+    return text_format(arena, "{" TEXT_FMT "," TEXT_FMT, TEXT(version), TEXT(text_slice(rest, 1, rest.length)));
+}
+
 bool document_equal(Arena *arena, Text a, Text b)
 {
     return text_equal(document_normal(arena, a), document_normal(arena, b));

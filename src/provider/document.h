@@ -5,6 +5,9 @@
 
 #include "pipectl/value/value.h"
 
+/* As IAM keeps inline policies: the normal form, its version in front. */
+Text policy_inline_normal(Arena *arena, Text text);
+
 /* Compact, keys sorted; the text itself when it is no JSON. */
 Text document_normal(Arena *arena, Text text);
 

@@ -23,6 +23,13 @@ bool value_is_nothing(Value value)
     }
 }
 
+Text row_normal(const Row *row, Text text, Arena *arena)
+{
+    if (row->meaning == MEANING_INLINE_POLICY)
+        return policy_inline_normal(arena, text);
+    return row_is_document(row) ? document_normal(arena, text) : text;
+}
+
 /* --- strings ---------------------------------------------------------------------------------------------------- */
 
 /* What stands behind the last colon of an ARN; a name is itself. */
@@ -50,6 +57,7 @@ static bool text_same(const Row *row, Text a, Text b, Arena *arena)
         return text_equal(name_of(a), name_of(b));
     switch (row->meaning) {
     case MEANING_POLICY:
+    case MEANING_INLINE_POLICY:
         return policy_equal(arena, a, b);
     case MEANING_JSON:
         return document_equal(arena, a, b);
@@ -136,8 +144,20 @@ static bool element_has_partner(const TypeScope *scope, const Row *row, Value el
     return false;
 }
 
+static bool is_blank_set(const Row *row, Value value)
+{
+    for (size_t i = 0; i < value_count(value); i++)
+        for (size_t k = 0; k < row->row_count; k++)
+            if (!value_is_nothing(value_at(value_at(value, i), k)))
+                return false;
+    return row->is_set;
+}
+
+/* Elements of a set that say nothing are none. */
 static bool elements_same(const TypeScope *scope, const Row *row, Value value, Value prior, Arena *arena)
 {
+    if (is_blank_set(row, value) && is_blank_set(row, prior))
+        return true;
     if (value_count(value) != value_count(prior))
         return false;
     for (size_t i = 0; i < value_count(value); i++) {

@@ -8,6 +8,9 @@
 /* Nothing: null, "", 0, false, no elements. */
 bool value_is_nothing(Value value);
 
+/* The normal form of a row's text: documents compact and sorted. Others as they are. */
+Text row_normal(const Row *row, Text text, Arena *arena);
+
 /* Whether [value] says no more than [prior] did. Silence is the same as nothing. Blocks are compared row by row,
    those of sets without order. Unknown values are the same only as each other. */
 bool row_same(const TypeScope *scope, const Row *row, Value value, Value prior, Arena *arena);

@@ -448,18 +448,46 @@ static Value base_of(const Operation *operation, const Row *row)
     return exists(operation->planned) ? member_of(operation->planned, row) : member_of(operation->before, row);
 }
 
-/* A value that says the same is kept in its spelling. After a change, no elements stay null where they were planned so. */
+static Value in_base_spelling(Operation *operation, const Row *row, Value value, Value base);
+
+static Value rows_in_base_spelling(Operation *operation, const Row *block, Value object, Value base)
+{
+    ValueBuilder builder = value_builder(&operation->arena);
+
+    for (size_t i = 0; i < block->row_count; i++) {
+        const Row *row = block->rows[i];
+
+        value_builder_put(&builder, row->name, in_base_spelling(operation, row, member_of(object, row), member_of(base, row)));
+    }
+    return value_built_object(&builder);
+}
+
+static Value elements_in_base_spelling(Operation *operation, const Row *row, Value list, Value base)
+{
+    ValueBuilder builder = value_builder(&operation->arena);
+
+    if (value_count(list) != value_count(base))
+        return list;
+    for (size_t i = 0; i < value_count(list); i++)
+        value_builder_add(&builder, rows_in_base_spelling(operation, row, value_at(list, i), value_at(base, i)));
+    return value_built_list(&builder, row->type->element);
+}
+
+/* A value that says the same is kept in its spelling. After a change, no elements stay null where they were planned so, and a
+   set is what was planned. */
 static Value in_base_spelling(Operation *operation, const Row *row, Value value, Value base)
 {
     bool applied = exists(operation->planned);
 
-    if (value_is_unknown(base) || !value_is_wholly_known(base))
-        return value;
-    if (!value_is_null(value) && !value_is_null(base))
-        return row_same(&operation->scope, row, value, base, &operation->arena) ? base : value;
     if (applied && type_is_collection(row->type) && value_is_nothing(value) && value_is_nothing(base))
         return base;
-    return applied && value_is_null(value) && !row->is_block ? base : value;
+    if (value_is_unknown(base) || value_is_null(value) || value_is_null(base))
+        return applied && value_is_null(value) && value_is_wholly_known(base) && !row->is_block ? base : value;
+    if (row_is_one(row))
+        return rows_in_base_spelling(operation, row, value, base);
+    if (row->is_block && !row->is_set)
+        return elements_in_base_spelling(operation, row, value, base);
+    return value_is_wholly_known(base) && row_same(&operation->scope, row, value, base, &operation->arena) ? base : value;
 }
 
 static Value unfound_row(Operation *operation, const Row *row)
@@ -468,8 +496,10 @@ static Value unfound_row(Operation *operation, const Row *row)
 
     if (row->is && !row->is_block)
         return evaluated(operation, row, row->is);
-    if (row->local || row->kept || row->key || !row->readable)
-        return value_is_wholly_known(base) && !value_is_null(base) ? base : known;
+    if ((row->local || row->kept || row->key || !row->readable) && value_is_wholly_known(base) && !value_is_null(base))
+        return base;
+    if (row->local || (row->kept && !row->empty) || (!row->key && !row->readable && !row->empty))
+        return known;
     return wire_missing(&operation->scope, row, &operation->arena, &operation->diags);
 }
 
@@ -503,9 +533,12 @@ static Value find_tags(Operation *operation, const Row *row, Value value)
     return value;
 }
 
+/* Made at create, import and update; an answer gives it only once. */
 static Value finish_id(Operation *operation)
 {
-    if (value_is_null(operation->id) && operation->type->id) {
+    bool may_change = operation->kind == OPERATION_UPDATE && !operation->type->id_of_answer && !operation->salvaging;
+
+    if (operation->type->id && (value_is_null(operation->id) || may_change)) {
         Value id = evaluated(operation, row_find(operation->type->object, TEXT_LIT("id")), operation->type->id);
 
         if (exists(id))

@@ -142,13 +142,25 @@ static void mark_rows(ResourceType *type)
     }
 }
 
+static void read_id(TypeReader *reader, const Node *file, ResourceType *type)
+{
+    TraversalList names = { 0 };
+
+    type->id = reader_expr(reader, file, "id");
+    if (!type->id)
+        return;
+    expr_traversals(type->id, reader->arena, &names);
+    for (size_t i = 0; i < names.count; i++)
+        type->id_of_answer = type->id_of_answer || text_is(names.items[i].root, "answer");
+}
+
 static void read_type(TypeReader *reader, const Node *file, ResourceType *type)
 {
     const Node *import = node_member(file, "import");
 
     reader_words(reader, file, type_words);
     type->schema_version = reader_integer(reader, file, "schema", 0);
-    type->id = reader_expr(reader, file, "id");
+    read_id(reader, file, type);
     for (size_t i = 0; i < reader_count(import); i++)
         list_add(reader->arena, &type->import, reader_item(import, i)->text);
     read_timeouts(reader, node_member(file, "timeouts"), type);

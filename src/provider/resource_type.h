@@ -54,7 +54,7 @@ Value wire_prune(Arena *arena, Value value);
 
 /* --- rows --------------------------------------------------------------------------------------- */
 
-typedef enum Meaning { MEANING_NONE, MEANING_POLICY, MEANING_JSON, MEANING_TIME, MEANING_TAGS } Meaning;
+typedef enum Meaning { MEANING_NONE, MEANING_POLICY, MEANING_JSON, MEANING_TIME, MEANING_TAGS, MEANING_INLINE_POLICY } Meaning;
 typedef enum Same { SAME_PLAIN, SAME_NOCASE, SAME_ARN_OR_NAME, SAME_COMMA_LIST, SAME_EXPRESSION } Same;
 
 typedef struct Row Row;
@@ -114,6 +114,7 @@ struct Row {
 };
 
 const Row *row_find(const Row *block, Text name); /* a row of this block, NULL when absent */
+bool row_is_document(const Row *row);             /* JSON in a string */
 bool row_is_one(const Row *row);                  /* a block that is null or one object inside */
 Value row_inner(const Row *row, Value border, Arena *arena);
 Value row_border(const Row *row, Value inner, Arena *arena);
@@ -234,6 +235,7 @@ typedef struct ResourceType {
     const ServiceType *service; /* NULL: a data source that calls nothing */
     int64_t schema_version;
     const Expr *id;
+    bool id_of_answer;          /* an answer gives it, once */
     LIST(Text) import;
     bool find_by_read;
     StepList find;

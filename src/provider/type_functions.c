@@ -48,6 +48,30 @@ static Value unique_name(Call *call)
     return value_string(call->arena, text_built(&builder));
 }
 
+enum { UNIQUE_LENGTH = 26 };
+
+static bool is_hex(Text text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.bytes[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+    }
+    return true;
+}
+
+/* What a name was made with; "" where it does not look made. */
+static Value unique_prefix(Call *call)
+{
+    Text name = value_text(call->arguments[0]);
+    size_t length = name.length > UNIQUE_LENGTH ? name.length - UNIQUE_LENGTH : 0;
+
+    if (!is_hex(text_slice(name, length, name.length)))
+        length = 0;
+    return value_string(call->arena, text_slice(name, 0, length));
+}
+
 static Value json_pointer(Call *call)
 {
     Text text = text_replace(call->arena, value_text(call->arguments[0]), TEXT_LIT("~"), TEXT_LIT("~0"));
@@ -149,6 +173,7 @@ static const Function functions[] = {
     { "percent_decode", "Replaces %XX by the byte.", one_text, 1, NULL, "string", percent_decode, false },
     { "query_string", "A map as k=v&k=v.", one_map, 1, NULL, "string", query_string, false },
     { "unique_name", "The prefix and a suffix that is new each time.", one_prefix, 1, NULL, "string", unique_name, false },
+    { "unique_prefix", "The prefix of a name that unique_name made.", one_text, 1, NULL, "string", unique_prefix, false },
     { "json_pointer", "A name escaped for a JSON pointer.", one_text, 1, NULL, "string", json_pointer, false },
     { "added", "Blocks of the second list that are not in the first.", two_lists, 3, &except, "any", added, false },
     { "removed", "Blocks of the first list that are not in the second.", two_lists, 3, &except, "any", removed, false },

@@ -6,7 +6,6 @@
  */
 #include "type_plan.h"
 
-#include "document.h"
 #include "equal.h"
 #include "wire.h"
 
@@ -15,6 +14,7 @@ typedef struct Planning {
     TypeScope scope;   /* self: the configuration */
     Value prior;       /* null: a new object */
     PathList *replace; /* NULL: nothing to replace */
+    bool in_set;       /* Terraform spells silence "", 0 and false there */
     Arena *arena;
     Diags *diags;
 } Planning;
@@ -41,11 +41,9 @@ static void add_replace(const Planning *planning, Path path)
 
 static Value normal_form(const Row *row, Value value, Arena *arena)
 {
-    if (row->meaning != MEANING_POLICY && row->meaning != MEANING_JSON)
+    if (!row_is_document(row) || !exists(value) || !value_has_kind(value, TYPE_STRING))
         return value;
-    if (!exists(value) || !value_has_kind(value, TYPE_STRING))
-        return value;
-    return value_marked(value_string(arena, document_normal(arena, value_text(value))), value.marks);
+    return value_marked(value_string(arena, row_normal(row, value_text(value), arena)), value.marks);
 }
 
 static Value default_of(const Planning *planning, const Row *row)
@@ -87,7 +85,7 @@ static Value plan_attribute(const Planning *planning, const Row *row, Value prio
         value = default_of(planning, row);
     if (has_prior && row_same(&planning->scope, row, value, prior, planning->arena))
         return value_with_marks_of(prior, configured);
-    if (value_is_null(value) && type_is_collection(row->type) && !value_is_nothing(prior))
+    if (value_is_null(value) && (planning->in_set || (type_is_collection(row->type) && !value_is_nothing(prior))))
         return wire_missing(&planning->scope, &(Row){ .type = row->type }, planning->arena, planning->diags);
     return value;
 }
@@ -130,11 +128,12 @@ static Value plan_set(const Planning *planning, const Row *row, Value prior, Val
     size_t count = exists(prior) ? value_count(prior) : 0;
 
     inner.replace = NULL;
+    inner.in_set = true;
     for (size_t i = 0; i < value_count(configured); i++) {
         Value before = value_null(row->type->element);
 
         for (size_t k = 0; k < count && value_is_null(before); k++)
-            if (element_fits(planning, row, value_at(prior, k), value_at(configured, i)))
+            if (element_fits(&inner, row, value_at(prior, k), value_at(configured, i)))
                 before = value_at(prior, k);
         value_builder_add(&builder, plan_rows(&inner, row, before, value_at(configured, i), (Path){ NULL, 0 }));
     }

@@ -48,7 +48,8 @@ static const Type *primitive_named(Text name, Meaning *ret_meaning)
     static const struct {
         const char *name;
         Meaning meaning;
-    } meanings[] = { { "string", MEANING_NONE }, { "policy", MEANING_POLICY }, { "json", MEANING_JSON }, { "time", MEANING_TIME } };
+    } meanings[] = { { "string", MEANING_NONE }, { "policy", MEANING_POLICY }, { "json", MEANING_JSON }, { "time", MEANING_TIME },
+                    { "inline_policy", MEANING_INLINE_POLICY } };
 
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
         if (text_is(name, meanings[i].name)) {

@@ -11,6 +11,11 @@ const Row *row_find(const Row *block, Text name)
     return NULL;
 }
 
+bool row_is_document(const Row *row)
+{
+    return row->meaning == MEANING_POLICY || row->meaning == MEANING_JSON || row->meaning == MEANING_INLINE_POLICY;
+}
+
 bool row_is_one(const Row *row)
 {
     return row->is_block && row->at_most == 1;
@@ -134,7 +139,7 @@ static AttributeSchema attribute_schema(const Row *row)
                               .optional = !row->required && !row->output,
                               .computed = row->computed,
                               .sensitive = row->sensitive,
-                              .json_document = row->meaning == MEANING_POLICY || row->meaning == MEANING_JSON };
+                              .json_document = row_is_document(row) };
 }
 
 static void fill_schema(TypeReader *reader, const Row *block, Schema *schema);

@@ -1,6 +1,5 @@
 #include "wire.h"
 
-#include "document.h"
 #include "equal.h"
 
 /* --- sending ------------------------------------------------------------------------------------------------------ */
@@ -228,7 +227,8 @@ static Value read_meaning(const Row *row, Value raw, Arena *arena)
         return read_time(raw, arena);
     case MEANING_POLICY:
     case MEANING_JSON:
-        return value_has_kind(raw, TYPE_STRING) ? value_string(arena, document_normal(arena, value_text(raw))) : raw;
+    case MEANING_INLINE_POLICY:
+        return value_has_kind(raw, TYPE_STRING) ? value_string(arena, row_normal(row, value_text(raw), arena)) : raw;
     case MEANING_NONE:
         break;
     }
