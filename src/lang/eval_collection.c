@@ -323,9 +323,8 @@ static Value splat_single(const Expr *expr, Value source, const Evaluation *in)
         return value_marked(value_unknown(type_dynamic), marks);
     result = splat_element(expr, source, in);
     /* It may become null, and then there is no element. */
-    if (!is_definitely_not_null(source))
-        return value_unknown(type_dynamic);
-    return value_tuple(in->arena, &result, 1);
+    result = is_definitely_not_null(source) ? value_tuple(in->arena, &result, 1) : value_unknown(type_dynamic);
+    return value_marked(result, marks);
 }
 
 Value evaluate_splat(const Expr *expr, const Evaluation *in)

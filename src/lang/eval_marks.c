@@ -64,15 +64,6 @@ static bool types_may_agree(const Type *a, const Type *b)
     return a->count > 0;
 }
 
-/* A prefix that is known can already rule a string out. */
-static bool is_ruled_out(Value unknown, Value known)
-{
-    if (unknown.state != VALUE_UNKNOWN || known.state != VALUE_KNOWN || !unknown.as.refinement)
-        return false;
-    return unknown.type == type_string && known.type == type_string &&
-           !text_starts_with(value_text(known), unknown.as.refinement->prefix);
-}
-
 static Value unknown_bool(Arena *arena)
 {
     return unknown_not_null(arena, type_bool);
@@ -103,8 +94,6 @@ static Value elements_equal(Arena *arena, Value a, Value b)
 static Value unmarked_equal(Arena *arena, Value a, Value b)
 {
     if ((a.state == VALUE_NULL && is_definitely_not_null(b)) || (b.state == VALUE_NULL && is_definitely_not_null(a)))
-        return value_bool(false);
-    if (is_ruled_out(a, b) || is_ruled_out(b, a))
         return value_bool(false);
     if (a.state == VALUE_UNKNOWN || b.state == VALUE_UNKNOWN)
         return unknown_bool(arena);

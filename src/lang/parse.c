@@ -289,6 +289,8 @@ static const Expr *parse_term(Parser *parser)
         return parse_tuple(parser);
     case TOKEN_OPEN_BRACE:
         return parse_object(parser);
+    case TOKEN_END:
+        return parser_fail(parser, "Missing expression", "An expression is expected, and this is the end.");
     default:
         return parser_fail(parser, "Invalid expression",
                            "An expression is expected here, and this cannot be the start of one.");

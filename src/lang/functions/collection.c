@@ -314,6 +314,8 @@ Value function_matchkeys(Call *call)
     ValueBuilder builder = value_builder(call->arena);
     Text why;
 
+    if (!value_is_wholly_known(values) || !value_is_wholly_known(keys) || !value_is_wholly_known(wanted))
+        return call_unknown(call, values.type);
     if (value_count(values) != value_count(keys))
         return call_error(call, -1, "length of keys and values should be equal");
     if (!type || !value_convert(call->arena, keys, type, &keys, &why) ||
@@ -479,15 +481,20 @@ static int compare_texts(const void *a, const void *b)
 Value function_sort(Call *call)
 {
     Value list = call_argument(call, 0);
-    size_t count = value_count(list);
-    Value *values = arena_array(call->arena, Value, count);
+    Value *values;
+    size_t count;
 
+    if (list.state == VALUE_UNKNOWN)
+        return call_unknown(call, list.type);
+    count = value_count(list);
+    values = arena_array(call->arena, Value, count);
     for (size_t i = 0; i < count; i++) {
-        values[i] = value_at(list, i);
+        /* Where one element is unknown none has its place yet. */
+        values[i] = value_is_wholly_known(list) ? value_at(list, i) : call_unknown(call, type_string);
         if (values[i].state == VALUE_NULL)
             return call_error(call, -1, "given list element %zu is null; a null string cannot be sorted", i);
     }
-    if (count)
+    if (count && value_is_wholly_known(list))
         qsort(values, count, sizeof *values, compare_texts);
     return value_list(call->arena, type_string, values, count);
 }

@@ -399,11 +399,19 @@ static Value format_values(Call *call, const char *prefix, const Value *argument
     return call_string(call, text_built(&formatter.out));
 }
 
+static bool has_open_argument(const Call *call)
+{
+    for (size_t i = 1; i < call->count; i++)
+        if (call_argument(call, i).state == VALUE_UNKNOWN && call_argument(call, i).type == type_dynamic)
+            return true;
+    return false;
+}
+
 /* What is known before the first verb, as a prefix of what will be. */
 static Value unknown_format(const Call *call)
 {
     Text prefix, rest;
-    Value value = call_unknown(call, type_string);
+    Value value = value_unknown(type_string);
     Refinement *refinement = arena_new(call->arena, Refinement);
 
     text_cut(call_text(call, 0), TEXT_LIT("%"), &prefix, &rest);
@@ -425,6 +433,8 @@ Value function_format(Call *call)
     /* So it comes out of Terraform. */
     if (has_bare_null(call))
         return value_null(type_dynamic);
+    if (has_open_argument(call))
+        return value_unknown(type_dynamic);
     for (size_t i = 1; i < call->count; i++)
         if (!value_is_wholly_known(call_argument(call, i)))
             return unknown_format(call);
@@ -480,6 +490,8 @@ Value function_formatlist(Call *call)
 
     if (has_bare_null(call))
         return value_null(type_dynamic);
+    if (has_open_argument(call))
+        return value_unknown(type_dynamic);
     for (size_t i = 1; i < call->count; i++)
         if (call_argument(call, i).state == VALUE_UNKNOWN)
             return call_unknown(call, type_list(type_string));

@@ -15,7 +15,7 @@ static Value *common_sets(Call *call)
     for (size_t i = 0; i < call->count; i++) {
         sets[i] = call_argument(call, i);
         /* An empty set of nothing in particular is an empty set of anything. */
-        if (value_count(sets[i]) || sets[i].type->element != type_dynamic)
+        if (sets[i].state == VALUE_UNKNOWN || value_count(sets[i]) || sets[i].type->element != type_dynamic)
             types[count++] = sets[i].type->element;
     }
     element = count ? type_unify(types, count) : type_dynamic;
@@ -55,6 +55,14 @@ static bool set_has(Value set, Value element)
     return false;
 }
 
+static bool is_any_unknown(const Call *call, const Value *sets, bool (*is_known)(Value))
+{
+    for (size_t i = 0; i < call->count; i++)
+        if (!is_known(sets[i]))
+            return true;
+    return false;
+}
+
 Value function_setunion(Call *call)
 {
     Value *sets = common_sets(call);
@@ -62,6 +70,8 @@ Value function_setunion(Call *call)
 
     if (!sets)
         return value_unknown(type_dynamic);
+    if (is_any_unknown(call, sets, value_is_known))
+        return call_unknown(call, sets[0].type);
     for (size_t i = 0; i < call->count; i++)
         for (size_t j = 0; j < value_count(sets[i]); j++)
             value_builder_add(&builder, value_at(sets[i], j));
@@ -76,6 +86,8 @@ static Value filter(Call *call, bool in_others)
 
     if (!sets)
         return value_unknown(type_dynamic);
+    if (is_any_unknown(call, sets, value_is_wholly_known))
+        return call_unknown(call, sets[0].type);
     for (size_t i = 0; i < value_count(sets[0]); i++) {
         Value element = value_at(sets[0], i);
         bool belongs = true;
