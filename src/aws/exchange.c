@@ -85,11 +85,20 @@ static bool may_have_had_effect(HttpEnd end, const Answer *answer, RetryKind kin
     return answer->status >= 500 && kind != RETRY_THROTTLED;
 }
 
-static bool is_failure(const Answer *answer)
+/* S3 may notice only after "200 OK" that it cannot do it: the document is then an <Error>. */
+static bool is_error_document(Text body)
 {
-    /* S3 may notice only after "200 OK" that it cannot do it. */
-    return answer->status >= 300 ||
-           text_find(text_slice(answer->body, 0, 100), TEXT_LIT("<Error>")) != TEXT_NOT_FOUND;
+    Text prolog, rest = text_trim(body);
+
+    if (text_starts_with(rest, TEXT_LIT("<?xml")))
+        text_cut(rest, TEXT_LIT("?>"), &prolog, &rest);
+    return text_starts_with(text_trim(rest), TEXT_LIT("<Error>"));
+}
+
+static bool is_failure(const AwsCall *call)
+{
+    return call->answer.status >= 300 ||
+           (text_is(call->service, "s3") && is_error_document(call->answer.body));
 }
 
 /* What is to be done about the answer. [ret_error] is what went wrong, for callbacks. */
@@ -101,14 +110,15 @@ static RetryKind judge(Flight *flight, HttpEnd *end, ErrorAnswer *ret_error)
     RetryKind kind;
 
     *ret_error = (ErrorAnswer){ .message = answer->failure };
-    if (*end == HTTP_ANSWERED && !is_failure(answer)) {
+    if (*end == HTTP_ANSWERED && !is_failure(call)) {
         if (!call->check || call->check(call))
             return RETRY_NEVER;
         *end = HTTP_BROKEN;
         *answer = (Answer){
             .sent = true,
             .failure = text_format(call->arena, TEXT_FMT ": the answer to " TEXT_FMT " is garbled",
-                                   TEXT(flight->request.host), TEXT(call->operation))};
+                                   TEXT(flight->request.host), TEXT(call->operation)),
+        };
         *ret_error = (ErrorAnswer){ .message = answer->failure };
     }
     if (*end != HTTP_ANSWERED)
@@ -124,9 +134,8 @@ static RetryKind judge(Flight *flight, HttpEnd *end, ErrorAnswer *ret_error)
 
 static Nanoseconds wait_before_retry(Flight *flight, RetryKind kind)
 {
-    Nanoseconds asked = retry_after(&flight->call->answer.headers,
-                                    clock_now() + flight->exchange->skew),
-                wait;
+    Nanoseconds aws_now = clock_now() + flight->exchange->skew;
+    Nanoseconds asked = retry_after(&flight->call->answer.headers, aws_now), wait;
 
     flight->seed = flight->seed * 1664525u + 1013904223u; /* Numerical Recipes' generator */
     wait = retry_delay(kind, flight->call->attempts, flight->seed);
