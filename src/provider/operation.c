@@ -222,6 +222,8 @@ static void take_detour(Operation *operation, Detour detour, Cursor resume)
 {
     operation->detour = detour;
     operation->resume = resume;
+    operation->resume_round = operation->round;
+    operation->round.running = false;
     operation->cursor.step = 0;
     operation->pause = first_pause;
     operation->marked = false;
@@ -237,6 +239,7 @@ static void end_detour(Operation *operation)
     operation->detour = DETOUR_NONE;
     operation->unready = false;
     operation->cursor = operation->resume;
+    operation->round = operation->resume_round;
     operation->pause = first_pause;
     operation->marked = false;
 }

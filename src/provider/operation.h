@@ -87,7 +87,8 @@ struct Operation {
     const Phase *phases; /* ends with PHASE_END */
     Cursor cursor;
     Detour detour;
-    Cursor resume;       /* where a detour leads back to */
+    Cursor resume;       /* where a detour leads back to, */
+    Round resume_round;  /* and at which element */
     Round round;
 
     TypeScope scope;     /* self: the object as it is wanted, unknown rows null */
