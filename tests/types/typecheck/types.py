@@ -6,7 +6,8 @@ from .expressions import check_expressions
 from .services import Service, is_beyond
 from .words import WORDS, check_words, listed, load, row
 
-ROW_TYPE = re.compile(r'string|number|bool|(list|set|map)\((string|number|bool)\)|policy|json|time')
+TEXTS = ('policy', 'inline_policy', 'json', 'time')                          # strings with a meaning
+ROW_TYPE = re.compile(r'string|number|bool|(list|set|map)\((string|number|bool)\)|' + '|'.join(TEXTS))
 
 
 class Type:
@@ -67,7 +68,7 @@ class Type:
             check_expressions(self.findings, where, [options.get(word) for word in ('sent', 'read', 'same')])
             self.check_given(where, words, theirs.get(name, {}))
             plain = kind if '(' not in kind else re.split(r'[()]', kind)[:2]
-            if not ROW_TYPE.fullmatch(kind) or name in theirs and theirs[name]['type'] != ('string' if kind in ('policy', 'json', 'time') else plain):
+            if not ROW_TYPE.fullmatch(kind) or name in theirs and theirs[name]['type'] != ('string' if kind in TEXTS else plain):
                 self.findings.add(where, f'{kind} is not {theirs.get(name, {}).get("type", "a type")}')
         for name, block in blocks.items():
             where, their = f'{self.name} {path}{name}', schema.get('block_types', {}).get(name, {'block': {}})

@@ -16,7 +16,7 @@ WORDS = {name: set(words.split()) for name, words in {
     'calls': 'is body answer', 'pages': 'next send items more size', 'tags': 'list add remove key with wire',
     'implicit rows': 'id tags tags_all timeouts',
     'scope': 'self prior configured provider answer taken each sent wire block groups intent is_new',
-    'functions': 'percent_decode query_string unique_name json_pointer added removed changed'}.items()}
+    'functions': 'percent_decode query_string unique_name unique_prefix json_pointer added removed changed'}.items()}
 WORDS['block'] |= WORDS['row words'] | WORDS['row']
 
 
