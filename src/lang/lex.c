@@ -94,7 +94,13 @@ static int byte_at(const Lexer *lexer, size_t offset)
 
 static bool here(const Lexer *lexer, const char *spelling)
 {
-    return text_starts_with(text_slice(lexer->text, lexer->at, lexer->text.length), text_of(spelling));
+    size_t offset = lexer->at;
+
+    while (*spelling && byte_at(lexer, offset) == (unsigned char)*spelling) {
+        spelling++;
+        offset++;
+    }
+    return !*spelling;
 }
 
 /* Length of the line end at [offset]: 0, 1 or 2. */
@@ -300,8 +306,10 @@ static const struct {
 
 static bool lex_symbol(Lexer *lexer)
 {
+    char first = lexer->text.bytes[lexer->at];
+
     for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-        if (here(lexer, symbols[i].spelling)) {
+        if (symbols[i].spelling[0] == first && here(lexer, symbols[i].spelling)) {
             emit(lexer, symbols[i].kind, text_of(symbols[i].spelling).length);
             return true;
         }

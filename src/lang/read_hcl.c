@@ -189,8 +189,12 @@ static void parse_named_item(Parser *parser, HclBody *body)
 
     if (parser_is(parser, TOKEN_ASSIGN)) {
         parse_argument(parser, body, name);
-        end_item(parser, first, "Missing newline after argument",
-                 "An argument definition must end with a newline.");
+        if (parser_is(parser, TOKEN_COMMA))
+            end_item(parser, first, "Unexpected comma after argument",
+                     "Arguments are separated by line ends, not by commas.");
+        else
+            end_item(parser, first, "Missing newline after argument",
+                     "An argument definition must end with a newline.");
     } else if (parser_is(parser, TOKEN_IDENTIFIER) || parser_is(parser, TOKEN_OPEN_QUOTE) ||
                parser_is(parser, TOKEN_OPEN_BRACE)) {
         parse_block(parser, body, name);

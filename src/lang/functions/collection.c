@@ -83,8 +83,10 @@ Value function_index(Call *call)
 {
     Value list = call_argument(call, 0);
 
-    if (list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
+    if (list.type != type_dynamic && list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
         return call_error(call, -1, "argument must be a list or tuple");
+    if (!value_is_wholly_known(list) || !value_is_wholly_known(call_argument(call, 1)))
+        return call_unknown(call, type_number);
     if (value_count(list) == 0)
         return call_error(call, -1, "cannot search an empty list");
     for (size_t i = 0; i < value_count(list); i++)
