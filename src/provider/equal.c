@@ -23,6 +23,26 @@ bool value_is_nothing(Value value)
     }
 }
 
+Value value_nothing(const Type *type, Arena *arena)
+{
+    switch (type->kind) {
+    case TYPE_STRING:
+        return value_string_raw(TEXT_LIT(""));
+    case TYPE_NUMBER:
+        return value_integer(0);
+    case TYPE_BOOL:
+        return value_bool(false);
+    case TYPE_LIST:
+        return value_list(arena, type->element, NULL, 0);
+    case TYPE_SET:
+        return value_set(arena, type->element, NULL, 0);
+    case TYPE_MAP:
+        return value_map(arena, type->element, NULL, NULL, 0);
+    default:
+        return value_null(type);
+    }
+}
+
 Text row_normal(const Row *row, Text text, Arena *arena)
 {
     if (row->meaning == MEANING_INLINE_POLICY)
@@ -168,6 +188,27 @@ static bool elements_same(const TypeScope *scope, const Row *row, Value value, V
     return true;
 }
 
+/* Whether a block says no more than its defaults. */
+static bool is_at_defaults(const TypeScope *scope, const Row *block, Value object, Arena *arena)
+{
+    Diags ignored = diags_make(arena);
+
+    for (size_t i = 0; i < block->row_count; i++) {
+        const Row *row = block->rows[i];
+        Value value, usual;
+        Text why;
+
+        if (!value_member(object, row->name, &value))
+            continue;
+        if (row_is_one(row) && !value_is_null(value) ? is_at_defaults(scope, row, value, arena) : value_is_nothing(value))
+            continue;
+        if (!row->default_value || !value_convert(arena, type_evaluate(scope, row->default_value, arena, &ignored), row->type, &usual, &why) ||
+            !value_same(usual, value))
+            return false;
+    }
+    return true;
+}
+
 /* Silence says nothing; "" and no elements say nothing either. An explicit 0 or false says something that silence
    did not. */
 static bool nothing_same(Value value, Value prior)
@@ -186,6 +227,8 @@ bool row_same(const TypeScope *scope, const Row *row, Value value, Value prior, 
         return false;
     if (row->same == SAME_EXPRESSION && same_by_expression(scope, row, value, prior, arena))
         return true;
+    if (value_is_null(value) && row_is_one(row) && !row->is_single)
+        return is_at_defaults(scope, row, prior, arena);
     if (value_is_null(value) || value_is_null(prior))
         return nothing_same(value, prior);
     if (row_is_one(row))

@@ -7,6 +7,7 @@
 
 /* Nothing: null, "", 0, false, no elements. */
 bool value_is_nothing(Value value);
+Value value_nothing(const Type *type, Arena *arena); /* null for objects */
 
 /* The normal form of a row's text: documents compact and sorted. Others as they are. */
 Text row_normal(const Row *row, Text text, Arena *arena);

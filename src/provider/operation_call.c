@@ -3,10 +3,6 @@
  */
 #include "operation.h"
 
-#include "pipectl/base/digest.h"
-
-#include <sys/stat.h>
-
 /* --- members -------------------------------------------------------------------------------------------------------- */
 
 static WireSide side_of(const Operation *operation)
@@ -19,21 +15,6 @@ static Value with_member(Operation *operation, Value members, Text name, Value v
     WireStep step = { .name = name };
 
     return wire_put(&operation->arena, members, (WirePath){ &step, 1 }, value);
-}
-
-/* A body may be said as { file, text, base64 }: the file is read while it is sent. */
-static Value body_of(Operation *operation, Value body, Text *ret_file)
-{
-    Text bytes;
-
-    if (!value_has_kind(body, TYPE_OBJECT) || value_is_null(body))
-        return body;
-    *ret_file = value_get_text(body, "file");
-    if (value_member(body, TEXT_LIT("text"), NULL))
-        return value_get(body, "text");
-    if (base64_decode(&operation->arena, value_get_text(body, "base64"), &bytes) && bytes.length > 0)
-        return value_string_raw(bytes);
-    return ret_file->length > 0 || value_member(body, TEXT_LIT("base64"), NULL) ? value_null(type_dynamic) : body;
 }
 
 static Value add_with(Operation *operation, const Step *step, Value members)
@@ -180,16 +161,6 @@ static Text lane_of(Operation *operation)
     return lane ? type_text_of(&operation->scope, lane, &operation->arena, &operation->diags) : TEXT_NONE;
 }
 
-static void set_body_file(AwsCall *call, Text file)
-{
-    struct stat status;
-
-    if (file.length == 0)
-        return;
-    call->request.body_file = file;
-    call->request.body_length = stat(text_cstring(call->arena, file), &status) == 0 ? (size_t)status.st_size : 0;
-}
-
 static void prepare_call(Operation *operation, const Step *step)
 {
     Text key;
@@ -214,23 +185,13 @@ static bool send_members(Operation *operation, const Step *step, Value members)
 {
     const ServiceType *service = operation->type->service;
     const RestCall *rest = service_call(service, step->call);
-    Text file = TEXT_NONE, why;
-    Value body;
+    Text why;
 
     prepare_call(operation, step);
-    if (rest && rest->body.length > 0 && value_member(members, rest->body, &body)) {
-        WireStep place = { .name = rest->body };
-        Value read = body_of(operation, body, &file);
-
-        members = value_is_null(read) ? path_set(&operation->arena, members,
-                                                 path_child(&operation->arena, (Path){ NULL, 0 }, rest->body), read)
-                                      : wire_put(&operation->arena, members, (WirePath){ &place, 1 }, read);
-    }
     if (!protocol_request(&operation->arena, &service->service, step->call, rest, members, &operation->call, &why)) {
         operation_report(operation, "Request cannot be made", TEXT_FMT ": " TEXT_FMT, TEXT(step->call), TEXT(why));
         return false;
     }
-    set_body_file(&operation->call, file);
     if (operation->request.events.call)
         operation->request.events.call(operation->request.events.user, service->service.name, step->call);
     return exchange_send(operation->provider->exchange, &operation->call, &operation->diags);

@@ -47,9 +47,9 @@ static Value known_row(const Row *row, Value value, Value configured, bool has_c
         return known_elements(row, value, configured, has_configuration, arena);
     if (row->default_value || !type_is_primitive(row->type) || !value_is_nothing(value))
         return value_is_wholly_known(value) ? value : value_null(row->type);
-    if (has_configuration ? value_is_null(configured) && !row->computed : row->type == type_string)
-        return value_null(row->type);
-    return value;
+    if (has_configuration && !value_is_null(configured))
+        return value;
+    return row->type == type_string || (has_configuration && !row->computed) ? value_null(row->type) : value;
 }
 
 static Value known_rows(const Row *block, Value object, Value configured, bool has_configuration, Arena *arena)
@@ -99,7 +99,7 @@ static Value unmade_object(Operation *operation)
         Value value = row->default_value && !row->computed ? evaluated(operation, row, row->default_value) : value_null(row->type);
 
         if (value_is_null(value) && type_is_collection(row->type))
-            value = wire_missing(&operation->scope, &(Row){ .type = row->type }, &operation->arena, &operation->diags);
+            value = value_nothing(row->type, &operation->arena);
         value_builder_put(&builder, row->name, value);
     }
     return value_built_object(&builder);
@@ -496,9 +496,11 @@ static Value unfound_row(Operation *operation, const Row *row)
 
     if (row->is && !row->is_block)
         return evaluated(operation, row, row->is);
-    if ((row->local || row->kept || row->key || !row->readable) && value_is_wholly_known(base) && !value_is_null(base))
+    if (row->readable && !row->key)
+        return wire_missing(&operation->scope, row, &operation->arena, &operation->diags);
+    if (value_is_wholly_known(base) && !value_is_null(base))
         return base;
-    if (row->local || (row->kept && !row->empty) || (!row->key && !row->readable && !row->empty))
+    if (!value_is_null(known) || (!row->key && !row->empty))
         return known;
     return wire_missing(&operation->scope, row, &operation->arena, &operation->diags);
 }

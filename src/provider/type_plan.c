@@ -7,7 +7,6 @@
 #include "type_plan.h"
 
 #include "equal.h"
-#include "wire.h"
 
 typedef struct Planning {
     const ResourceType *type;
@@ -73,6 +72,21 @@ static bool has_new(const Planning *planning, const Row *row, Value planned)
     return false;
 }
 
+/* A computed row that nobody has said yet. Inside a block that comes to an object that is there already, Terraform expects
+   nothing of it. */
+static Value left_to_aws(const Planning *planning, const Row *row)
+{
+    if (exists(planning->prior) && row->holder != planning->type->object && !planning->in_set)
+        return value_null(row->type);
+    return value_unknown(row->type);
+}
+
+/* A collection that is taken away leaves no elements behind. */
+static bool leaves_nothing(const Planning *planning, const Row *row, Value prior)
+{
+    return planning->in_set || (type_is_collection(row->type) && !value_is_nothing(prior));
+}
+
 static Value plan_attribute(const Planning *planning, const Row *row, Value prior, bool has_prior, Value configured)
 {
     Value value = normal_form(row, configured, planning->arena);
@@ -80,14 +94,12 @@ static Value plan_attribute(const Planning *planning, const Row *row, Value prio
     if (value_is_unknown(configured))
         return configured;
     if (value_is_null(configured) && row->computed)
-        return has_prior ? prior : value_unknown(row->type);
+        return has_prior ? prior : left_to_aws(planning, row);
     if (value_is_null(configured) && row->default_value)
         value = default_of(planning, row);
     if (has_prior && row_same(&planning->scope, row, value, prior, planning->arena))
         return value_with_marks_of(prior, configured);
-    if (value_is_null(value) && (planning->in_set || (type_is_collection(row->type) && !value_is_nothing(prior))))
-        return wire_missing(&planning->scope, &(Row){ .type = row->type }, planning->arena, planning->diags);
-    return value;
+    return value_is_null(value) && leaves_nothing(planning, row, prior) ? value_nothing(row->type, planning->arena) : value;
 }
 
 /* --- blocks --------------------------------------------------------------------------------------------------- */
@@ -180,6 +192,19 @@ static bool replaces(const Row *row, Value planned, Value prior)
     return value_count(planned) != (exists(prior) ? value_count(prior) : 0);
 }
 
+/* With a block that comes or goes, what is in it comes or goes. */
+static void add_inner_replacements(const Planning *planning, const Row *row, Value planned, Value prior, Path path)
+{
+    Path inside = path_index(planning->arena, path, value_integer(0));
+    Value object = exists(planned) ? planned : prior;
+
+    if (!row_is_one(row) || row->is_single || exists(planned) == exists(prior) || value_is_unknown(planned))
+        return;
+    for (size_t i = 0; i < row->row_count; i++)
+        if (row->rows[i]->replaces && !value_is_nothing(member_of(object, row->rows[i])))
+            add_replace(planning, path_child(planning->arena, inside, row->rows[i]->name));
+}
+
 static Value plan_row(const Planning *planning, const Row *row, Value prior_object, Value configured, Path path)
 {
     bool has_prior = exists(prior_object);
@@ -190,6 +215,8 @@ static Value plan_row(const Planning *planning, const Row *row, Value prior_obje
 
     if (has_prior && replaces(row, planned, prior))
         add_replace(planning, inner);
+    if (has_prior)
+        add_inner_replacements(planning, row, planned, prior, inner);
     return planned;
 }
 

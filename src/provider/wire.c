@@ -140,26 +140,6 @@ Value wire_add_rows(const TypeScope *scope, const RowRefs *rows, WireSide side, 
 
 /* --- reading ------------------------------------------------------------------------------------------------------- */
 
-static Value nothing_of(const Type *type, Arena *arena)
-{
-    switch (type->kind) {
-    case TYPE_STRING:
-        return value_string_raw(TEXT_LIT(""));
-    case TYPE_NUMBER:
-        return value_integer(0);
-    case TYPE_BOOL:
-        return value_bool(false);
-    case TYPE_LIST:
-        return value_list(arena, type->element, NULL, 0);
-    case TYPE_SET:
-        return value_set(arena, type->element, NULL, 0);
-    case TYPE_MAP:
-        return value_map(arena, type->element, NULL, NULL, 0);
-    default:
-        return value_null(type);
-    }
-}
-
 static Value converted(const Row *row, Value value, Arena *arena, Diags *diags)
 {
     Value result;
@@ -176,7 +156,7 @@ Value wire_missing(const TypeScope *scope, const Row *row, Arena *arena, Diags *
 {
     if (row->empty)
         return converted(row, type_evaluate(scope, row->empty, arena, diags), arena, diags);
-    return nothing_of(row->type, arena);
+    return value_nothing(row->type, arena);
 }
 
 static Text first_text(Value object, const char *one, const char *other)
