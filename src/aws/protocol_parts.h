@@ -45,10 +45,10 @@ bool rest_request(Members *members, Value *ret_body, Text *ret_why);
 /* REST: a body that is text, or {file, text, base64}. False when it is neither. */
 bool rest_raw_body(Members *members, Value body, bool *ret_ok, Text *ret_why);
 
-/* REST: members that travel in headers. [described] says that the body has a form of its own, so
-   that Content-* headers speak of that form and not of an object. */
-void rest_answer_headers(Arena *arena, const Service *service, const Answer *answer, bool described,
-                         ValueBuilder *to);
+/* REST: members that travel in headers. Content-* headers are members only when they speak of an
+   object's content ([of_content]), and not of the answer itself. */
+void rest_answer_headers(Arena *arena, const Service *service, const Answer *answer,
+                         bool of_content, ValueBuilder *to);
 
 bool json_request(Members *members, Text *ret_why);
 bool json_answer(Arena *arena, const Service *service, const Answer *answer, Value *ret_members);

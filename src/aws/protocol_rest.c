@@ -169,17 +169,17 @@ static void add_header_map(Arena *arena, const Header *rule, const Answer *answe
         value_builder_put(to, rule->name, value_built_object(&map));
 }
 
-void rest_answer_headers(Arena *arena, const Service *service, const Answer *answer, bool described,
-                         ValueBuilder *to)
+void rest_answer_headers(Arena *arena, const Service *service, const Answer *answer,
+                         bool of_content, ValueBuilder *to)
 {
     for (size_t i = 0; i < service->header_count; i++) {
         const Header *rule = &service->headers[i];
         Text value = header_find(&answer->headers, text_cstring(arena, rule->value));
+        bool is_of_answer = text_starts_with(rule->value, TEXT_LIT("Content-")) && !of_content;
 
         if (text_ends_with(rule->value, TEXT_LIT("*")))
             add_header_map(arena, rule, answer, to);
-        else if (value.length &&
-                 !(described && text_starts_with(rule->value, TEXT_LIT("Content-"))))
+        else if (value.length && !is_of_answer)
             value_builder_put(to, rule->name, value_string(arena, value));
     }
 }

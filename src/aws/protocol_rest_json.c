@@ -51,7 +51,7 @@ bool rest_json_answer(Arena *arena, const Service *service, const RestCall *rest
 
     if (!is_raw && !json_answer(arena, service, answer, &body))
         return false;
-    rest_answer_headers(arena, service, answer, !is_raw, &members);
+    rest_answer_headers(arena, service, answer, is_raw, &members);
     if (is_raw)
         value_builder_put(&members, rest->answer, value_string(arena, answer->body));
     for (size_t i = 0; !is_raw && i < value_count(body); i++) {

@@ -329,6 +329,11 @@ static bool is_content(const RestCall *rest)
     return rest && text_is(rest->answer, "Body");
 }
 
+static bool is_about_content(const RestCall *rest)
+{
+    return is_content(rest) || (rest && text_is(rest->method, "HEAD"));
+}
+
 static bool add_document(Arena *arena, const Service *service, Text whole, const Answer *answer,
                          ValueBuilder *members)
 {
@@ -362,7 +367,7 @@ bool rest_xml_answer(Arena *arena, const Service *service, const RestCall *rest,
     Text whole = rest ? rest->answer : TEXT_NONE;
     bool is_document = is_xml(answer->body) && !is_content(rest);
 
-    rest_answer_headers(arena, service, answer, is_document, &members);
+    rest_answer_headers(arena, service, answer, is_about_content(rest), &members);
     if (is_document && !add_document(arena, service, whole, answer, &members))
         return false;
     if (!is_document && !whole.length && text_trim(answer->body).length && !(rest && is_unread(rest->method, answer->body)))

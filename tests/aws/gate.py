@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Asks a strict AWS endpoint (tests/awsgate) who we are, with exchange_test -identity, through all that can go wrong. Needs
-tests/awsgate/requirements.txt.
+"""Speaks with a strict AWS endpoint (tests/awsgate): who are we, through all that can go wrong (exchange_test -identity), and calls
+of every service in src/provider/services (protocol_test -send). Needs tests/awsgate/requirements.txt.
 
-    gate.py BUILD           BUILD is the folder that holds exchange_test
+    gate.py BUILD           BUILD is the folder that holds exchange_test and protocol_test
 """
 import json
 import os
@@ -14,6 +14,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '../awsgate/tests'))
 from gateproc import Gate  # noqa: E402
+from protocol_botocore import load  # noqa: E402
 
 BUILD = None
 US = '123456789012 arn:aws:sts::123456789012:user/moto'
@@ -27,12 +28,14 @@ def whoami(**environment):
     return (done.stdout + done.stderr).strip()
 
 
-class Identity(unittest.TestCase):
+class OneGate(unittest.TestCase):
+    realism = 'default'
+
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.ca = os.path.join(cls.folder.name, 'ca.pem')
-        cls.gate = Gate('--strict', '--realism', 'default', '--ca-file', cls.ca)
+        cls.gate = Gate('--strict', '--realism', cls.realism, '--ca-file', cls.ca)
         cls.keys = {'AWS_ACCESS_KEY_ID': cls.gate.key, 'AWS_SECRET_ACCESS_KEY': cls.gate.secret}
         cls.here = {**cls.keys, 'AWS_ENDPOINT_URL': cls.gate.url}
 
@@ -44,6 +47,11 @@ class Identity(unittest.TestCase):
     def setUp(self):
         self.gate.ctl('set-faults', {'rules': []})
 
+    def violations(self):
+        return [line for line in self.gate.log() if 'violation' in line or 'auth_failure' in line]
+
+
+class Identity(OneGate):
     def faults(self, *rules):
         self.gate.ctl('set-faults', {'seed': 1, 'rules': [{'match': {'nth': 1}, **rule} for rule in rules]})
 
@@ -105,6 +113,120 @@ class Identity(unittest.TestCase):
         self.assertEqual(whoami(**files, AWS_PROFILE='ci'), '123456789012 arn:aws:sts::123456789012:assumed-role/deploy/ci-job')
         self.assertRegex(whoami(**files, AWS_PROFILE='stranger'),
                          'failure after 0 attempts: The role arn:aws:iam::123456789012:role/none could not be assumed: AccessDenied: ')
+
+
+def calls(environment, *wanted):
+    """Sends (service, operation, members) one after another and gives what came of each."""
+    lines = ''.join(json.dumps({'service': load(service), 'operation': operation, 'members': members}) + '\n'
+                    for service, operation, members in wanted)
+    done = subprocess.run([os.path.join(BUILD, 'protocol_test'), '-send'], input=lines, capture_output=True, text=True, timeout=60,
+                          env={'HOME': '/nowhere', 'AWS_REGION': 'eu-west-1', **environment})
+    return [json.loads(line) if line.startswith('{') else line for line in done.stdout.splitlines()] + [done.stderr][:bool(done.stderr)]
+
+
+class Calls(OneGate):
+    """Every kind of request there is: the gate compares each with AWS's model and its signature."""
+    realism = 'off'                             # what was made is there at once
+
+    def check(self, *wanted, codes=None, environment=None):
+        outcomes = calls({**(environment or self.here)}, *wanted)
+        for (service, operation, _), outcome in zip(wanted, outcomes, strict=True):
+            code = (codes or {}).get(operation)
+            self.assertEqual((operation, outcome.get('code')), (operation, code), outcome)
+            self.assertTrue(code or 'members' in outcome, outcome)
+        self.assertEqual(self.violations(), [])
+        return {operation: outcome.get('members') for (_, operation, _), outcome in zip(wanted, outcomes)}
+
+    def s3_calls(self, bucket, file):
+        return [
+            ('s3', 'HeadBucket', {'Bucket': bucket}),
+            ('s3', 'CreateBucket', {'Bucket': bucket, 'CreateBucketConfiguration': {'LocationConstraint': 'eu-west-1'}}),
+            ('s3', 'PutBucketOwnershipControls', {'Bucket': bucket, 'OwnershipControls': {'Rules': [{'ObjectOwnership': 'BucketOwnerPreferred'}]}}),
+            ('s3', 'PutBucketAcl', {'Bucket': bucket, 'ACL': 'private'}),
+            ('s3', 'PutBucketVersioning', {'Bucket': bucket, 'VersioningConfiguration': {'Status': 'Enabled'}}),
+            ('s3', 'PutBucketTagging', {'Bucket': bucket, 'Tagging': {'TagSet': [{'Key': 'a b', 'Value': '<&>"'}, {'Key': 'e', 'Value': '1'}]}}),
+            ('s3', 'GetBucketTagging', {'Bucket': bucket}),
+            ('s3', 'PutBucketLifecycleConfiguration', {'Bucket': bucket, 'LifecycleConfiguration': {'Rules': [
+                {'ID': 'one', 'Status': 'Enabled', 'Filter': {'And': {'Prefix': 'x', 'Tags': [{'Key': 'k', 'Value': 'v'}]}},
+                 'Transitions': [{'Days': 30, 'StorageClass': 'GLACIER'}]}]}}),
+            ('s3', 'GetBucketLifecycleConfiguration', {'Bucket': bucket}),
+            ('s3', 'PutBucketEncryption', {'Bucket': bucket, 'ServerSideEncryptionConfiguration': {'Rules': [
+                {'ApplyServerSideEncryptionByDefault': {'SSEAlgorithm': 'AES256'}}]}}),
+            ('s3', 'GetBucketEncryption', {'Bucket': bucket}),
+            ('s3', 'PutPublicAccessBlock', {'Bucket': bucket, 'PublicAccessBlockConfiguration': {'BlockPublicAcls': True}}),
+            ('s3', 'PutBucketPolicy', {'Bucket': bucket, 'Policy': json.dumps({'Version': '2012-10-17', 'Statement': [{
+                'Effect': 'Allow', 'Principal': {'Service': 'kinesis.amazonaws.com'}, 'Action': 's3:PutObject', 'Resource': f'arn:aws:s3:::{bucket}/*'}]})}),
+            ('s3', 'GetBucketPolicy', {'Bucket': bucket}),
+            ('s3', 'GetBucketAcl', {'Bucket': bucket}),
+            ('s3', 'PutBucketNotificationConfiguration', {'Bucket': bucket, 'NotificationConfiguration': {'EventBridgeConfiguration': {}}}),
+            ('s3', 'PutObject', {'Bucket': bucket, 'Key': 'a b/ü+~(1).txt', 'Body': 'hello', 'ContentType': 'text/plain',
+                                 'Metadata': {'who': 'me'}, 'Tagging': 'a=b%20c', 'ChecksumAlgorithm': 'SHA256'}),
+            ('s3', 'HeadObject', {'Bucket': bucket, 'Key': 'a b/ü+~(1).txt'}),
+            ('s3', 'PutObject', {'Bucket': bucket, 'Key': 'file', 'Body': {'file': file}}),
+            ('s3', 'PutObjectTagging', {'Bucket': bucket, 'Key': 'file', 'Tagging': {'TagSet': [{'Key': 'a', 'Value': 'b'}]}}),
+            ('s3', 'ListObjectVersions', {'Bucket': bucket, 'Prefix': 'a b', 'MaxKeys': 5}),
+            ('s3', 'DeleteObjects', {'Bucket': bucket, 'Delete': {'Quiet': True, 'Objects': [{'Key': 'file'}]}}),
+            ('s3', 'GetBucketPolicy', {'Bucket': bucket + '-none'}),
+        ]
+
+    def test_s3(self):
+        file = os.path.join(self.folder.name, 'content')
+        with open(file, 'wb') as made:
+            made.write(os.urandom(300000))
+        proxied = {**self.keys, 'HTTPS_PROXY': self.gate.url, 'AWS_CA_BUNDLE': self.ca}
+        for style, environment in (('path', self.here), ('virtual', proxied)):
+            with self.subTest(style=style):
+                wanted = self.s3_calls(f'product-data-{style}', file)
+                outcomes = calls(environment, *wanted)
+                codes = [outcome.get('code') for outcome in outcomes]
+                self.assertEqual(codes, ['NotFound'] + [None] * (len(wanted) - 2) + ['NoSuchBucket'], outcomes)
+                self.assertEqual(self.violations(), [])
+                answers = {operation: outcome.get('members') for (_, operation, _), outcome in zip(wanted[:-1], outcomes)}
+                self.assertEqual(answers['GetBucketTagging']['TagSet'], [{'Key': 'a b', 'Value': '<&>"'}, {'Key': 'e', 'Value': '1'}])
+                self.assertEqual(answers['GetBucketLifecycleConfiguration']['Rules'][0]['Filter']['And']['Tags'], [{'Key': 'k', 'Value': 'v'}])
+                self.assertEqual(json.loads(answers['GetBucketPolicy']['Policy'])['Statement'][0]['Action'], 's3:PutObject')
+                self.assertEqual(answers['GetBucketAcl']['Grants'][0]['Grantee']['Type'], 'CanonicalUser')
+                self.assertEqual(answers['HeadObject']['Metadata'], {'who': 'me'})
+                self.assertEqual(answers['ListObjectVersions']['Versions'][0]['Key'], 'a b/ü+~(1).txt')
+
+    def test_json_and_query(self):
+        trust = json.dumps({'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 'sts:AssumeRole',
+                                                                   'Principal': {'Service': 'lambda.amazonaws.com'}}]})
+        got = self.check(
+            ('kinesis', 'CreateStream', {'StreamName': 'demo', 'ShardCount': 1, 'Tags': {'a': 'b'}}),
+            ('kinesis', 'DescribeStreamSummary', {'StreamName': 'demo'}),
+            ('kinesis', 'ListTagsForStream', {'StreamName': 'demo'}),
+            ('logs', 'CreateLogGroup', {'logGroupName': '/aws/x', 'tags': {'a': 'b'}}),
+            ('logs', 'DescribeLogGroups', {'logGroupNamePrefix': '/aws/x'}),
+            ('iam', 'CreateRole', {'RoleName': 'r', 'AssumeRolePolicyDocument': trust, 'Path': '/', 'Tags': [{'Key': 'a', 'Value': ''}]}),
+            ('iam', 'ListAttachedRolePolicies', {'RoleName': 'r'}),
+            ('iam', 'ListRoles', {}),
+            ('iam', 'DeleteRole', {'RoleName': 'r'}),
+            ('iam', 'GetRole', {'RoleName': 'r2'}),
+            ('firehose', 'DescribeDeliveryStream', {'DeliveryStreamName': 'none'}),
+            codes={'GetRole': 'NoSuchEntity', 'DescribeDeliveryStream': 'ResourceNotFoundException'})
+        self.assertEqual(got['DescribeStreamSummary']['StreamDescriptionSummary']['StreamName'], 'demo')
+        self.assertEqual(got['ListAttachedRolePolicies']['AttachedPolicies'], [])
+        self.assertEqual(got['CreateRole']['Role']['Tags'], [{'Key': 'a', 'Value': ''}])
+
+    def test_rest_json(self):
+        got = self.check(('apigateway', 'CreateRestApi', {'name': 'api', 'endpointConfiguration': {'types': ['REGIONAL']}}))
+        api = got['CreateRestApi']['id']
+        got = self.check(('apigateway', 'GetResources', {'restApiId': api, 'limit': 500}))
+        root = got['GetResources']['items'][0]['id']
+        at = {'restApiId': api, 'resourceId': root, 'httpMethod': 'ANY'}
+        got = self.check(
+            ('apigateway', 'CreateResource', {'restApiId': api, 'parentId': root, 'pathPart': 'product'}),
+            ('apigateway', 'PutMethod', {**at, 'authorizationType': 'NONE'}),
+            ('apigateway', 'PutIntegration', {**at, 'type': 'HTTP_PROXY', 'integrationHttpMethod': 'GET', 'uri': 'http://example.com'}),
+            ('apigateway', 'GetIntegration', at),
+            ('apigateway', 'UpdateRestApi', {'restApiId': api, 'patchOperations': [{'op': 'replace', 'path': '/name', 'value': 'b'}]}),
+            ('apigateway', 'TagResource', {'resourceArn': f'arn:aws:apigateway:eu-west-1::/restapis/{api}', 'tags': {'a': 'b c'}}),
+            ('apigateway', 'UntagResource', {'resourceArn': f'arn:aws:apigateway:eu-west-1::/restapis/{api}', 'tagKeys': ['a']}),
+            ('lambda', 'GetFunction', {'FunctionName': 'arn:aws:lambda:eu-west-1:123456789012:function:none'}),
+            ('apigateway', 'DeleteRestApi', {'restApiId': api}),
+            codes={'GetFunction': 'ResourceNotFoundException'})
+        self.assertEqual(got['GetIntegration']['httpMethod'], 'GET')
 
 
 if __name__ == '__main__':

@@ -634,6 +634,20 @@ static void winding_down_ends_waits_with_the_last_answer(void **state)
     assert_int_equal(world.sent_count, 1);
 }
 
+static void winding_down_lets_what_is_in_flight_come_home(void **state)
+{
+    AwsCall *call = make_call("ListStreams");
+
+    (void)state;
+    USE_STEPS({ .status = 503 });
+    send(call);
+    exchange_wind_down(world.exchange);
+    run();
+    assert_int_equal(world.done_count, 1);
+    assert_int_equal(world.retry_count, 0); /* and is not sent again */
+    assert_int_equal(call->answer.status, 503);
+}
+
 static void an_abort_calls_nobody(void **state)
 {
     (void)state;
@@ -687,6 +701,7 @@ int main(int count, char **arguments)
         IN_WORLD(parallelism_bounds_the_calls_in_flight),
         IN_WORLD(who_waits_for_a_retry_holds_no_place),
         IN_WORLD(winding_down_ends_waits_with_the_last_answer),
+        IN_WORLD(winding_down_lets_what_is_in_flight_come_home),
         IN_WORLD(an_abort_calls_nobody),
         IN_WORLD(waiting_for_one_call_runs_the_loop),
     };

@@ -2,7 +2,8 @@
  *
  * Requests and answers of the four protocols against tests/aws/protocol/SERVICE.json: a service as
  * its YAML has it, and cases. With "-lines" it turns lines {service, operation, members} into
- * requests and {service, operation, answer} into members, for tests/aws/protocol_botocore.py.
+ * requests and {service, operation, answer} into members, for tests/aws/protocol_botocore.py; with
+ * "-send" it sends the requests, for tests/aws/gate.py.
  */
 #include "pipectl/aws/protocol.h"
 #include "pipectl/base/file.h"
@@ -233,7 +234,7 @@ static void names_of_protocols(void **state)
     assert_false(known);
 }
 
-/* --- the filter ---------------------------------------------------------------------------- */
+/* --- the filters --------------------------------------------------------------------------- */
 
 static int speak_lines(void)
 {
@@ -259,6 +260,65 @@ static int speak_lines(void)
     return 0;
 }
 
+/* What came of a call: members or error, and the status. */
+static Value outcome_of(const Service *service, const RestCall *rest, const AwsCall *call)
+{
+    ValueBuilder builder = value_builder(&arena);
+    const Answer *answer = &call->answer;
+    ErrorAnswer error;
+    Value members;
+
+    value_builder_put(&builder, TEXT_LIT("status"), value_integer(answer->status));
+    put_text(&builder, "failure", answer->failure);
+    if (answer->status >= 300) {
+        error = error_parse(&arena, protocol_name(service->protocol), answer);
+        put_text(&builder, "code", error.code);
+        put_text(&builder, "message", error.message);
+    } else if (protocol_answer(&arena, service, call->operation, rest, answer, &members)) {
+        value_builder_put(&builder, TEXT_LIT("members"), members);
+    }
+    return value_built_object(&builder);
+}
+
+/* Lines {service, operation, members}: each is sent to where the environment says, one after another. */
+static int send_lines(void)
+{
+    Loop *loop = loop_open(&arena);
+    Exchange *exchange = exchange_open(&arena, loop, 10);
+    ClientSettings settings = { .region = text_of(getenv("AWS_REGION")) };
+    Client *client = client_make(exchange, &settings);
+    Diags diags = diags_make(&arena);
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t length;
+
+    while ((length = getline(&line, &capacity, stdin)) > 0) {
+        AwsCall *call = arena_new(&arena, AwsCall);
+        const RestCall *rest;
+        Service service;
+        Value json;
+        Text operation, why;
+
+        if (!json_parse(&arena, (Text){ line, (size_t)length }, &json))
+            return 1;
+        operation = value_get_text(json, "operation");
+        service = service_of(value_get(json, "service"));
+        rest = rest_call_of(value_get(json, "service"), operation);
+        *call = (AwsCall){ .client = client, .arena = &arena };
+        if (!protocol_request(&arena, &service, operation, rest, value_get(json, "members"), call, &why))
+            printf(TEXT_FMT "\n", TEXT(why));
+        else if (exchange_wait(exchange, call, &diags))
+            printf(TEXT_FMT "\n", TEXT(json_text(&arena, outcome_of(&service, rest, call))));
+        else
+            printf(TEXT_FMT "\n", TEXT(diags.list.items[0].detail));
+        fflush(stdout);
+    }
+    free(line);
+    exchange_close(exchange);
+    loop_close(loop);
+    return 0;
+}
+
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
@@ -266,9 +326,10 @@ int main(int count, char **arguments)
         cmocka_unit_test(errors_are_found_in_every_protocol),
         cmocka_unit_test(names_of_protocols),
     };
-    int failed = count > 1 && strcmp(arguments[1], "-lines") == 0
-                     ? speak_lines()
-                     : cmocka_run_group_tests(tests, NULL, NULL);
+    const char *mode = count > 1 ? arguments[1] : "";
+    int failed = strcmp(mode, "-lines") == 0  ? speak_lines()
+                 : strcmp(mode, "-send") == 0 ? send_lines()
+                                              : cmocka_run_group_tests(tests, NULL, NULL);
 
     arena_free(&arena);
     return failed;
