@@ -199,6 +199,14 @@ static const TypeDefaults *object_defaults(TypeReader *reader, const ObjectReade
     return any ? defaults : NULL;
 }
 
+static bool has_name(const ObjectReader *object, Text name)
+{
+    for (size_t i = 0; i < object->count; i++)
+        if (text_equal(object->names[i], name))
+            return true;
+    return false;
+}
+
 static Constraint read_object(TypeReader *reader, const Expr *argument)
 {
     const Expr *const *keys, *const *values;
@@ -216,7 +224,10 @@ static Constraint read_object(TypeReader *reader, const Expr *argument)
     object.values = arena_array(reader->arena, Value, count);
     for (size_t i = 0; i < count; i++) {
         object.names[object.count] = expr_keyword(keys[i]);
-        if (object.names[object.count].length) {
+        if (has_name(&object, object.names[object.count])) {
+            fail_type(reader, expr_range(keys[i]), "An object type names each attribute once.");
+            object.ok = false;
+        } else if (object.names[object.count].length) {
             read_attribute(reader, &object, values[i]);
             object.count++;
         } else {

@@ -521,6 +521,16 @@ static Value resolve_module(ModuleInstance *instance, const Reference *reference
     return evaluate_output(expansion->instances[0], output);
 }
 
+/* An object of names that has no value of its own: each, path, terraform ... */
+static Value invalid_attribute(const Reference *reference, const char *object, const char *attributes, Arena *arena, Diags *diags)
+{
+    Text summary = text_format(arena, "Invalid \"%s\" attribute", object);
+
+    diag_error(diags, reference->range, text_cstring(arena, summary), "The \"%s\" object has no attribute named \"" TEXT_FMT "\": there is %s.",
+               object, TEXT(reference->name), attributes);
+    return value_unknown(type_dynamic);
+}
+
 static Value resolve_path(const ModuleInstance *instance, const Reference *reference, Diags *diags)
 {
     Arena *arena = instance->evaluator->arena;
@@ -534,11 +544,17 @@ static Value resolve_path(const ModuleInstance *instance, const Reference *refer
 
         return value_string(arena, text_of(getcwd(directory, sizeof directory) ? directory : "."));
     }
-    diag_error(diags, reference->range, "Invalid \"path\" attribute", "The \"path\" object has only the attributes module, root and cwd.");
-    return value_unknown(type_string);
+    return invalid_attribute(reference, "path", "module, root, and cwd", arena, diags);
 }
 
-static Value resolve_bound(const Reference *reference, Diags *diags)
+static Value resolve_terraform(const ModuleInstance *instance, const Reference *reference, Diags *diags)
+{
+    if (text_is(reference->name, "workspace"))
+        return value_string(instance->evaluator->arena, instance->evaluator->workspace);
+    return invalid_attribute(reference, "terraform", "only workspace", instance->evaluator->arena, diags);
+}
+
+static Value resolve_bound(const Reference *reference, Arena *arena, Diags *diags)
 {
     static const char *const needs[] = {
         [REFERENCE_EACH] = "each.key and each.value are only there in blocks with for_each",
@@ -546,6 +562,9 @@ static Value resolve_bound(const Reference *reference, Diags *diags)
         [REFERENCE_SELF] = "self is only there in provisioners, connections and postconditions",
     };
 
+    if (reference->kind != REFERENCE_SELF && reference->name.length == 0)
+        return reference->kind == REFERENCE_EACH ? invalid_attribute(reference, "each", "key, and value", arena, diags)
+                                                 : invalid_attribute(reference, "count", "only index", arena, diags);
     diag_error(diags, reference->range, reference->kind == REFERENCE_EACH    ? "Reference to \"each\" in context without for_each"
                                         : reference->kind == REFERENCE_COUNT ? "Reference to \"count\" in non-counted context"
                                                                              : "Invalid \"self\" reference",
@@ -558,11 +577,10 @@ static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, A
     ModuleInstance *instance = user;
     Reference reference;
 
-    (void)arena;
     *ret_used = traversal->count;
     if (!reference_of(traversal, &reference, diags))
         return value_unknown(type_dynamic);
-    *ret_used = 1;
+    *ret_used = traversal->count > 0 ? 1 : 0;
     switch (reference.kind) {
     case REFERENCE_VARIABLE:
         return module_variable(instance->module, reference.name) ? evaluate_variable(instance, reference.name)
@@ -577,11 +595,11 @@ static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, A
     case REFERENCE_PATH:
         return resolve_path(instance, &reference, diags);
     case REFERENCE_TERRAFORM:
-        return value_string(instance->evaluator->arena, instance->evaluator->workspace);
+        return resolve_terraform(instance, &reference, diags);
     case REFERENCE_EACH:
     case REFERENCE_COUNT:
     case REFERENCE_SELF:
-        return resolve_bound(&reference, diags);
+        return resolve_bound(&reference, arena, diags);
     }
     return value_unknown(type_dynamic);
 }
