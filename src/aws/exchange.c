@@ -15,6 +15,8 @@
 
 enum { DEFAULT_ATTEMPTS = 25 };
 
+static const Nanoseconds shortest_wait = MILLISECONDS(10);
+
 /* A clock that is wrong by less than this is left alone: AWS allows five minutes, S3 fifteen. */
 static const Nanoseconds skew_ignored = SECONDS(60);
 
@@ -137,9 +139,14 @@ static Nanoseconds wait_before_retry(Flight *flight, RetryKind kind)
     Nanoseconds aws_now = clock_now() + flight->exchange->skew;
     Nanoseconds asked = retry_after(&flight->call->answer.headers, aws_now), wait;
 
+    Nanoseconds left = flight->call->deadline - clock_monotonic();
+
     flight->seed = flight->seed * 1664525u + 1013904223u; /* Numerical Recipes' generator */
     wait = retry_delay(kind, flight->call->attempts, flight->seed);
-    return wait > asked ? wait : asked;
+    if (asked > wait)
+        return asked;
+    /* The last attempt is at the deadline, not up to one wait before it. */
+    return flight->call->deadline && wait > left && left > shortest_wait ? left : wait;
 }
 
 static bool may_retry(const Flight *flight, RetryKind kind, Nanoseconds wait)
@@ -150,7 +157,8 @@ static bool may_retry(const Flight *flight, RetryKind kind, Nanoseconds wait)
 
     if (kind == RETRY_NEVER || flight->exchange->winding_down)
         return false;
-    if (kind != RETRY_UNSEEN && call->attempts >= limit)
+    /* What a call's own rules say goes on for as long as they say. */
+    if ((kind != RETRY_UNSEEN || !call->deadline) && call->attempts >= limit)
         return false;
     return !call->deadline || clock_monotonic() + wait <= call->deadline;
 }

@@ -1,5 +1,10 @@
-/* http.c: curl's multi interface, driven by the loop: curl says which sockets and which timer it
-   wants. */
+/*
+ * http.c: curl's multi interface, driven by the loop: curl says which sockets and which timer it
+ * wants.
+ *
+ * CURLOPT_NOSIGNAL stays off: curl then ignores SIGPIPE for as long as it works, which TLS needs when
+ * it writes to a connection that is gone. Ignored by the process, children would inherit that.
+ */
 #include "http.h"
 
 #include <assert.h>
@@ -8,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
     CONNECT_MILLISECONDS = 10000,
@@ -263,7 +269,6 @@ static void set_connection(Transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MILLISECONDS);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -271,6 +276,14 @@ static void set_connection(Transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)CONNECTION_AGE_SECONDS);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     set_certificates(transfer);
+}
+
+/* Children (provisioners, credential processes) must not inherit connections. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)user;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 static void set_callbacks(Transfer *transfer)
@@ -285,6 +298,7 @@ static void set_callbacks(Transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 }
 
 /* --- the end of a transfer ------------------------------------------------------------------ */

@@ -26,10 +26,10 @@ static const RetryCode retry_codes[] = {
     { "RequestTimeoutException",                RETRY_TRANSIENT },
 };
 
-/* LimitExceededException also names quotas, which time does not raise. These are the words of such
-   messages. */
-static const char *const hard_limits[] = { "quota", "Limit on the number", "maximum number of",
-                                           "can't exceed", "Maximum number of" };
+/* LimitExceededException also names quotas, which time does not raise. Words of such messages: */
+static const char *const hard_limits[] = {
+    "quota", "Maximum number of", "maximum number of", "would exceed the", "Resource limit exceeded",
+};
 
 static const char *const clock_codes[] = {
     "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture",

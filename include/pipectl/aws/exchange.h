@@ -67,7 +67,7 @@ struct AwsCall {
                               key): it then ends with answer.sent, and without an answer or a 5xx */
     /* Is a success's body whole? Set by protocol_request; NULL: not looked at. */
     bool (*check)(AwsCall *call);
-    /* Further errors worth a retry, until the deadline; NULL: none. */
+    /* Further errors worth a retry: until the deadline, else as often as others. NULL: none. */
     bool (*retry)(AwsCall *call, const ErrorAnswer *error);
     void (*on_retry)(AwsCall *call, const ErrorAnswer *error, Nanoseconds wait); /* may be NULL */
     void (*done)(AwsCall *call);
