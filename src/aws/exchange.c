@@ -138,7 +138,6 @@ static Nanoseconds wait_before_retry(Flight *flight, RetryKind kind)
 {
     Nanoseconds aws_now = clock_now() + flight->exchange->skew;
     Nanoseconds asked = retry_after(&flight->call->answer.headers, aws_now), wait;
-
     Nanoseconds left = flight->call->deadline - clock_monotonic();
 
     flight->seed = flight->seed * 1664525u + 1013904223u; /* Numerical Recipes' generator */
