@@ -1,5 +1,5 @@
 /*
- * read_yaml.c: YAML text as nodes with positions. The only user of libyaml.
+ * read_yaml.c: YAML text as nodes with positions.
  *
  * The YAML is that of design.md section 3: 1.2 core schema, one document, no equal keys, merge
  * keys, depth 100, and what aliases expand to is counted. Reading goes event by event and stops
@@ -12,10 +12,10 @@
 #include "pipectl/value/unicode.h"
 #include "scalar.h"
 #include "yaml_schema.h"
+#include "yaml_stream.h"
 #include "yaml_trouble.h"
 
 #include <string.h>
-#include <yaml.h>
 
 enum { DEPTH_LIMIT = 100, EXPANDED_LIMIT = 1000000, FEW_KEYS = 8 };
 
@@ -29,8 +29,8 @@ typedef struct YamlReader {
     Arena *arena;
     const Source *source;
     Diags *diags;
-    yaml_parser_t parser;
-    yaml_event_t event;
+    YamlStream *stream;
+    YamlEvent event;
     size_t mark_index;   /* libyaml's marks count characters: this many were passed ... */
     Position mark_place; /* ... to come here */
     Position end;        /* of what was read last; where a block collection ends */
@@ -67,7 +67,7 @@ static size_t next_character(Text text, size_t at)
     return at;
 }
 
-static Position place(YamlReader *reader, yaml_mark_t mark)
+static Position place(YamlReader *reader, YamlMark mark)
 {
     Text text = reader->source->text;
     size_t byte;
@@ -86,12 +86,12 @@ static Position place(YamlReader *reader, yaml_mark_t mark)
 
 static Range range_of_event(YamlReader *reader)
 {
-    Position start = place(reader, reader->event.start_mark);
+    Position start = place(reader, reader->event.start);
 
-    return (Range){ reader->source, start, place(reader, reader->event.end_mark) };
+    return (Range){ reader->source, start, place(reader, reader->event.end) };
 }
 
-static Range range_of_character(YamlReader *reader, yaml_mark_t mark)
+static Range range_of_character(YamlReader *reader, YamlMark mark)
 {
     Position start = place(reader, mark);
     Text text = reader->source->text;
@@ -113,13 +113,12 @@ static const Node *fail(YamlReader *reader, Range range, const char *summary, co
 
 static void report_trouble(YamlReader *reader)
 {
-    const yaml_parser_t *parser = &reader->parser;
-    YamlTrouble trouble = { .problem = parser->problem ? parser->problem : "the text is not YAML",
-                            .context = parser->context ? parser->context : "" };
+    YamlProblem problem = yaml_stream_problem(reader->stream);
+    YamlTrouble trouble = { .problem = problem.problem, .context = problem.context };
 
-    if (parser->error == YAML_READER_ERROR) {
+    if (problem.is_character) {
         Position at = source_position(reader->source,
-                                      start_of_text(reader->source).byte + parser->problem_offset);
+                                      start_of_text(reader->source).byte + problem.offset);
 
         fail(
             reader, (Range){ reader->source, at, at }, "Invalid YAML",
@@ -128,46 +127,39 @@ static void report_trouble(YamlReader *reader)
         return;
     }
     if (*trouble.context)
-        trouble.context_at = range_of_character(reader, parser->context_mark);
-    trouble.at = range_of_character(reader, parser->problem_mark);
+        trouble.context_at = range_of_character(reader, problem.context_at);
+    trouble.at = range_of_character(reader, problem.at);
     yaml_trouble_report(&trouble, reader->diags);
 }
 
 static bool next_event(YamlReader *reader)
 {
-    yaml_event_delete(&reader->event);
-    if (yaml_parser_parse(&reader->parser, &reader->event))
+    if (yaml_stream_next(reader->stream, &reader->event))
         return true;
-    memset(&reader->event, 0, sizeof reader->event);
     report_trouble(reader);
     return false;
-}
-
-static Text event_text(const yaml_char_t *characters)
-{
-    return text_of((const char *)characters);
 }
 
 /* --- scalars -------------------------------------------------------------------------------- */
 
 /* !!str 1 is a string; other tags must say what the scalar is anyway. */
-static NodeKind kind_of_tagged(YamlReader *reader, Text text, const char *tag)
+static NodeKind kind_of_tagged(YamlReader *reader, Text text, Text tag)
 {
     static const struct {
         const char *tag;
         NodeKind kind;
-    } tags[] = { { YAML_NULL_TAG, NODE_NULL },
-                 { YAML_BOOL_TAG, NODE_BOOL },
-                 { YAML_INT_TAG, NODE_NUMBER },
-                 { YAML_FLOAT_TAG, NODE_NUMBER } };
+    } tags[] = { { YAML_TAG_PREFIX "null", NODE_NULL },
+                 { YAML_TAG_PREFIX "bool", NODE_BOOL },
+                 { YAML_TAG_PREFIX "int", NODE_NUMBER },
+                 { YAML_TAG_PREFIX "float", NODE_NUMBER } };
 
-    if (strcmp(tag, YAML_STR_TAG) == 0 || strcmp(tag, "!") == 0)
+    if (text_is(tag, YAML_TAG_PREFIX "str") || text_is(tag, "!"))
         return NODE_STRING;
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
-        if (strcmp(tag, tags[i].tag) == 0 && yaml_kind(text) == tags[i].kind)
+        if (text_is(tag, tags[i].tag) && yaml_kind(text) == tags[i].kind)
             return tags[i].kind;
     diag_error(reader->diags, range_of_event(reader), "Unsupported YAML tag",
-               "The tag %s has no meaning for this value.", tag);
+               "The tag " TEXT_FMT " has no meaning for this value.", TEXT(tag));
     return NODE_STRING;
 }
 
@@ -194,7 +186,7 @@ static Range content_range(YamlReader *reader)
     Text raw = range_text(range);
     size_t skipped = 0, end = raw.length;
 
-    if (reader->event.data.scalar.anchor || reader->event.data.scalar.tag)
+    if (reader->event.anchor.length || reader->event.tag.length)
         skipped = properties_length(raw);
     while (end > skipped && strchr(" \t\r\n", raw.bytes[end - 1]))
         end--;
@@ -203,15 +195,15 @@ static Range content_range(YamlReader *reader)
     return range;
 }
 
-static ScalarStyle style_of(yaml_scalar_style_t style)
+static ScalarStyle style_of(YamlStyle style)
 {
     switch (style) {
-    case YAML_SINGLE_QUOTED_SCALAR_STYLE: return SCALAR_SINGLE;
-    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: return SCALAR_DOUBLE;
-    case YAML_LITERAL_SCALAR_STYLE:
-    case YAML_FOLDED_SCALAR_STYLE: return SCALAR_BLOCK;
-    default: return SCALAR_PLAIN;
+    case STYLE_SINGLE: return SCALAR_SINGLE;
+    case STYLE_DOUBLE: return SCALAR_DOUBLE;
+    case STYLE_BLOCK: return SCALAR_BLOCK;
+    case STYLE_PLAIN: break;
     }
+    return SCALAR_PLAIN;
 }
 
 static ExprText text_with_positions(YamlReader *reader, const Node *node, ScalarStyle style)
@@ -247,18 +239,16 @@ static void check_plain(YamlReader *reader, const Node *node)
 
 static Node *read_scalar(YamlReader *reader)
 {
-    const yaml_event_t *event = &reader->event;
-    ScalarStyle style = style_of(event->data.scalar.style);
-    const char *tag = (const char *)event->data.scalar.tag;
+    ScalarStyle style = style_of(reader->event.style);
+    Text tag = reader->event.tag;
     Node *node = arena_new(reader->arena, Node);
 
-    node->text = text_copy(
-        reader->arena, (Text){ (const char *)event->data.scalar.value, event->data.scalar.length });
+    node->text = reader->event.text;
     node->plain = style == SCALAR_PLAIN;
     node->block = style == SCALAR_BLOCK;
     node->range = content_range(reader);
     reader->end = node->range.end;
-    node->kind = tag           ? kind_of_tagged(reader, node->text, tag)
+    node->kind = tag.length    ? kind_of_tagged(reader, node->text, tag)
                  : node->plain ? yaml_kind(node->text)
                                : NODE_STRING;
     node->truth = node->kind == NODE_BOOL && (node->text.bytes[0] | 0x20) == 't';
@@ -276,15 +266,15 @@ static const Node *too_large(YamlReader *reader, Range range)
                 "With its aliases expanded the document has more than a million values.");
 }
 
-static Anchor *open_anchor(YamlReader *reader, const yaml_char_t *name)
+static Anchor *open_anchor(YamlReader *reader, Text name)
 {
     Anchor *anchor;
 
-    if (!name)
+    if (!name.length)
         return NULL;
     anchor = arena_new(reader->arena, Anchor);
     anchor->expanded = reader->expanded;
-    table_put(reader->arena, &reader->anchors, text_copy(reader->arena, event_text(name)), anchor);
+    table_put(reader->arena, &reader->anchors, name, anchor);
     return anchor;
 }
 
@@ -299,7 +289,7 @@ static const Node *close_anchor(YamlReader *reader, Anchor *anchor, const Node *
 
 static const Node *read_alias(YamlReader *reader)
 {
-    Text name = event_text(reader->event.data.alias.anchor);
+    Text name = reader->event.anchor;
     const Anchor *anchor = table_find(&reader->anchors, name);
     Range range = range_of_event(reader);
 
@@ -432,13 +422,13 @@ static bool read_entry(YamlReader *reader, Entries *entries)
 static const Node *read_mapping(YamlReader *reader)
 {
     Range start = range_of_event(reader);
-    Anchor *anchor = open_anchor(reader, reader->event.data.mapping_start.anchor);
+    Anchor *anchor = open_anchor(reader, reader->event.anchor);
     Entries entries = { 0 };
 
     for (;;) {
         if (!next_event(reader))
             return NULL;
-        if (reader->event.type == YAML_MAPPING_END_EVENT)
+        if (reader->event.kind == EVENT_MAPPING_END)
             break;
         if (!read_entry(reader, &entries))
             return NULL;
@@ -453,7 +443,7 @@ static const Node *read_mapping(YamlReader *reader)
 static const Node *read_sequence(YamlReader *reader)
 {
     Range start = range_of_event(reader);
-    Anchor *anchor = open_anchor(reader, reader->event.data.sequence_start.anchor);
+    Anchor *anchor = open_anchor(reader, reader->event.anchor);
     NodeList items = { 0 };
 
     for (;;) {
@@ -461,7 +451,7 @@ static const Node *read_sequence(YamlReader *reader)
 
         if (!next_event(reader))
             return NULL;
-        if (reader->event.type == YAML_SEQUENCE_END_EVENT)
+        if (reader->event.kind == EVENT_SEQUENCE_END)
             break;
         item = read_node(reader);
         if (!item)
@@ -480,7 +470,7 @@ static const Node *read_collection(YamlReader *reader)
         return fail(reader, range_of_event(reader), "YAML nested too deeply",
                     "Lists and mappings may be nested 100 levels deep.");
     reader->depth++;
-    node = reader->event.type == YAML_MAPPING_START_EVENT ? read_mapping(reader)
+    node = reader->event.kind == EVENT_MAPPING ? read_mapping(reader)
                                                           : read_sequence(reader);
     reader->depth--;
     return node;
@@ -489,12 +479,12 @@ static const Node *read_collection(YamlReader *reader)
 /* The node that the current event begins; on return the event is the node's last. */
 static const Node *read_node(YamlReader *reader)
 {
-    if (reader->event.type == YAML_ALIAS_EVENT)
+    if (reader->event.kind == EVENT_ALIAS)
         return read_alias(reader);
     if (++reader->expanded > EXPANDED_LIMIT)
         return too_large(reader, range_of_event(reader));
-    if (reader->event.type == YAML_SCALAR_EVENT) {
-        Anchor *anchor = open_anchor(reader, reader->event.data.scalar.anchor);
+    if (reader->event.kind == EVENT_SCALAR) {
+        Anchor *anchor = open_anchor(reader, reader->event.anchor);
 
         return close_anchor(reader, anchor, read_scalar(reader));
     }
@@ -517,13 +507,13 @@ static bool check_one_document(YamlReader *reader)
 {
     if (!next_event(reader) || !next_event(reader)) /* the document's end, and what follows */
         return false;
-    if (reader->event.type == YAML_STREAM_END_EVENT)
+    if (reader->event.kind == EVENT_STREAM_END)
         return true;
     diag_error(
         reader->diags, range_of_event(reader), "Second YAML document",
         "A file holds one document, and this --- in line %zu begins another: put it into a file of "
         "its own.",
-        place(reader, reader->event.start_mark).line);
+        place(reader, reader->event.start).line);
     return false;
 }
 
@@ -533,7 +523,7 @@ static const Node *read_document(YamlReader *reader)
 
     if (!next_event(reader) || !next_event(reader)) /* the stream's start, and what follows */
         return NULL;
-    if (reader->event.type == YAML_STREAM_END_EVENT)
+    if (reader->event.kind == EVENT_STREAM_END)
         return empty_mapping(reader);
     if (!next_event(reader))
         return NULL;
@@ -554,14 +544,8 @@ const Node *node_read_yaml(Arena *arena, const Source *source, Diags *diags)
     if (!unicode_is_valid(source->text))
         return fail(&reader, (Range){ source, reader.mark_place, reader.mark_place },
                     "Invalid YAML", "The file is not valid UTF-8.");
-    if (!yaml_parser_initialize(&reader.parser))
-        return fail(&reader, RANGE_NONE, "Out of memory",
-                    "There is not enough memory to read YAML.");
-    yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)source->text.bytes + start,
-                                 source->text.length - start);
+    reader.stream = yaml_stream_open(arena, text_slice(source->text, start, source->text.length));
     node = read_document(&reader);
-    yaml_event_delete(&reader.event);
-    yaml_parser_delete(&reader.parser);
+    yaml_stream_close(reader.stream);
     return diags->error_count > errors ? NULL : node;
 }

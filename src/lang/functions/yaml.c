@@ -4,9 +4,8 @@
  */
 #include "functions.h"
 
+#include "../yaml_stream.h"
 #include "pipectl/base/table.h"
-
-#include <yaml.h>
 
 enum { DEPTH_MAX = 1000, EXPANDED_MAX = 1000000 };
 
@@ -134,15 +133,15 @@ static bool parse_timestamp(Arena *arena, Text text, Text *ret_text)
 
 typedef struct Decoder {
     Call *call;
-    yaml_parser_t parser;
-    yaml_event_t event;
+    YamlStream *stream;
+    YamlEvent event;
     Table anchors; /* name → Value; NULL while it is being read */
     size_t expanded;
     bool failed;
 } Decoder;
 
 /* Reported where the event is, once. */
-__attribute__((format(printf, 3, 4))) static Value fail(Decoder *decoder, yaml_mark_t mark, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static Value fail(Decoder *decoder, YamlMark mark, const char *format, ...)
 {
     va_list arguments;
     Text why;
@@ -158,19 +157,20 @@ __attribute__((format(printf, 3, 4))) static Value fail(Decoder *decoder, yaml_m
 
 static void next(Decoder *decoder)
 {
-    yaml_event_delete(&decoder->event);
-    if (!decoder->failed && !yaml_parser_parse(&decoder->parser, &decoder->event))
-        fail(decoder, decoder->parser.problem_mark, "%s",
-             decoder->parser.problem ? decoder->parser.problem : "this is no YAML");
+    YamlProblem problem;
+
+    if (decoder->failed || yaml_stream_next(decoder->stream, &decoder->event))
+        return;
+    problem = yaml_stream_problem(decoder->stream);
+    fail(decoder, problem.at, "%s", problem.problem);
 }
 
 /* A tag without what all of the standard ones begin with; empty where there is none. */
-static Text tag_name(const yaml_char_t *tag)
+static Text tag_name(Text tag)
 {
-    Text text = text_of((const char *)tag), standard = TEXT_LIT(YAML_STR_TAG);
+    Text standard = TEXT_LIT(YAML_TAG_PREFIX);
 
-    standard.length -= 3;
-    return text_starts_with(text, standard) ? text_slice(text, standard.length, text.length) : text;
+    return text_starts_with(tag, standard) ? text_slice(tag, standard.length, tag.length) : tag;
 }
 
 static Value scalar_by_content(Decoder *decoder, Text text)
@@ -184,7 +184,7 @@ static Value scalar_by_content(Decoder *decoder, Text text)
     if (is_one_of(text, null_words))
         return value_null(type_dynamic);
     if (is_one_of(text, nan_words))
-        return fail(decoder, decoder->event.start_mark, "floating point NaN is not supported");
+        return fail(decoder, decoder->event.start, "floating point NaN is not supported");
     if (is_one_of(text, infinity_words)) {
         number_parse(arena, text.bytes[0] == '-' ? TEXT_LIT("-Inf") : TEXT_LIT("Inf"), &number);
         return value_number(number);
@@ -197,21 +197,20 @@ static Value scalar_by_content(Decoder *decoder, Text text)
 /* What is quoted is a string, whatever its tag. */
 static Value decode_scalar(Decoder *decoder)
 {
-    Text text = { (const char *)decoder->event.data.scalar.value, decoder->event.data.scalar.length };
-    Text tag = tag_name(decoder->event.data.scalar.tag);
-    bool quoted = decoder->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    Text text = decoder->event.text, tag = tag_name(decoder->event.tag);
+    bool quoted = decoder->event.style != STYLE_PLAIN;
     static const char *const known[] = { "", "str", "binary", "null", "bool", "int", "float", "timestamp", NULL };
     Value value;
 
     if (!is_one_of(tag, known))
-        return fail(decoder, decoder->event.start_mark, "unsupported tag \"" TEXT_FMT "\"", TEXT(tag));
+        return fail(decoder, decoder->event.start, "unsupported tag \"" TEXT_FMT "\"", TEXT(tag));
     if (quoted || text_is(tag, "str") || text_is(tag, "binary"))
-        return value_string(decoder->call->arena, text_copy(decoder->call->arena, text));
+        return value_string(decoder->call->arena, text);
     if (text_is(tag, "null"))
         return value_null(type_dynamic);
-    value = scalar_by_content(decoder, text_copy(decoder->call->arena, text));
+    value = scalar_by_content(decoder, text);
     if ((text_is(tag, "int") || text_is(tag, "float")) && value.type != type_number)
-        return fail(decoder, decoder->event.start_mark, "cannot parse \"" TEXT_FMT "\" as a number", TEXT(text));
+        return fail(decoder, decoder->event.start, "cannot parse \"" TEXT_FMT "\" as a number", TEXT(text));
     return value;
 }
 
@@ -219,13 +218,13 @@ static Value decode_node(Decoder *decoder, size_t depth);
 
 static Value decode_alias(Decoder *decoder)
 {
-    Text name = text_of((const char *)decoder->event.data.alias.anchor);
+    Text name = decoder->event.anchor;
     Value *value = table_find(&decoder->anchors, name);
 
     if (!table_has(&decoder->anchors, name))
-        return fail(decoder, decoder->event.start_mark, "reference to undefined anchor \"" TEXT_FMT "\"", TEXT(name));
+        return fail(decoder, decoder->event.start, "reference to undefined anchor \"" TEXT_FMT "\"", TEXT(name));
     if (!value)
-        return fail(decoder, decoder->event.start_mark, "anchor \"" TEXT_FMT "\" holds itself", TEXT(name));
+        return fail(decoder, decoder->event.start, "anchor \"" TEXT_FMT "\" holds itself", TEXT(name));
     return *value;
 }
 
@@ -233,7 +232,7 @@ static Value decode_sequence(Decoder *decoder, size_t depth)
 {
     ValueBuilder builder = value_builder(decoder->call->arena);
 
-    for (next(decoder); !decoder->failed && decoder->event.type != YAML_SEQUENCE_END_EVENT; next(decoder))
+    for (next(decoder); !decoder->failed && decoder->event.kind != EVENT_SEQUENCE_END; next(decoder))
         value_builder_add(&builder, decode_node(decoder, depth + 1));
     return value_built_tuple(&builder);
 }
@@ -241,7 +240,7 @@ static Value decode_sequence(Decoder *decoder, size_t depth)
 /* Keys are strings, or what has a text: numbers and bools. */
 static Text decode_key(Decoder *decoder, size_t depth)
 {
-    yaml_mark_t mark = decoder->event.start_mark;
+    YamlMark mark = decoder->event.start;
     Value key = decode_node(decoder, depth + 1);
 
     if (decoder->failed)
@@ -255,10 +254,9 @@ static Text decode_key(Decoder *decoder, size_t depth)
     return TEXT_NONE;
 }
 
-static bool is_merge_key(const Decoder *decoder)
+static bool is_merge_key(const YamlEvent *event)
 {
-    return decoder->event.type == YAML_SCALAR_EVENT && decoder->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-           !decoder->event.data.scalar.tag && text_is(text_of((const char *)decoder->event.data.scalar.value), "<<");
+    return event->kind == EVENT_SCALAR && event->style == STYLE_PLAIN && !event->tag.length && text_is(event->text, "<<");
 }
 
 static Value decode_mapping(Decoder *decoder, size_t depth)
@@ -266,9 +264,9 @@ static Value decode_mapping(Decoder *decoder, size_t depth)
     Arena *arena = decoder->call->arena;
     ValueBuilder builder = value_builder(arena), merged = value_builder(arena);
 
-    for (next(decoder); !decoder->failed && decoder->event.type != YAML_MAPPING_END_EVENT; next(decoder)) {
-        yaml_mark_t mark = decoder->event.start_mark;
-        bool merges = is_merge_key(decoder);
+    for (next(decoder); !decoder->failed && decoder->event.kind != EVENT_MAPPING_END; next(decoder)) {
+        YamlMark mark = decoder->event.start;
+        bool merges = is_merge_key(&decoder->event);
         Text key = decode_key(decoder, depth);
         Value value;
 
@@ -289,28 +287,14 @@ static Value decode_mapping(Decoder *decoder, size_t depth)
     return value_built_object(&merged);
 }
 
-static bool check_collection_tag(Decoder *decoder, const yaml_char_t *tag, const char *expected, const char *what)
+static bool check_collection_tag(Decoder *decoder, const char *expected, const char *what)
 {
-    Text name = tag_name(tag);
+    Text name = tag_name(decoder->event.tag);
 
     if (!name.length || text_is(name, expected))
         return true;
-    fail(decoder, decoder->event.start_mark, "can't interpret %s as " TEXT_FMT, what, TEXT(text_of((const char *)tag)));
+    fail(decoder, decoder->event.start, "can't interpret %s as " TEXT_FMT, what, TEXT(decoder->event.tag));
     return false;
-}
-
-static const yaml_char_t *anchor_of(const yaml_event_t *event)
-{
-    switch (event->type) {
-    case YAML_SCALAR_EVENT:
-        return event->data.scalar.anchor;
-    case YAML_SEQUENCE_START_EVENT:
-        return event->data.sequence_start.anchor;
-    case YAML_MAPPING_START_EVENT:
-        return event->data.mapping_start.anchor;
-    default:
-        return NULL;
-    }
 }
 
 static size_t count_nodes(Value value)
@@ -328,44 +312,43 @@ static Value decode_content(Decoder *decoder, size_t depth)
 {
     Value value;
 
-    switch (decoder->event.type) {
-    case YAML_SCALAR_EVENT:
+    switch (decoder->event.kind) {
+    case EVENT_SCALAR:
         return decode_scalar(decoder);
-    case YAML_ALIAS_EVENT:
+    case EVENT_ALIAS:
         value = decode_alias(decoder);
         decoder->expanded += count_nodes(value);
         if (decoder->expanded > EXPANDED_MAX)
-            return fail(decoder, decoder->event.start_mark, "the aliases stand for more than %d nodes", EXPANDED_MAX);
+            return fail(decoder, decoder->event.start, "the aliases stand for more than %d nodes", EXPANDED_MAX);
         return value;
-    case YAML_SEQUENCE_START_EVENT:
-        if (!check_collection_tag(decoder, decoder->event.data.sequence_start.tag, "seq", "sequence"))
+    case EVENT_SEQUENCE:
+        if (!check_collection_tag(decoder, "seq", "sequence"))
             return value_unknown(type_dynamic);
         return decode_sequence(decoder, depth);
-    case YAML_MAPPING_START_EVENT:
-        if (!check_collection_tag(decoder, decoder->event.data.mapping_start.tag, "map", "mapping"))
+    case EVENT_MAPPING:
+        if (!check_collection_tag(decoder, "map", "mapping"))
             return value_unknown(type_dynamic);
         return decode_mapping(decoder, depth);
     default:
-        return fail(decoder, decoder->event.start_mark, "a value is expected here");
+        return fail(decoder, decoder->event.start, "a value is expected here");
     }
 }
 
 static Value decode_node(Decoder *decoder, size_t depth)
 {
     Arena *arena = decoder->call->arena;
-    const yaml_char_t *anchor = anchor_of(&decoder->event);
-    Text name = anchor ? text_copy(arena, text_of((const char *)anchor)) : TEXT_NONE;
+    Text anchor = decoder->event.kind == EVENT_ALIAS ? TEXT_NONE : decoder->event.anchor;
     Value value, *kept;
 
     if (depth > DEPTH_MAX)
-        return fail(decoder, decoder->event.start_mark, "values can be nested %d levels deep", DEPTH_MAX);
-    if (anchor)
-        table_put(arena, &decoder->anchors, name, NULL);
+        return fail(decoder, decoder->event.start, "values can be nested %d levels deep", DEPTH_MAX);
+    if (anchor.length)
+        table_put(arena, &decoder->anchors, anchor, NULL);
     value = decode_content(decoder, depth);
-    if (anchor) {
+    if (anchor.length) {
         kept = arena_new(arena, Value);
         *kept = value;
-        table_put(arena, &decoder->anchors, name, kept);
+        table_put(arena, &decoder->anchors, anchor, kept);
     }
     return value;
 }
@@ -379,103 +362,55 @@ static Value decode_stream(Decoder *decoder)
     next(decoder);
     if (decoder->failed)
         return value_unknown(type_dynamic);
-    if (decoder->event.type != YAML_DOCUMENT_START_EVENT)
-        return fail(decoder, decoder->event.start_mark, "missing start of document");
-    if (decoder->event.data.document_start.version_directive &&
-        decoder->event.data.document_start.version_directive->minor != 1)
-        return fail(decoder, decoder->event.start_mark, "found incompatible YAML document");
+    if (decoder->event.kind != EVENT_DOCUMENT)
+        return fail(decoder, decoder->event.start, "missing start of document");
+    if (decoder->event.version_minor >= 0 && decoder->event.version_minor != 1)
+        return fail(decoder, decoder->event.start, "found incompatible YAML document");
     next(decoder);
     value = decoder->failed ? value_unknown(type_dynamic) : decode_node(decoder, 0);
     next(decoder); /* the document's end */
     next(decoder);
-    if (!decoder->failed && decoder->event.type != YAML_STREAM_END_EVENT)
-        return fail(decoder, decoder->event.start_mark, "unexpected extra content after value");
+    if (!decoder->failed && decoder->event.kind != EVENT_STREAM_END)
+        return fail(decoder, decoder->event.start, "unexpected extra content after value");
     return decoder->failed ? value_unknown(type_dynamic) : value;
 }
 
 Value function_yamldecode(Call *call)
 {
-    Decoder decoder = { .call = call };
-    Text text = call_text(call, 0);
-    Value value;
+    Decoder decoder = { .call = call, .stream = yaml_stream_open(call->arena, call_text(call, 0)) };
+    Value value = decode_stream(&decoder);
 
-    if (!yaml_parser_initialize(&decoder.parser))
-        return call_error(call, -1, "there is no memory for it");
-    yaml_parser_set_input_string(&decoder.parser, (const unsigned char *)(text.bytes ? text.bytes : ""), text.length);
-    yaml_parser_set_encoding(&decoder.parser, YAML_UTF8_ENCODING);
-    value = decode_stream(&decoder);
-    yaml_event_delete(&decoder.event);
-    yaml_parser_delete(&decoder.parser);
+    yaml_stream_close(decoder.stream);
     return value;
 }
 
 /* --- encoding ------------------------------------------------------------------------------- */
 
-static int write_bytes(void *user, unsigned char *bytes, size_t count)
-{
-    text_add(user, (Text){ (const char *)bytes, count });
-    return 1;
-}
-
-static void emit_scalar(yaml_emitter_t *emitter, Text text, yaml_scalar_style_t style)
-{
-    yaml_event_t event;
-
-    yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)(text.bytes ? text.bytes : ""),
-                                 (int)text.length, 1, 1, style);
-    yaml_emitter_emit(emitter, &event);
-}
-
 /* In quotes, or as a literal block when it has more than one line. */
-static void emit_string(yaml_emitter_t *emitter, Text text)
+static void write_string(YamlWriter *writer, Text text)
 {
-    emit_scalar(emitter, text, text_find(text, TEXT_LIT("\n")) == TEXT_NOT_FOUND ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
-                                                                                   : YAML_LITERAL_SCALAR_STYLE);
+    yaml_write_scalar(writer, text, text_find(text, TEXT_LIT("\n")) == TEXT_NOT_FOUND ? STYLE_DOUBLE : STYLE_BLOCK);
 }
 
-static void emit_value(yaml_emitter_t *emitter, Arena *arena, Value value)
+static void write_value(YamlWriter *writer, Arena *arena, Value value)
 {
-    yaml_event_t event;
     bool is_mapping = is_mapping_type(value.type);
 
     if (value.state == VALUE_NULL) {
-        emit_scalar(emitter, TEXT_LIT("null"), YAML_PLAIN_SCALAR_STYLE);
+        yaml_write_scalar(writer, TEXT_LIT("null"), STYLE_PLAIN);
     } else if (value.type == type_string) {
-        emit_string(emitter, value_text(value));
+        write_string(writer, value_text(value));
     } else if (type_is_primitive(value.type)) {
-        emit_scalar(emitter, value_to_text(arena, value), YAML_PLAIN_SCALAR_STYLE);
+        yaml_write_scalar(writer, value_to_text(arena, value), STYLE_PLAIN);
     } else {
-        if (is_mapping)
-            yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE);
-        else
-            yaml_sequence_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE);
-        yaml_emitter_emit(emitter, &event);
+        yaml_write_start(writer, is_mapping);
         for (size_t i = 0; i < value_count(value); i++) {
             if (is_mapping)
-                emit_string(emitter, value_key_at(value, i));
-            emit_value(emitter, arena, value_at(value, i));
+                write_string(writer, value_key_at(value, i));
+            write_value(writer, arena, value_at(value, i));
         }
-        if (is_mapping)
-            yaml_mapping_end_event_initialize(&event);
-        else
-            yaml_sequence_end_event_initialize(&event);
-        yaml_emitter_emit(emitter, &event);
+        yaml_write_end(writer, is_mapping);
     }
-}
-
-static void emit_document(yaml_emitter_t *emitter, Arena *arena, Value value)
-{
-    yaml_event_t event;
-
-    yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING);
-    yaml_emitter_emit(emitter, &event);
-    yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1);
-    yaml_emitter_emit(emitter, &event);
-    emit_value(emitter, arena, value);
-    yaml_document_end_event_initialize(&event, 1);
-    yaml_emitter_emit(emitter, &event);
-    yaml_stream_end_event_initialize(&event);
-    yaml_emitter_emit(emitter, &event);
 }
 
 /* libyaml ends a document with "..." in other cases than the emitter that Terraform has: there, after a
@@ -494,15 +429,12 @@ Value function_yamlencode(Call *call)
 {
     Value value = call_argument(call, 0);
     TextBuilder builder = text_builder(call->arena);
-    yaml_emitter_t emitter;
+    YamlWriter *writer;
 
     if (value.state == VALUE_NULL && call_is_lenient(call))
         return value_null(type_string);
-    if (!yaml_emitter_initialize(&emitter))
-        return call_error(call, -1, "there is no memory for it");
-    yaml_emitter_set_output(&emitter, write_bytes, &builder);
-    yaml_emitter_set_unicode(&emitter, 1);
-    emit_document(&emitter, call->arena, value);
-    yaml_emitter_delete(&emitter);
+    writer = yaml_writer_open(call->arena, &builder);
+    write_value(writer, call->arena, value);
+    yaml_writer_close(writer);
     return call_string(call, with_document_end(call->arena, text_built(&builder), value));
 }
