@@ -56,8 +56,10 @@ static int carry_out(Session *session, Plan *plan)
     ApplySummary summary = plan_apply(plan, &request, &session->diags);
 
     report(session, &summary, plan->mode == PLAN_DESTROY && session->command == &command_destroy);
-    if (summary.ok && plan->mode != PLAN_DESTROY)
+    if (summary.ok && plan->mode != PLAN_DESTROY && store_state(session->store)->outputs.count > 0) {
+        terminal_print(&session->out, "\nOutputs:\n\n");
         outputs_print(store_state(session->store), &session->out, session->arena);
+    }
     return session_end(session, summary.ok ? 0 : 1);
 }
 

@@ -319,7 +319,7 @@ static bool start_make(Applier *applier, ApplyVertex *vertex)
     vertex->vertex->failed = !work->instance || !work->provider->provider || !plan_again(work);
     if (vertex->vertex->failed)
         return true;
-    if (vertex->half == ACTION_UPDATE && value_same(work->planned, work->prior)) {
+    if (vertex->half == ACTION_UPDATE && value_same(work->planned, work->prior) && !value_same(change->after, work->prior)) {
         evaluator_put_object(applier->evaluator, change->name, change->before);
         return true; /* turned out to be nothing: not announced, not counted */
     }

@@ -106,9 +106,11 @@ static Change *plan_existing(Planner *planner, const Instance *instance, const R
     Reason reason = replace_reason(planner, instance, refresh, &answer);
     Change *change;
 
-    if (reason == REASON_NONE)
-        return value_same(answer.planned, instance->prior) ? make_change(planner, instance, refresh, ACTION_NONE, instance->prior)
-                                                           : make_change(planner, instance, refresh, ACTION_UPDATE, answer.planned);
+    if (reason == REASON_NONE) { /* what becomes sensitive, or is no longer so, is a change of the state */
+        bool same = value_same(answer.planned, instance->prior) && value_same_marked(instance_mark(instance, answer.planned), refresh->read);
+
+        return make_change(planner, instance, refresh, same ? ACTION_NONE : ACTION_UPDATE, same ? instance->prior : answer.planned);
+    }
     check_prevent_destroy(planner, instance);
     change = make_change(planner, instance, refresh, instance->block->create_before_destroy ? ACTION_CREATE_THEN_DELETE : ACTION_REPLACE,
                          instance_ask(instance, value_null(instance->block->schema->type)).planned);

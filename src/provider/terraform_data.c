@@ -48,8 +48,10 @@ static PlanAnswer plan(const PlanRequest *request, Arena *arena, Diags *diags)
     }
     if (is_new || replaced)
         answer.planned = native_with(arena, answer.planned, "id", value_unknown(type_string));
-    if (is_new || replaced || !value_same(member(request->prior, "input"), input))
+    if (is_new || replaced)
         answer.planned = native_with(arena, answer.planned, "output", new_output(input));
+    else if (!value_same(member(request->prior, "input"), input))
+        answer.planned = native_with(arena, answer.planned, "output", value_with_marks_of(value_unknown(input.type), input));
     return answer;
 }
 

@@ -28,7 +28,7 @@ static void box_line(const Box *box, Text text)
 
 static size_t width_of(const Box *box)
 {
-    return (size_t)(box->terminal->width > 24 ? box->terminal->width - 2 : 22);
+    return (size_t)(box->terminal->width > 24 ? box->terminal->width - (box->framed ? 2 : 0) : 22);
 }
 
 /* A paragraph in lines that fit; lines that begin with a space stay as they are. */
@@ -38,7 +38,7 @@ static void add_paragraph(const Box *box, Text text, Arena *arena)
     size_t width = 0;
     Text rest = text, word;
 
-    if (text.length == 0 || text.bytes[0] == ' ' || !box->framed) {
+    if (text.length == 0 || text.bytes[0] == ' ') {
         box_line(box, text);
         return;
     }

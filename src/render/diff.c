@@ -1,30 +1,35 @@
 /* Comparing values into a tree of differences. */
 #include "diff.h"
 
+#include "sequence.h"
+
 #include "pipectl/value/json.h"
-#include <string.h>
 
 typedef struct Comparison {
     Arena *arena;
     const PathList *replace; /* NULL: nothing is replaced */
 } Comparison;
 
-static Diff *compare(const Comparison *comparison, Text name, Value before, Value after, Path path);
+static Diff *compare_typed(const Comparison *comparison, Text name, const Type *type, Value before, Value after, Path path);
+static Diff *compare_json(const Comparison *comparison, Text name, Value before, Value after);
+
+static bool is_absent(Value value)
+{
+    return value.type == NULL;
+}
+
+/* --- making ---------------------------------------------------------------------------------- */
 
 static DiffAction action_of(Value before, Value after)
 {
-    if (value_is_null(before) && value_is_null(after))
-        return DIFF_NONE;
-    if (value_is_null(before))
-        return DIFF_CREATE;
-    if (value_is_null(after))
-        return DIFF_DELETE;
+    if (is_absent(before) || is_absent(after))
+        return is_absent(after) ? (is_absent(before) ? DIFF_NONE : DIFF_DELETE) : DIFF_CREATE;
     return value_is_wholly_known(after) && value_same(before, after) ? DIFF_NONE : DIFF_UPDATE;
 }
 
 static bool forces_replacement(const Comparison *comparison, Path path)
 {
-    for (size_t i = 0; comparison->replace && i < comparison->replace->count; i++)
+    for (size_t i = 0; comparison->replace && path.count > 0 && i < comparison->replace->count; i++)
         if (path_equal(comparison->replace->items[i], path))
             return true;
     return false;
@@ -38,276 +43,397 @@ static Diff *make(const Comparison *comparison, Text name, DiffKind kind, Value 
     diff->kind = kind;
     diff->before = before;
     diff->after = after;
-    diff->action = action_of(before, after);
-    diff->replaces = diff->action != DIFF_NONE && forces_replacement(comparison, path);
+    diff->replaces = forces_replacement(comparison, path);
+    return diff;
+}
+
+/* A whole: created, deleted, or what its children say. */
+static Diff *make_whole(const Comparison *comparison, Text name, DiffKind kind, Value before, Value after, Path path)
+{
+    Diff *diff = make(comparison, name, kind, before, after, path);
+
+    diff->action = is_absent(before) ? (is_absent(after) ? DIFF_NONE : DIFF_CREATE) : is_absent(after) ? DIFF_DELETE : DIFF_NONE;
     return diff;
 }
 
 static void add_child(const Comparison *comparison, Diff *parent, Diff *child)
 {
-    if (child->action == DIFF_NONE && parent->action != DIFF_CREATE && parent->action != DIFF_DELETE && parent->kind != DIFF_LIST)
-        parent->unchanged++;
-    else
-        list_add(comparison->arena, &parent->children, child);
+    if (child->action != DIFF_NONE && child->action != parent->action)
+        parent->action = DIFF_UPDATE;
+    list_add(comparison->arena, &parent->children, child);
 }
 
-/* --- collections --------------------------------------------------------------------------- */
-
-static bool is_keyed(Value value)
+/* Paths matter only where something is replaced. */
+static Path below(const Comparison *comparison, Path path, Text attribute)
 {
-    return value_has_kind(value, TYPE_OBJECT) || value_has_kind(value, TYPE_MAP);
+    return comparison->replace && comparison->replace->count > 0 ? path_child(comparison->arena, path, attribute) : path;
 }
 
-static bool is_sequence(Value value)
+static Path below_index(const Comparison *comparison, Path path, Value index)
 {
-    return value_has_kind(value, TYPE_LIST) || value_has_kind(value, TYPE_TUPLE) || value_has_kind(value, TYPE_SET);
+    return comparison->replace && comparison->replace->count > 0 && path.count > 0 ? path_index(comparison->arena, path, index) : path;
 }
 
-static Value member_or_null(Value value, Text key)
+/* --- what is not a plain comparison ------------------------------------------------------------ */
+
+static bool is_sensitive(Value value)
 {
-    Value member = value_null(type_dynamic);
-
-    if (value_is_known(value) && !value_is_null(value))
-        (void)value_member(value, key, &member);
-    return member;
+    return !is_absent(value) && value_is_sensitive(value);
 }
+
+/* What is sensitive is not looked into; that it becomes so, or stops being so, is a change, too. */
+static Diff *compare_sensitive(const Comparison *comparison, Text name, Value before, Value after, Path path)
+{
+    Diff *diff = make(comparison, name, DIFF_SENSITIVE, before, after, path);
+
+    diff->action = action_of(before, after);
+    diff->same_content = diff->action == DIFF_NONE;
+    if (diff->same_content && is_sensitive(before) != is_sensitive(after))
+        diff->action = DIFF_UPDATE;
+    return diff;
+}
+
+static Diff *make_unknown(const Comparison *comparison, Text name, Diff *was, Value after, Path path)
+{
+    Diff *diff = make(comparison, name, DIFF_UNKNOWN, was ? was->before : VALUE_ABSENT, after, path);
+
+    diff->action = was ? DIFF_UPDATE : DIFF_CREATE;
+    if (was)
+        list_add(comparison->arena, &diff->children, was);
+    return diff;
+}
+
+static bool is_unknown(Value value)
+{
+    return !is_absent(value) && value_is_unknown(value);
+}
+
+/* --- members of collections -------------------------------------------------------------------- */
 
 static size_t count_of(Value value)
 {
-    return value_is_null(value) || value_is_unknown(value) ? 0 : value_count(value);
+    return is_absent(value) || value_is_null(value) || value_is_unknown(value) ? 0 : value_count(value);
 }
 
-/* Keys of both, merged in their common order. */
-static Diff *compare_keyed(const Comparison *comparison, Text name, Value before, Value after, Path path)
+static Value member(Value value, Text key)
 {
-    bool is_map = value_has_kind(value_is_null(after) ? before : after, TYPE_MAP);
-    Diff *diff = make(comparison, name, is_map ? DIFF_MAP : DIFF_OBJECT, before, after, path);
+    Value found = VALUE_ABSENT;
+
+    if (count_of(value) > 0)
+        (void)value_member(value, key, &found);
+    return found;
+}
+
+static Value element(Value value, size_t index)
+{
+    return index == NOT_THERE ? VALUE_ABSENT : value_at(value, index);
+}
+
+static Sequence sequence_of(const Comparison *comparison, Value value)
+{
+    Value *values = arena_array(comparison->arena, Value, count_of(value));
+
+    for (size_t i = 0; i < count_of(value); i++)
+        values[i] = value_at(value, i);
+    return (Sequence){ values, count_of(value) };
+}
+
+static bool is_object(Value value)
+{
+    return value.type->kind == TYPE_OBJECT || value.type->kind == TYPE_MAP;
+}
+
+static bool is_anything(Value value)
+{
+    (void)value;
+    return true;
+}
+
+/* Calls compare for each key that one of the two has, in order; both are sorted. */
+static bool next_key(Value before, Value after, size_t *b, size_t *a, Text *ret_key)
+{
+    bool has_before = *b < count_of(before), has_after = *a < count_of(after);
+    int order;
+
+    if (!has_before && !has_after)
+        return false;
+    order = !has_before ? 1 : !has_after ? -1 : text_compare(value_key_at(before, *b), value_key_at(after, *a));
+    *ret_key = order <= 0 ? value_key_at(before, *b) : value_key_at(after, *a);
+    *b += order <= 0;
+    *a += order >= 0;
+    return true;
+}
+
+/* Each element that was, with itself where it stays; then those that are new. Sets are in order, so the two are walked side by
+   side; an element that is not wholly known is new. */
+static PairList set_pairs(const Comparison *comparison, Value before, Value after)
+{
+    PairList pairs = { 0 };
+    bool *stays = arena_array(comparison->arena, bool, count_of(after));
+    size_t a = 0;
+
+    for (size_t b = 0; b < count_of(before); b++) {
+        Value old = value_at(before, b);
+
+        while (a < count_of(after) && value_compare(value_at(after, a), old) < 0)
+            a++;
+        if (a < count_of(after) && value_is_wholly_known(value_at(after, a)) && value_same(value_at(after, a), old)) {
+            list_add(comparison->arena, &pairs, (Pair){ b, a });
+            stays[a++] = true;
+        } else {
+            list_add(comparison->arena, &pairs, (Pair){ b, NOT_THERE });
+        }
+    }
+    for (size_t i = 0; i < count_of(after); i++)
+        if (!stays[i])
+            list_add(comparison->arena, &pairs, (Pair){ NOT_THERE, i });
+    return pairs;
+}
+
+/* --- as JSON ----------------------------------------------------------------------------------- */
+
+typedef enum JsonKind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT } JsonKind;
+
+static JsonKind json_kind(Value value)
+{
+    if (is_absent(value) || value_is_null(value))
+        return JSON_NULL;
+    switch (value.type->kind) {
+    case TYPE_BOOL:
+        return JSON_BOOL;
+    case TYPE_NUMBER:
+        return JSON_NUMBER;
+    case TYPE_STRING:
+        return JSON_STRING;
+    default:
+        return is_object(value) ? JSON_OBJECT : JSON_ARRAY;
+    }
+}
+
+static Diff *compare_json_array(const Comparison *comparison, Text name, Value before, Value after)
+{
+    Diff *diff = make_whole(comparison, name, DIFF_LIST, before, after, (Path){ 0 });
+    PairList pairs = sequence_pairs(comparison->arena, sequence_of(comparison, before), sequence_of(comparison, after), is_object);
+
+    for (size_t i = 0; i < pairs.count; i++)
+        add_child(comparison, diff, compare_json(comparison, TEXT_NONE, element(before, pairs.items[i].before), element(after, pairs.items[i].after)));
+    return diff;
+}
+
+static Diff *compare_json_object(const Comparison *comparison, Text name, Value before, Value after)
+{
+    Diff *diff = make_whole(comparison, name, DIFF_OBJECT, before, after, (Path){ 0 });
     size_t b = 0, a = 0;
+    Text key;
 
-    while (b < count_of(before) || a < count_of(after)) {
-        int order = b == count_of(before) ? 1 : a == count_of(after) ? -1 : text_compare(value_key_at(before, b), value_key_at(after, a));
-        Text key = order <= 0 ? value_key_at(before, b) : value_key_at(after, a);
-        Path below = is_map ? path_index(comparison->arena, path, value_string_raw(key)) : path_child(comparison->arena, path, key);
-        Diff *child = compare(comparison, key, member_or_null(before, key), member_or_null(after, key), below);
-
-        if (!(value_is_null(child->before) && value_is_null(child->after)) || is_map)
-            add_child(comparison, diff, child);
-        b += order <= 0;
-        a += order >= 0;
-    }
+    while (next_key(before, after, &b, &a, &key))
+        add_child(comparison, diff, compare_json(comparison, key, member(before, key), member(after, key)));
     return diff;
 }
 
-static bool has_element(Value collection, Value element)
-{
-    for (size_t i = 0; i < count_of(collection); i++)
-        if (value_same(value_at(collection, i), element) && value_is_wholly_known(element))
-            return true;
-    return false;
-}
-
-static void compare_set(const Comparison *comparison, Diff *diff, Path path)
-{
-    for (size_t i = 0; i < count_of(diff->before); i++) {
-        Value element = value_at(diff->before, i);
-
-        if (has_element(diff->after, element))
-            diff->unchanged++;
-        else
-            list_add(comparison->arena, &diff->children, compare(comparison, TEXT_NONE, element, value_null(element.type), path));
-    }
-    for (size_t i = 0; i < count_of(diff->after); i++) {
-        Value element = value_at(diff->after, i);
-
-        if (!has_element(diff->before, element))
-            list_add(comparison->arena, &diff->children, compare(comparison, TEXT_NONE, value_null(element.type), element, path));
-    }
-}
-
-/* What both have in the same order stays; in between, elements of objects are compared in pairs. */
-static void compare_sequence(const Comparison *comparison, Diff *diff, Path path)
-{
-    size_t b = 0, a = 0, before_count = count_of(diff->before), after_count = count_of(diff->after);
-
-    while (b < before_count || a < after_count) {
-        Value before = b < before_count ? value_at(diff->before, b) : value_null(type_dynamic);
-        Value after = a < after_count ? value_at(diff->after, a) : value_null(type_dynamic);
-        bool paired = b < before_count && a < after_count;
-        bool same = paired && value_is_wholly_known(after) && value_same(before, after);
-        Path below = path_index(comparison->arena, path, value_integer((int64_t)(a < after_count ? a : b)));
-
-        if (paired && !same && has_element(diff->before, after) && !has_element(diff->after, before))
-            after = value_null(before.type); /* it was taken out before what follows */
-        else if (paired && !same && has_element(diff->after, before) && !has_element(diff->before, after))
-            before = value_null(after.type); /* it was put in before what follows */
-        else if (paired && !same && !is_keyed(before))
-            after = value_null(before.type); /* primitives do not change into each other: out, then in */
-        Diff *child = compare(comparison, TEXT_NONE, before, after, below);
-
-        if (same)
-            diff->unchanged++;
-        list_add(comparison->arena, &diff->children, child);
-        b += !value_is_null(before) || (b < before_count && value_is_null(value_at(diff->before, b)));
-        a += !value_is_null(after) || (a < after_count && value_is_null(value_at(diff->after, a)));
-    }
-}
-
-static Diff *compare_elements(const Comparison *comparison, Text name, Value before, Value after, Path path)
-{
-    Diff *diff = make(comparison, name, DIFF_LIST, before, after, path);
-
-    if (value_has_kind(value_is_null(after) ? before : after, TYPE_SET))
-        compare_set(comparison, diff, path);
-    else
-        compare_sequence(comparison, diff, path);
-    return diff;
-}
-
-/* --- strings ------------------------------------------------------------------------------- */
-
-static bool json_of(Arena *arena, Value value, Value *ret_json)
+/* A text that is JSON is compared by what it says. Only an object or an array counts. */
+static bool parse_document(Arena *arena, Value value, Value *ret_json)
 {
     Text text;
 
-    if (value_is_null(value)) {
-        *ret_json = value_null(type_dynamic);
+    *ret_json = VALUE_ABSENT;
+    if (is_absent(value))
         return true;
-    }
-    if (!value_is_known(value) || !value_has_kind(value, TYPE_STRING))
+    if (value_is_null(value) || value_is_unknown(value))
         return false;
-    text = text_trim(value_text(value));
+    text = value_text(value);
     return text.length > 1 && (text.bytes[0] == '{' || text.bytes[0] == '[') && json_parse(arena, text, ret_json);
-}
-
-static bool has_lines(Value value)
-{
-    return value_is_known(value) && !value_is_null(value) && value_has_kind(value, TYPE_STRING) && memchr(value_text(value).bytes, '\n', value_text(value).length);
 }
 
 static Diff *compare_primitive(const Comparison *comparison, Text name, Value before, Value after, Path path)
 {
+    bool is_text = (is_absent(after) ? before : after).type->kind == TYPE_STRING;
+    Diff *diff = make(comparison, name, DIFF_PRIMITIVE, before, after, path);
     Value before_json, after_json;
-    bool is_json = (!value_is_null(before) || !value_is_null(after)) && json_of(comparison->arena, before, &before_json) && json_of(comparison->arena, after, &after_json);
+
+    diff->action = action_of(before, after);
+    if (is_text && parse_document(comparison->arena, before, &before_json) && parse_document(comparison->arena, after, &after_json)) {
+        diff->kind = DIFF_JSON;
+        list_add(comparison->arena, &diff->children, compare_json(comparison, TEXT_NONE, before_json, after_json));
+    }
+    return diff;
+}
+
+static Diff *compare_json_kind(const Comparison *comparison, Text name, JsonKind kind, Value before, Value after)
+{
+    if (kind == JSON_ARRAY)
+        return compare_json_array(comparison, name, before, after);
+    if (kind == JSON_OBJECT)
+        return compare_json_object(comparison, name, before, after);
+    return compare_primitive(comparison, name, before, after, (Path){ 0 });
+}
+
+static Diff *compare_json(const Comparison *comparison, Text name, Value before, Value after)
+{
+    JsonKind old = json_kind(before), new = json_kind(after);
     Diff *diff;
 
-    if (is_json) {
-        Comparison inside = { comparison->arena, NULL };
-
-        diff = make(comparison, name, DIFF_JSON, before, after, path);
-        list_add(comparison->arena, &diff->children, compare(&inside, TEXT_NONE, before_json, after_json, (Path){ 0 }));
-        return diff;
-    }
-    return make(comparison, name, has_lines(before) || has_lines(after) ? DIFF_TEXT : DIFF_PRIMITIVE, before, after, path);
+    if (is_absent(before) && is_absent(after))
+        return make(comparison, name, DIFF_PRIMITIVE, value_null(type_dynamic), value_null(type_dynamic), (Path){ 0 });
+    if (is_sensitive(before) || is_sensitive(after))
+        return compare_sensitive(comparison, name, before, after, (Path){ 0 });
+    if (is_unknown(after))
+        return make_unknown(comparison, name, is_absent(before) ? NULL : compare_json(comparison, name, before, VALUE_ABSENT), after, (Path){ 0 });
+    if (old == new || is_absent(before) || is_absent(after))
+        return compare_json_kind(comparison, name, is_absent(before) ? new : old, before, after);
+    diff = make(comparison, name, DIFF_TYPE, before, after, (Path){ 0 });
+    diff->action = DIFF_UPDATE;
+    list_add(comparison->arena, &diff->children, compare_json(comparison, name, before, VALUE_ABSENT));
+    list_add(comparison->arena, &diff->children, compare_json(comparison, name, VALUE_ABSENT, after));
+    return diff;
 }
 
-static Diff *compare(const Comparison *comparison, Text name, Value before, Value after, Path path)
+/* --- by type ----------------------------------------------------------------------------------- */
+
+static Diff *compare_list(const Comparison *comparison, Text name, const Type *type, Value before, Value after, Path path)
 {
-    Value present = value_is_null(after) ? before : after;
+    Diff *diff = make_whole(comparison, name, type->kind == TYPE_SET ? DIFF_SET : DIFF_LIST, before, after, path);
+    PairList pairs = type->kind == TYPE_SET ? set_pairs(comparison, before, after)
+                                            : sequence_pairs(comparison->arena, sequence_of(comparison, before), sequence_of(comparison, after), is_object);
 
-    if (value_is_sensitive(before) || value_is_sensitive(after))
-        return make(comparison, name, DIFF_SENSITIVE, before, after, path);
-    if (value_is_unknown(after))
-        return make(comparison, name, DIFF_UNKNOWN, before, after, path);
-    if (is_keyed(present) && (is_keyed(before) || value_is_null(before)))
-        return compare_keyed(comparison, name, before, after, path);
-    if (is_sequence(present) && (is_sequence(before) || value_is_null(before)))
-        return compare_elements(comparison, name, before, after, path);
-    return compare_primitive(comparison, name, before, after, path);
+    for (size_t i = 0; i < pairs.count; i++) {
+        size_t place = pairs.items[i].after != NOT_THERE ? pairs.items[i].after : pairs.items[i].before;
+
+        add_child(comparison, diff, compare_typed(comparison, TEXT_NONE, type->element ? type->element : type_dynamic,
+                                                  element(before, pairs.items[i].before), element(after, pairs.items[i].after),
+                                                  below_index(comparison, path, value_integer((int64_t)place))));
+    }
+    return diff;
 }
 
-/* --- blocks -------------------------------------------------------------------------------- */
+static Diff *compare_map(const Comparison *comparison, Text name, const Type *type, Value before, Value after, Path path)
+{
+    Diff *diff = make_whole(comparison, name, DIFF_MAP, before, after, path);
+    size_t b = 0, a = 0;
+    Text key;
+
+    while (next_key(before, after, &b, &a, &key))
+        add_child(comparison, diff, compare_typed(comparison, key, type->element, member(before, key), member(after, key),
+                                                  below_index(comparison, path, value_string_raw(key))));
+    return diff;
+}
+
+/* An attribute that is null is not there. */
+static Value present(Value value)
+{
+    return !is_absent(value) && value_is_null(value) ? VALUE_ABSENT : value;
+}
+
+static Diff *compare_members_of_object(const Comparison *comparison, Text name, const Type *type, Value before, Value after, Path path)
+{
+    Diff *diff = make_whole(comparison, name, DIFF_OBJECT, before, after, path);
+
+    for (size_t i = 0; i < type->count; i++) {
+        Value old = present(member(before, type->names[i])), new = present(member(after, type->names[i]));
+
+        if (!is_absent(old) || !is_absent(new))
+            add_child(comparison, diff, compare_typed(comparison, type->names[i], type->types[i], old, new, below(comparison, path, type->names[i])));
+    }
+    return diff;
+}
+
+static Diff *compare_typed(const Comparison *comparison, Text name, const Type *type, Value before, Value after, Path path)
+{
+    if (is_sensitive(before) || is_sensitive(after))
+        return compare_sensitive(comparison, name, before, after, path);
+    if (type->kind == TYPE_DYNAMIC || type->kind == TYPE_TUPLE)
+        return compare_json(comparison, name, before, after);
+    if (is_unknown(after))
+        return make_unknown(comparison, name, is_absent(before) ? NULL : compare_typed(comparison, name, type, before, VALUE_ABSENT, (Path){ 0 }), after, path);
+    if ((!is_absent(before) && value_is_null(before)) || (!is_absent(after) && value_is_null(after)))
+        return compare_json(comparison, name, before, after);
+    switch (type->kind) {
+    case TYPE_LIST:
+    case TYPE_SET:
+        return compare_list(comparison, name, type, before, after, path);
+    case TYPE_MAP:
+        return compare_map(comparison, name, type, before, after, path);
+    case TYPE_OBJECT:
+        return compare_members_of_object(comparison, name, type, before, after, path);
+    default:
+        return compare_primitive(comparison, name, before, after, path);
+    }
+}
+
+/* --- blocks ------------------------------------------------------------------------------------ */
 
 static void compare_members(const Comparison *comparison, Diff *diff, const Schema *schema, Value before, Value after, Path path);
 
 static Diff *compare_block(const Comparison *comparison, const BlockSchema *block, Value before, Value after, Path path)
 {
-    Diff *diff = make(comparison, block->name, value_is_unknown(after) ? DIFF_UNKNOWN : DIFF_BLOCK, before, after, path);
+    Diff *diff;
 
-    diff->is_block = true;
-    if (diff->kind == DIFF_BLOCK)
+    before = present(before);
+    after = present(after);
+    if (is_unknown(after)) {
+        diff = make_unknown(comparison, block->name, is_absent(before) ? NULL : compare_block(comparison, block, before, VALUE_ABSENT, (Path){ 0 }), after, path);
+    } else {
+        diff = make_whole(comparison, block->name, DIFF_BLOCK, before, after, path);
         compare_members(comparison, diff, block->block, before, after, path);
+    }
+    diff->is_block = true;
     return diff;
 }
 
-static void add_block(const Comparison *comparison, Diff *parent, Diff *child)
-{
-    if (child->action == DIFF_NONE && parent->action != DIFF_CREATE && parent->action != DIFF_DELETE)
-        parent->unchanged_blocks++;
-    else if (child->action != DIFF_NONE)
-        list_add(comparison->arena, &parent->children, child);
-}
-
-static void compare_block_set(const Comparison *comparison, Diff *parent, const BlockSchema *block, Value before, Value after, Path path)
-{
-    for (size_t i = 0; i < count_of(before); i++) {
-        Value element = value_at(before, i);
-
-        if (has_element(after, element))
-            parent->unchanged_blocks++;
-        else
-            add_block(comparison, parent, compare_block(comparison, block, element, value_null(element.type), path));
-    }
-    for (size_t i = 0; i < count_of(after); i++)
-        if (!has_element(before, value_at(after, i)))
-            add_block(comparison, parent, compare_block(comparison, block, value_null(value_at(after, i).type), value_at(after, i), path));
-}
-
+/* All blocks of one type. One that is not known yet stands for any number of them. */
 static void compare_blocks(const Comparison *comparison, Diff *parent, const BlockSchema *block, Value before, Value after, Path path)
 {
-    size_t count = count_of(before) > count_of(after) ? count_of(before) : count_of(after);
+    bool replaces = forces_replacement(comparison, path);
+    PairList pairs;
 
-    if (value_is_unknown(after)) {
-        Diff *unknown = make(comparison, block->name, DIFF_UNKNOWN, before, after, path);
-
-        unknown->is_block = true;
-        add_block(comparison, parent, unknown);
+    if (is_unknown(after) || block->nesting == NESTING_SINGLE) {
+        if (!is_absent(present(before)) || !is_absent(present(after)))
+            add_child(comparison, parent, compare_block(comparison, block, is_unknown(after) ? VALUE_ABSENT : before, after, path));
         return;
     }
-    if (block->nesting == NESTING_SINGLE) {
-        if (!value_is_null(before) || !value_is_null(after))
-            add_block(comparison, parent, compare_block(comparison, block, before, after, path));
-        return;
-    }
-    if (block->nesting == NESTING_SET) {
-        compare_block_set(comparison, parent, block, before, after, path);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        Value none = value_null(block->block->type);
+    pairs = block->nesting == NESTING_SET ? set_pairs(comparison, before, after)
+                                          : sequence_pairs(comparison->arena, sequence_of(comparison, before), sequence_of(comparison, after), is_anything);
+    for (size_t i = 0; i < pairs.count; i++) {
+        size_t place = pairs.items[i].after != NOT_THERE ? pairs.items[i].after : pairs.items[i].before;
+        Diff *child = compare_block(comparison, block, element(before, pairs.items[i].before), element(after, pairs.items[i].after),
+                                    below_index(comparison, path, value_integer((int64_t)place)));
 
-        add_block(comparison, parent, compare_block(comparison, block, i < count_of(before) ? value_at(before, i) : none,
-                                                    i < count_of(after) ? value_at(after, i) : none,
-                                                    path_index(comparison->arena, path, value_integer((int64_t)i))));
+        child->replaces = child->replaces || (replaces && child->action != DIFF_NONE);
+        add_child(comparison, parent, child);
     }
+}
+
+/* In blocks an empty string is no value either: providers of old cannot tell the two apart. */
+static Value present_in_block(Value value)
+{
+    value = present(value);
+    if (!is_absent(value) && value_is_known(value) && value.type->kind == TYPE_STRING && value_text(value).length == 0 && !value_is_sensitive(value))
+        return VALUE_ABSENT;
+    return value;
 }
 
 static void compare_members(const Comparison *comparison, Diff *diff, const Schema *schema, Value before, Value after, Path path)
 {
     for (size_t i = 0; i < schema->attribute_count; i++) {
         const AttributeSchema *attribute = &schema->attributes[i];
-        Diff *child = compare(comparison, attribute->name, member_or_null(before, attribute->name), member_or_null(after, attribute->name),
-                              path_child(comparison->arena, path, attribute->name));
+        Value old = present_in_block(member(before, attribute->name)), new = present_in_block(member(after, attribute->name));
 
-        if (attribute->sensitive)
-            child->kind = DIFF_SENSITIVE;
-        if (value_is_null(child->before) && value_is_null(child->after))
-            continue;
-        if (child->action == DIFF_NONE && text_is(attribute->name, "id") && path.count == 0 && diff->action == DIFF_UPDATE)
-            list_add(comparison->arena, &diff->children, child); /* always shown: it says which object it is */
-        else
-            add_child(comparison, diff, child);
+        if (!is_absent(old) || !is_absent(new))
+            add_child(comparison, diff, compare_typed(comparison, attribute->name, attribute->type, old, new, below(comparison, path, attribute->name)));
     }
     for (size_t i = 0; i < schema->block_count; i++)
-        compare_blocks(comparison, diff, &schema->blocks[i], member_or_null(before, schema->blocks[i].name), member_or_null(after, schema->blocks[i].name),
-                       path_child(comparison->arena, path, schema->blocks[i].name));
+        compare_blocks(comparison, diff, &schema->blocks[i], member(before, schema->blocks[i].name), member(after, schema->blocks[i].name),
+                       below(comparison, path, schema->blocks[i].name));
 }
+
+/* --- whole values ------------------------------------------------------------------------------ */
 
 Diff *diff_object(Arena *arena, const Schema *schema, Value before, Value after, const PathList *replace)
 {
     Comparison comparison = { arena, replace };
-    Diff *diff = make(&comparison, TEXT_NONE, DIFF_BLOCK, before, after, (Path){ 0 });
+    Diff *diff = make_whole(&comparison, TEXT_NONE, DIFF_BLOCK, present(before), present(after), (Path){ 0 });
 
-    compare_members(&comparison, diff, schema, before, after, (Path){ 0 });
+    compare_members(&comparison, diff, schema, present(before), present(after), (Path){ 0 });
     return diff;
 }
 
@@ -315,5 +441,12 @@ Diff *diff_value(Arena *arena, Text name, Value before, Value after)
 {
     Comparison comparison = { arena, NULL };
 
-    return compare(&comparison, name, before, after, (Path){ 0 });
+    return compare_json(&comparison, name, before, after);
+}
+
+Diff *diff_typed(Arena *arena, Text name, Value value)
+{
+    Comparison comparison = { arena, NULL };
+
+    return compare_typed(&comparison, name, value.type, value, value, (Path){ 0 });
 }

@@ -1,9 +1,13 @@
 /* Printing differences: the parent prints indent, symbol and name, the child its content. */
 #include "diff_text.h"
 
-#include "pipectl/value/json.h"
+#include "quote.h"
+#include "sequence.h"
+
 #include "pipectl/value/unicode.h"
 #include <string.h>
+
+/* --- pieces ---------------------------------------------------------------------------------- */
 
 static void add(const DiffPrinter *printer, const char *text)
 {
@@ -17,487 +21,481 @@ static void add_styled(const DiffPrinter *printer, Style style, const char *text
     terminal_style(printer->terminal, printer->builder, STYLE_PLAIN);
 }
 
-/* Blanks up to where the content of [level] begins: four for each level, and the symbol's column. */
+/* Where the content of [level] begins: four columns for each level. */
 static void add_indent(const DiffPrinter *printer, size_t level)
 {
     text_add_repeated(printer->builder, ' ', level * 4);
 }
 
-void diff_print_symbol(const DiffPrinter *printer, const Diff *diff, size_t level)
+/* The symbol in its column, where symbols are shown. */
+static void add_symbol(const DiffPrinter *printer, DiffAction action, DiffView view)
 {
-    static const struct { const char *text; Style style; } symbols[] = {
-        [DIFF_NONE] = { "   ", STYLE_PLAIN }, [DIFF_CREATE] = { "  +", STYLE_GREEN },  [DIFF_UPDATE] = { "  ~", STYLE_YELLOW },
-        [DIFF_REPLACE] = { "-/+", STYLE_RED }, [DIFF_DELETE] = { "  -", STYLE_RED },   [DIFF_READ] = { " <=", STYLE_CYAN },
-    };
-
-    add_indent(printer, level);
-    if (diff->action == DIFF_NONE)
+    if (view.hides_symbols)
+        return;
+    switch (action) {
+    case DIFF_NONE:
         add(printer, "   ");
-    else
-        add_styled(printer, symbols[diff->action].style, symbols[diff->action].text);
+        break;
+    case DIFF_CREATE:
+        add_styled(printer, STYLE_GREEN, "  +");
+        break;
+    case DIFF_UPDATE:
+        add_styled(printer, STYLE_YELLOW, "  ~");
+        break;
+    case DIFF_DELETE:
+        add_styled(printer, STYLE_RED, "  -");
+        break;
+    }
     add(printer, " ");
 }
 
-/* --- single values ------------------------------------------------------------------------- */
-
-static void add_string(const DiffPrinter *printer, Text text)
+static void begin_line(const DiffPrinter *printer, size_t level, DiffAction action, DiffView view)
 {
-    TextBuilder quoted = text_builder(printer->arena);
-
-    text_add_char(&quoted, '"');
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.bytes[i];
-
-        if (c == '"' || c == '\\')
-            text_add_format(&quoted, "\\%c", c);
-        else if (c == '\n' || c == '\r' || c == '\t')
-            text_add_format(&quoted, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
-        else if ((c == '$' || c == '%') && i + 1 < text.length && text.bytes[i + 1] == '{')
-            text_add_format(&quoted, "%c%c", c, c);
-        else
-            text_add_char(&quoted, c);
-    }
-    text_add_char(&quoted, '"');
-    terminal_add_foreign(printer->builder, text_built(&quoted));
+    add_indent(printer, level);
+    add_symbol(printer, action, view);
 }
 
-static void add_primitive(const DiffPrinter *printer, Value value)
+static void add_null_suffix(const DiffPrinter *printer, const Diff *diff, DiffView view)
 {
-    if (value_is_unknown(value))
-        add(printer, "(known after apply)");
-    else if (value_is_null(value))
-        add(printer, "null");
-    else if (value_has_kind(value, TYPE_STRING))
-        add_string(printer, value_text(value));
-    else if (type_is_primitive(value.type))
-        text_add(printer->builder, value_to_text(printer->arena, value));
-    else /* what was a list and becomes a string, in a JSON document */
-        terminal_add_foreign(printer->builder, json_text(printer->arena, value));
-}
-
-static bool is_identifier(Text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.bytes[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-
-        if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '-')))
-            return false;
-    }
-    return text.length > 0;
-}
-
-static void add_padded_name(const DiffPrinter *printer, Text name, size_t width)
-{
-    size_t length = unicode_clusters(name);
-
-    terminal_add_foreign(printer->builder, name);
-    text_add_repeated(printer->builder, ' ', width > length ? width - length : 0);
-    add(printer, " = ");
-}
-
-/* A map's keys are quoted, an object's where they are no identifiers. */
-static Text shown_name(const DiffPrinter *printer, const Diff *parent, Text name)
-{
-    if (parent->kind == DIFF_MAP || (parent->kind == DIFF_OBJECT && !is_identifier(name)))
-        return text_format(printer->arena, "\"" TEXT_FMT "\"", TEXT(name));
-    return name;
-}
-
-static size_t name_width(const DiffPrinter *printer, const Diff *parent)
-{
-    size_t width = 0;
-
-    for (size_t i = 0; i < parent->children.count; i++) {
-        const Diff *child = parent->children.items[i];
-        size_t length = unicode_clusters(shown_name(printer, parent, child->name));
-
-        if (!child->is_block && length > width)
-            width = length;
-    }
-    return width;
+    if (diff->action == DIFF_DELETE && !view.hides_null)
+        add_styled(printer, STYLE_DIM, " -> null");
 }
 
 static void add_replacement_note(const DiffPrinter *printer, const Diff *diff)
 {
-    if (diff->replaces) {
-        add(printer, " ");
-        add_styled(printer, STYLE_RED, "# forces replacement");
-    }
+    if (!diff->replaces)
+        return;
+    add(printer, " ");
+    add_styled(printer, STYLE_RED, "# forces replacement");
 }
 
-static void add_hidden(const DiffPrinter *printer, size_t count, const char *what, size_t level)
+static void add_arrow(const DiffPrinter *printer)
+{
+    add_styled(printer, STYLE_YELLOW, " -> ");
+}
+
+static void add_hidden(const DiffPrinter *printer, size_t count, const char *what, size_t level, DiffView view)
 {
     if (count == 0)
         return;
-    add_indent(printer, level);
-    add(printer, "    ");
+    begin_line(printer, level, DIFF_NONE, view);
     terminal_style(printer->terminal, printer->builder, STYLE_DIM);
     text_add_format(printer->builder, "# (%zu unchanged %s%s hidden)", count, what, count == 1 ? "" : "s");
     terminal_style(printer->terminal, printer->builder, STYLE_PLAIN);
     add(printer, "\n");
 }
 
-static void end_whole(const DiffPrinter *printer, const Diff *diff, bool is_element)
+static bool is_hidden(const Diff *diff, DiffView view)
 {
-    if (diff->action == DIFF_DELETE && !is_element)
-        add_styled(printer, STYLE_DIM, " -> null");
-    add_replacement_note(printer, diff);
+    return diff->action == DIFF_NONE && !view.shows_unchanged;
 }
 
-/* --- content of each kind -------------------------------------------------------------------- */
+/* --- single values --------------------------------------------------------------------------- */
 
-static void add_content(const DiffPrinter *printer, const Diff *diff, size_t level, bool is_element);
-
-static void add_change(const DiffPrinter *printer, const Diff *diff, bool is_element)
+static void add_primitive(const DiffPrinter *printer, Value value)
 {
-    if (diff->action == DIFF_CREATE || diff->action == DIFF_NONE) {
-        add_primitive(printer, diff->after);
-    } else if (diff->action == DIFF_DELETE) {
-        add_primitive(printer, diff->before);
-        if (!is_element)
-            add_styled(printer, STYLE_DIM, " -> null");
-    } else {
-        add_primitive(printer, diff->before);
-        add_styled(printer, STYLE_YELLOW, " -> ");
-        add_primitive(printer, diff->after);
+    if (!value.type || value_is_null(value))
+        add(printer, "null");
+    else if (value_is_unknown(value))
+        add(printer, "(known after apply)");
+    else if (value_has_kind(value, TYPE_STRING))
+        quote_add(printer->builder, value_text(value));
+    else
+        text_add(printer->builder, value_to_text(printer->arena, value));
+}
+
+static bool has_lines(Value value)
+{
+    return value.type && value_has_kind(value, TYPE_STRING) && value_is_known(value) && !value_is_null(value) && value_text(value).length > 0 &&
+           memchr(value_text(value).bytes, '\n', value_text(value).length);
+}
+
+static Sequence lines_of(const DiffPrinter *printer, Value value)
+{
+    LIST(Value) lines = { 0 };
+    Text rest = value.type && !value_is_null(value) ? text_trim(value_text(value)) : TEXT_NONE, line;
+    bool more = value.type != NULL;
+
+    while (more) {
+        more = text_cut(rest, TEXT_LIT("\n"), &line, &rest);
+        list_add(printer->arena, &lines, value_string_raw(line));
     }
-    add_replacement_note(printer, diff);
+    return (Sequence){ lines.items, lines.count };
 }
 
-static void add_named_children(const DiffPrinter *printer, const Diff *diff, size_t level)
+static void add_line(const DiffPrinter *printer, DiffAction action, Value line, size_t level, DiffView view)
 {
-    size_t width = name_width(printer, diff);
-
-    for (size_t i = 0; i < diff->children.count; i++) {
-        const Diff *child = diff->children.items[i];
-
-        diff_print_symbol(printer, child, level);
-        add_padded_name(printer, shown_name(printer, diff, child->name), width);
-        add_content(printer, child, level, false);
-        add(printer, "\n");
-    }
-}
-
-static void add_keyed(const DiffPrinter *printer, const Diff *diff, size_t level, bool is_element)
-{
-    if (diff->children.count == 0 && diff->unchanged == 0) {
-        add(printer, "{}");
-    } else {
-        add(printer, "{\n");
-        add_named_children(printer, diff, level + 1);
-        add_hidden(printer, diff->unchanged, diff->kind == DIFF_MAP ? "element" : "attribute", level + 1);
-        add_indent(printer, level);
-        add(printer, "    }");
-    }
-    end_whole(printer, diff, is_element);
-}
-
-static bool is_context(const Diff *list, size_t at)
-{
-    bool before = at > 0 && list->children.items[at - 1]->action != DIFF_NONE;
-    bool after = at + 1 < list->children.count && list->children.items[at + 1]->action != DIFF_NONE;
-
-    return before || after;
-}
-
-static void add_elements(const DiffPrinter *printer, const Diff *diff, size_t level)
-{
-    size_t hidden = 0;
-    bool is_set = value_has_kind(value_is_null(diff->after) ? diff->before : diff->after, TYPE_SET);
-
-    for (size_t i = 0; i < diff->children.count; i++) {
-        const Diff *child = diff->children.items[i];
-
-        if (child->action == DIFF_NONE && diff->action == DIFF_UPDATE && !is_context(diff, i)) {
-            hidden++;
-            continue;
-        }
-        add_hidden(printer, hidden, "element", level);
-        hidden = 0;
-        diff_print_symbol(printer, child, level);
-        add_content(printer, child, level, true);
-        add(printer, ",\n");
-    }
-    add_hidden(printer, hidden + (is_set ? diff->unchanged : 0), "element", level);
-}
-
-static void add_list(const DiffPrinter *printer, const Diff *diff, size_t level, bool is_element)
-{
-    if (diff->children.count == 0 && diff->unchanged == 0) {
-        add(printer, "[]");
-    } else {
-        add(printer, "[\n");
-        add_elements(printer, diff, level + 1);
-        add_indent(printer, level);
-        add(printer, "    ]");
-    }
-    end_whole(printer, diff, is_element);
-}
-
-/* jsonencode( ... ): only a change inside bears a symbol, since the whole has one already. */
-static void add_json(const DiffPrinter *printer, const Diff *diff, size_t level, bool is_element)
-{
-    const Diff *inside = diff->children.items[0];
-    Diff shown = { .action = diff->action == DIFF_UPDATE ? DIFF_UPDATE : DIFF_NONE };
-
-    add(printer, "jsonencode(");
-    add_replacement_note(printer, diff);
-    add(printer, "\n");
-    diff_print_symbol(printer, &shown, level + 1);
-    add_content(printer, inside, level + 1, true);
-    add(printer, "\n");
-    add_indent(printer, level);
-    add(printer, "    )");
-    if (diff->action == DIFF_DELETE && !is_element)
-        add_styled(printer, STYLE_DIM, " -> null");
-}
-
-static void add_text_line(const DiffPrinter *printer, DiffAction action, Text line, size_t level)
-{
-    Diff shown = { .action = action };
-
-    diff_print_symbol(printer, &shown, level);
-    terminal_add_foreign(printer->builder, line);
+    begin_line(printer, level, action, view);
+    terminal_add_foreign(printer->builder, value_text(line));
     add(printer, "\n");
 }
 
-/* Lines that both have in order stay, the others go out and come in. */
-static void add_text_lines(const DiffPrinter *printer, const Diff *diff, size_t level)
+static bool never(Value value)
 {
-    Text before = value_is_null(diff->before) ? TEXT_NONE : value_text(diff->before), after = value_is_null(diff->after) ? TEXT_NONE : value_text(diff->after);
+    (void)value;
+    return false;
+}
 
-    while (before.length > 0 || after.length > 0) {
-        Text old, new, old_rest, new_rest;
+static void add_changed_lines(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+{
+    Sequence before = lines_of(printer, diff->before), after = lines_of(printer, diff->after);
+    PairList pairs = sequence_pairs(printer->arena, before, after, never);
 
-        (void)text_cut(before, TEXT_LIT("\n"), &old, &old_rest);
-        (void)text_cut(after, TEXT_LIT("\n"), &new, &new_rest);
-        if (before.length > 0 && after.length > 0 && text_equal(old, new)) {
-            add_text_line(printer, DIFF_NONE, old, level);
-            before = old_rest;
-            after = new_rest;
-        } else if (before.length > 0 && (after.length == 0 || text_find(after, old) == TEXT_NOT_FOUND)) {
-            add_text_line(printer, diff->action == DIFF_UPDATE ? DIFF_DELETE : DIFF_NONE, old, level);
-            before = old_rest;
-        } else {
-            add_text_line(printer, diff->action == DIFF_UPDATE ? DIFF_CREATE : DIFF_NONE, new, level);
-            after = new_rest;
-        }
+    for (size_t i = 0; i < pairs.count; i++) {
+        Pair pair = pairs.items[i];
+        bool same = pair.before != NOT_THERE && pair.after != NOT_THERE && value_same(before.values[pair.before], after.values[pair.after]);
+
+        if (pair.before != NOT_THERE)
+            add_line(printer, same ? DIFF_NONE : DIFF_DELETE, before.values[pair.before], level, view);
+        if (pair.after != NOT_THERE && !same)
+            add_line(printer, DIFF_CREATE, after.values[pair.after], level, view);
     }
 }
 
-static void add_text(const DiffPrinter *printer, const Diff *diff, size_t level, bool is_element)
+static void add_heredoc(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
+    Sequence lines = lines_of(printer, diff->action == DIFF_DELETE ? diff->before : diff->after);
+
     add(printer, "<<-EOT");
     add_replacement_note(printer, diff);
     add(printer, "\n");
-    add_text_lines(printer, diff, level + 1);
-    add_indent(printer, level);
-    add(printer, "    EOT");
-    if (diff->action == DIFF_DELETE && !is_element)
-        add_styled(printer, STYLE_DIM, " -> null");
+    if (diff->action == DIFF_UPDATE)
+        add_changed_lines(printer, diff, level + 1, view);
+    else
+        for (size_t i = 0; i < lines.count; i++)
+            add_line(printer, DIFF_NONE, lines.values[i], level + 1, view);
+    begin_line(printer, level, DIFF_NONE, view);
+    add(printer, "EOT");
+    add_null_suffix(printer, diff, view);
 }
 
-static void add_unknown(const DiffPrinter *printer, const Diff *diff, size_t level)
+static void print_primitive(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
-    Diff whole = *diff;
-
-    if (!value_is_null(diff->before)) {
-        if (value_is_known(diff->before) && diff->before.type->kind >= TYPE_LIST) { /* what goes away is shown in full */
-            whole = *diff_value(printer->arena, diff->name, diff->before, value_null(diff->before.type));
-            add_content(printer, &whole, level, true);
-        } else {
-            add_primitive(printer, diff->before);
-        }
-        add_styled(printer, STYLE_YELLOW, " -> ");
+    if (has_lines(diff->before) || has_lines(diff->after)) {
+        add_heredoc(printer, diff, level, view);
+        return;
     }
-    add(printer, "(known after apply)");
+    if (diff->action == DIFF_UPDATE || diff->action == DIFF_DELETE)
+        add_primitive(printer, diff->before);
+    if (diff->action == DIFF_UPDATE)
+        add_arrow(printer);
+    if (diff->action != DIFF_DELETE)
+        add_primitive(printer, diff->after);
+    if (diff->action == DIFF_DELETE && !value_is_null(diff->before))
+        add_null_suffix(printer, diff, view);
     add_replacement_note(printer, diff);
 }
 
-static void add_content(const DiffPrinter *printer, const Diff *diff, size_t level, bool is_element)
+/* jsonencode( ... ): the whole has a symbol already, so the content has one only where it changes. */
+static void print_json(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
-    switch (diff->kind) {
-    case DIFF_PRIMITIVE:
-        add_change(printer, diff, is_element);
-        break;
-    case DIFF_TEXT:
-        add_text(printer, diff, level, is_element);
-        break;
-    case DIFF_JSON:
-        add_json(printer, diff, level, is_element);
-        break;
-    case DIFF_LIST:
-        add_list(printer, diff, level, is_element);
-        break;
-    case DIFF_MAP:
-    case DIFF_OBJECT:
-        add_keyed(printer, diff, level, is_element);
-        break;
-    case DIFF_UNKNOWN:
-        add_unknown(printer, diff, level);
-        break;
-    case DIFF_SENSITIVE:
-        add(printer, "(sensitive value)");
-        end_whole(printer, diff, is_element);
-        break;
-    case DIFF_BLOCK:
-        diff_print_body(printer, diff, level);
-        break;
+    const Diff *content = diff->children.items[0];
+    bool only_blanks = content->action == DIFF_NONE && diff->action == DIFF_UPDATE;
+    bool has_line_ends = content->children.count > 0;
+    DiffView inside = view;
+
+    inside.hides_null = true;
+    inside.shows_unchanged = view.shows_unchanged || only_blanks;
+    add(printer, "jsonencode(");
+    if (only_blanks && has_line_ends)
+        add(printer, diff->replaces ? " # whitespace changes force replacement" : " # whitespace changes");
+    if (has_line_ends) {
+        add(printer, "\n");
+        begin_line(printer, level + 1, diff->action == DIFF_UPDATE && !only_blanks ? DIFF_UPDATE : DIFF_NONE, view);
     }
+    diff_print(printer, content, level + 1, inside);
+    if (!only_blanks)
+        add_replacement_note(printer, diff);
+    if (has_line_ends) {
+        add(printer, "\n");
+        begin_line(printer, level, DIFF_NONE, view);
+    }
+    add(printer, ")");
+    if (only_blanks && !has_line_ends)
+        add(printer, " # whitespace changes");
+    add_null_suffix(printer, diff, view);
+}
+
+/* --- elements -------------------------------------------------------------------------------- */
+
+static void print_element(const DiffPrinter *printer, const Diff *element, size_t level, DiffView view)
+{
+    begin_line(printer, level, element->action, view);
+    diff_print(printer, element, level, view);
+    add(printer, ",\n");
+}
+
+/* Each change between the element before it and the element after it; runs of others are counted. */
+static void print_list_elements(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+{
+    DiffView whole = view;
+    size_t hidden = 0;
+    bool follows_change = false;
+
+    whole.shows_unchanged = true;
+    for (size_t i = 0; i < diff->children.count; i++) {
+        const Diff *element = diff->children.items[i];
+
+        if (is_hidden(element, view) && !follows_change) {
+            hidden++;
+            continue;
+        }
+        add_hidden(printer, hidden > 1 ? hidden - 1 : 0, "element", level, view);
+        if (hidden > 0)
+            print_element(printer, diff->children.items[i - 1], level, whole);
+        hidden = 0;
+        print_element(printer, element, level, element->action == DIFF_NONE ? whole : view);
+        follows_change = element->action != DIFF_NONE;
+    }
+    add_hidden(printer, hidden, "element", level, view);
+}
+
+static void print_set_elements(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+{
+    size_t hidden = 0;
+
+    for (size_t i = 0; i < diff->children.count; i++) {
+        if (is_hidden(diff->children.items[i], view))
+            hidden++;
+        else
+            print_element(printer, diff->children.items[i], level, view);
+    }
+    add_hidden(printer, hidden, "element", level, view);
+}
+
+static void print_elements(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+{
+    DiffView inside = view;
+
+    inside.hides_null = true;
+    if (diff->children.count == 0) {
+        add(printer, "[]");
+        add_null_suffix(printer, diff, view);
+        add_replacement_note(printer, diff);
+        return;
+    }
+    add(printer, "[");
+    add_replacement_note(printer, diff);
+    add(printer, "\n");
+    if (diff->kind == DIFF_LIST)
+        print_list_elements(printer, diff, level + 1, inside);
+    else
+        print_set_elements(printer, diff, level + 1, inside);
+    begin_line(printer, level, DIFF_NONE, view);
+    add(printer, "]");
+    add_null_suffix(printer, diff, view);
+}
+
+/* --- members --------------------------------------------------------------------------------- */
+
+/* These say which thing it is: they are shown, whole, even where they do not change. */
+static bool is_important(Text name)
+{
+    return text_is(name, "id") || text_is(name, "name") || text_is(name, "tags");
+}
+
+static Text shown_name(const DiffPrinter *printer, const Diff *parent, Text name)
+{
+    TextBuilder quoted = text_builder(printer->arena);
+
+    if (parent->kind != DIFF_MAP)
+        return quote_name(printer->arena, name);
+    quote_add(&quoted, name);
+    return text_built(&quoted);
+}
+
+/* In bytes, while the padding counts characters: so Terraform does it. */
+static size_t name_width(const DiffPrinter *printer, const Diff *parent)
+{
+    size_t width = 0;
+
+    for (size_t i = 0; i < parent->children.count; i++) {
+        const Diff *child = parent->children.items[i];
+        size_t length = child->is_block ? 0 : shown_name(printer, parent, child->name).length;
+
+        width = length > width ? length : width;
+    }
+    return width;
+}
+
+static void add_warning(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+{
+    bool was = diff->before.type && value_is_sensitive(diff->before), will = diff->after.type && value_is_sensitive(diff->after);
+    size_t indent = level * 4 + 2;
+
+    if (diff->kind != DIFF_SENSITIVE || diff->action != DIFF_UPDATE || was == will || view.hides_symbols)
+        return;
+    text_add_repeated(printer->builder, ' ', indent);
+    add(printer, "# ");
+    add_styled(printer, STYLE_YELLOW, "Warning");
+    add(printer, was ? ": this attribute value will no longer be marked as sensitive\n" : ": this attribute value will be marked as sensitive and will not\n");
+    text_add_repeated(printer->builder, ' ', indent);
+    add(printer, was ? "# after applying this change." : "# display in UI output after applying this change.");
+    add(printer, diff->same_content ? " The value is unchanged.\n" : "\n");
+}
+
+void diff_print_attribute(const DiffPrinter *printer, const Diff *diff, Text name, size_t level, size_t width, DiffView view)
+{
+    size_t length = 0;
+    uint32_t c;
+
+    for (size_t at = 0; at < name.length; at = unicode_next(name, at, &c))
+        length++;
+    add_warning(printer, diff, level, view);
+    begin_line(printer, level, diff->action, view);
+    text_add(printer->builder, name);
+    text_add_repeated(printer->builder, ' ', width > length ? width - length : 0);
+    add(printer, " = ");
+    diff_print(printer, diff, level, view);
+    add(printer, "\n");
+}
+
+/* The attributes, keys or members of anything with names; what does not change is counted. */
+static void print_members(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+{
+    size_t width = name_width(printer, diff), hidden = 0;
+    DiffView whole = view;
+
+    whole.shows_unchanged = true;
+    for (size_t i = 0; i < diff->children.count; i++) {
+        const Diff *child = diff->children.items[i];
+        bool important = diff->kind != DIFF_MAP && is_important(child->name);
+
+        if (child->is_block)
+            continue;
+        if (is_hidden(child, view) && !important)
+            hidden++;
+        else
+            diff_print_attribute(printer, child, shown_name(printer, diff, child->name), level, width, important ? whole : view);
+    }
+    add_hidden(printer, hidden, diff->kind == DIFF_MAP ? "element" : "attribute", level, view);
+}
+
+static void print_keyed(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+{
+    DiffView inside = view;
+
+    inside.hides_null = true;
+    if (diff->children.count == 0) {
+        add(printer, "{}");
+        add_null_suffix(printer, diff, view);
+        add_replacement_note(printer, diff);
+        return;
+    }
+    add(printer, "{");
+    add_replacement_note(printer, diff);
+    add(printer, "\n");
+    print_members(printer, diff, level + 1, inside);
+    begin_line(printer, level, DIFF_NONE, view);
+    add(printer, "}");
+    add_null_suffix(printer, diff, view);
 }
 
 /* --- blocks ---------------------------------------------------------------------------------- */
 
-static void add_block(const DiffPrinter *printer, const Diff *block, size_t level)
+static void print_nested_block(const DiffPrinter *printer, const Diff *block, size_t level, DiffView view)
 {
-    diff_print_symbol(printer, block, level);
-    terminal_add_foreign(printer->builder, block->name);
+    begin_line(printer, level, block->action, view);
+    text_add(printer->builder, quote_name(printer->arena, block->name));
     add(printer, " ");
-    diff_print_body(printer, block, level);
+    diff_print(printer, block, level, view);
     add(printer, "\n");
 }
 
-void diff_print_attribute(const DiffPrinter *printer, const Diff *diff, size_t level, size_t width)
+/* An empty line stands before each group of blocks of one type. */
+static void print_blocks(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
-    diff_print_symbol(printer, diff, level);
-    add_padded_name(printer, diff->name, width);
-    add_content(printer, diff, level, false);
-    add(printer, "\n");
-}
+    size_t hidden = 0;
+    const Diff *above = NULL;
+    bool has_attributes = diff->children.count > 0 && !diff->children.items[0]->is_block;
 
-static void add_unknown_block(const DiffPrinter *printer, const Diff *block, size_t level)
-{
-    diff_print_symbol(printer, block, level);
-    terminal_add_foreign(printer->builder, block->name);
-    add(printer, " (known after apply)\n");
-}
-
-/* Attributes, what is hidden of them, then each block after an empty line. [unknown] blocks look like attributes without "=". */
-void diff_print_body(const DiffPrinter *printer, const Diff *diff, size_t level)
-{
-    size_t width = name_width(printer, diff);
-    size_t attributes = 0, blocks = 0;
-
-    add(printer, "{");
-    add_replacement_note(printer, diff);
-    add(printer, "\n");
-    for (size_t i = 0; i < diff->children.count; i++)
-        if (!diff->children.items[i]->is_block) {
-            diff_print_attribute(printer, diff->children.items[i], level + 1, width);
-            attributes++;
-        }
-    add_hidden(printer, diff->unchanged, "attribute", level + 1);
     for (size_t i = 0; i < diff->children.count; i++) {
         const Diff *child = diff->children.items[i];
 
         if (!child->is_block)
             continue;
-        if (attributes + diff->unchanged > 0 || blocks > 0)
+        if (is_hidden(child, view)) {
+            hidden++;
+            continue;
+        }
+        if (has_attributes && (!above || !text_equal(above->name, child->name)))
             add(printer, "\n");
-        if (child->kind == DIFF_UNKNOWN)
-            add_unknown_block(printer, child, level + 1);
-        else
-            add_block(printer, child, level + 1);
-        blocks++;
+        print_nested_block(printer, child, level, view);
+        above = child;
     }
-    if (diff->unchanged_blocks > 0 && attributes + diff->unchanged + blocks > 0)
+    if (hidden > 0)
         add(printer, "\n");
-    add_hidden(printer, diff->unchanged_blocks, "block", level + 1);
-    add_indent(printer, level);
-    add(printer, "    }");
+    add_hidden(printer, hidden, "block", level, view);
 }
 
-/* --- plain values ---------------------------------------------------------------------------- */
-
-static void add_plain_keyed(const DiffPrinter *printer, Value value, size_t indent)
+static void print_block(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
-    size_t width = 0;
-    bool is_map = value_has_kind(value, TYPE_MAP);
-
-    for (size_t i = 0; i < value_count(value); i++) {
-        Text key = value_key_at(value, i);
-        size_t length = unicode_clusters(key) + (is_map || !is_identifier(key) ? 2 : 0);
-
-        width = length > width ? length : width;
+    if (diff->children.count == 0) {
+        add(printer, "{}");
+        add_replacement_note(printer, diff);
+        return;
     }
-    add(printer, "{\n");
-    for (size_t i = 0; i < value_count(value); i++) {
-        Text key = value_key_at(value, i);
-
-        text_add_repeated(printer->builder, ' ', indent + 2);
-        add_padded_name(printer, is_map || !is_identifier(key) ? text_format(printer->arena, "\"" TEXT_FMT "\"", TEXT(key)) : key, width);
-        value_add_text(printer, value_at(value, i), indent + 2);
-        add(printer, "\n");
-    }
-    text_add_repeated(printer->builder, ' ', indent);
+    add(printer, "{");
+    add_replacement_note(printer, diff);
+    add(printer, "\n");
+    print_members(printer, diff, level + 1, view);
+    print_blocks(printer, diff, level + 1, view);
+    begin_line(printer, level, DIFF_NONE, view);
     add(printer, "}");
 }
 
-static void add_plain_list(const DiffPrinter *printer, Value value, size_t indent)
+/* --- every kind ------------------------------------------------------------------------------ */
+
+static void print_unknown(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
-    add(printer, "[\n");
-    for (size_t i = 0; i < value_count(value); i++) {
-        text_add_repeated(printer->builder, ' ', indent + 2);
-        value_add_text(printer, value_at(value, i), indent + 2);
-        add(printer, ",\n");
+    view.hides_null = true;
+    if (diff->children.count > 0) {
+        diff_print(printer, diff->children.items[0], level, view);
+        add_arrow(printer);
     }
-    text_add_repeated(printer->builder, ' ', indent);
-    add(printer, "]");
+    add(printer, "(known after apply)");
+    add_replacement_note(printer, diff);
 }
 
-static void add_plain_text(const DiffPrinter *printer, Text text, size_t indent)
+static void print_type_change(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
-    Text line, rest = text;
-
-    add(printer, "<<-EOT\n");
-    while (rest.length > 0) {
-        (void)text_cut(rest, TEXT_LIT("\n"), &line, &rest);
-        text_add_repeated(printer->builder, ' ', line.length > 0 ? indent + 4 : 0);
-        terminal_add_foreign(printer->builder, line);
-        add(printer, "\n");
-    }
-    text_add_repeated(printer->builder, ' ', indent);
-    add(printer, "EOT");
+    view.hides_null = true;
+    diff_print(printer, diff->children.items[0], level, view);
+    add_arrow(printer);
+    diff_print(printer, diff->children.items[1], level, view);
+    add_replacement_note(printer, diff);
 }
 
-static void add_constructor(const DiffPrinter *printer, const char *name, Value value, size_t indent)
+void diff_print(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
-    add(printer, name);
-    if (value_count(value) == 0)
-        add(printer, "[]");
-    else
-        add_plain_list(printer, value, indent);
-    add(printer, ")");
-}
-
-void value_add_text(const DiffPrinter *printer, Value value, size_t indent)
-{
-    if (value_is_sensitive(value))
+    switch (diff->kind) {
+    case DIFF_PRIMITIVE:
+        print_primitive(printer, diff, level, view);
+        break;
+    case DIFF_JSON:
+        print_json(printer, diff, level, view);
+        break;
+    case DIFF_LIST:
+    case DIFF_SET:
+        print_elements(printer, diff, level, view);
+        break;
+    case DIFF_MAP:
+    case DIFF_OBJECT:
+        print_keyed(printer, diff, level, view);
+        break;
+    case DIFF_BLOCK:
+        print_block(printer, diff, level, view);
+        break;
+    case DIFF_UNKNOWN:
+        print_unknown(printer, diff, level, view);
+        break;
+    case DIFF_SENSITIVE:
         add(printer, "(sensitive value)");
-    else if (value_is_null(value) || value_is_unknown(value))
-        add_primitive(printer, value);
-    else if (value_has_kind(value, TYPE_SET))
-        add_constructor(printer, "toset(", value, indent);
-    else if (value_has_kind(value, TYPE_LIST))
-        add_constructor(printer, "tolist(", value, indent);
-    else if (value_has_kind(value, TYPE_TUPLE) && value_count(value) == 0)
-        add(printer, "[]");
-    else if (value_has_kind(value, TYPE_TUPLE))
-        add_plain_list(printer, value, indent);
-    else if (value_has_kind(value, TYPE_MAP)) {
-        add(printer, "tomap(");
-        if (value_count(value) == 0)
-            add(printer, "{}");
-        else
-            add_plain_keyed(printer, value, indent);
-        add(printer, ")");
-    } else if (value_has_kind(value, TYPE_OBJECT) && value_count(value) == 0)
-        add(printer, "{}");
-    else if (value_has_kind(value, TYPE_OBJECT))
-        add_plain_keyed(printer, value, indent);
-    else if (value_has_kind(value, TYPE_STRING) && memchr(value_text(value).bytes ? value_text(value).bytes : "", '\n', value_text(value).length))
-        add_plain_text(printer, value_text(value), indent);
-    else
-        add_primitive(printer, value);
+        add_null_suffix(printer, diff, view);
+        add_replacement_note(printer, diff);
+        break;
+    case DIFF_TYPE:
+        print_type_change(printer, diff, level, view);
+        break;
+    }
 }

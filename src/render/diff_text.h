@@ -1,10 +1,17 @@
 /*
- * diff_text.h: a tree of differences as text, in configuration syntax with a symbol before each line.
+ * diff_text.h: a tree of differences as text, in configuration syntax, with a symbol before each line of a plan.
  */
 #pragma once
 
 #include "diff.h"
 #include "pipectl/render/terminal.h"
+
+/* How a tree is shown. A state is shown without symbols, and with all that does not change. */
+typedef struct DiffView {
+    bool hides_symbols;
+    bool shows_unchanged;
+    bool hides_null; /* no "-> null" after what is deleted: the whole around it says so */
+} DiffView;
 
 typedef struct DiffPrinter {
     const Terminal *terminal;
@@ -12,14 +19,8 @@ typedef struct DiffPrinter {
     Arena *arena;
 } DiffPrinter;
 
-/* "{", the content and "}" of a resource, whose heading stands already; [level] of the heading's line. */
-void diff_print_body(const DiffPrinter *printer, const Diff *diff, size_t level);
+/* The content of an attribute, element, block or whole resource, whose name stands already on a line of [level]. */
+void diff_print(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view);
 
-/* "  + name = value" and its end of line; names padded to [width]. */
-void diff_print_attribute(const DiffPrinter *printer, const Diff *diff, size_t level, size_t width);
-
-/* The symbol of an action in its colour, in three columns and a blank. */
-void diff_print_symbol(const DiffPrinter *printer, const Diff *diff, size_t level);
-
-/* A value in configuration syntax, without symbols: `output`, `state show`. */
-void value_add_text(const DiffPrinter *printer, Value value, size_t indent);
+/* Warnings, "  ~ name = value" and the end of the line; names padded to [width] bytes. */
+void diff_print_attribute(const DiffPrinter *printer, const Diff *diff, Text name, size_t level, size_t width, DiffView view);

@@ -162,7 +162,7 @@ static void add_object(const DiffPrinter *printer, const Address *address, Actio
         add(printer, " ");
     }
     text_add_format(printer->builder, "%s \"" TEXT_FMT "\" \"" TEXT_FMT "\" ", address->mode == MODE_DATA ? "data" : "resource", TEXT(address->type), TEXT(address->name));
-    diff_print_body(printer, diff, 0);
+    diff_print(printer, diff, 0, (DiffView){ 0 });
     add(printer, "\n\n");
 }
 
@@ -170,8 +170,6 @@ static void add_change(const DiffPrinter *printer, const Change *change)
 {
     Diff *diff = diff_object(printer->arena, change->schema, change->before, change->after, &change->replace);
 
-    if (change->action == ACTION_READ || change->action == ACTION_REPLACE || change->action == ACTION_CREATE_THEN_DELETE)
-        diff->replaces = false;
     add_heading(printer, change);
     add_object(printer, &change->address, change->action, diff);
 }
@@ -223,13 +221,13 @@ static void add_drift(const DiffPrinter *printer, const Plan *plan)
 
 static Diff *output_diff(const DiffPrinter *printer, const OutputChange *change)
 {
-    Diff *diff = diff_value(printer->arena, change->name, change->before, change->after);
+    Value before = change->action == ACTION_CREATE ? VALUE_ABSENT : change->before, after = change->action == ACTION_DELETE ? VALUE_ABSENT : change->after;
 
-    if (change->sensitive)
-        diff->kind = DIFF_SENSITIVE;
-    if (change->action == ACTION_CREATE)
-        diff->action = DIFF_CREATE;
-    return diff;
+    if (change->sensitive && before.type)
+        before = value_marked(before, MARK_SENSITIVE);
+    if (change->sensitive && after.type)
+        after = value_marked(after, MARK_SENSITIVE);
+    return diff_value(printer->arena, change->name, before, after);
 }
 
 static void add_outputs(const DiffPrinter *printer, const Plan *plan)
@@ -244,7 +242,7 @@ static void add_outputs(const DiffPrinter *printer, const Plan *plan)
     add(printer, "\nChanges to Outputs:\n");
     for (size_t i = 0; i < plan->outputs.count; i++)
         if (plan->outputs.items[i].action != ACTION_NONE)
-            diff_print_attribute(printer, output_diff(printer, &plan->outputs.items[i]), 0, width);
+            diff_print_attribute(printer, output_diff(printer, &plan->outputs.items[i]), plan->outputs.items[i].name, 0, width, (DiffView){ 0 });
 }
 
 /* --- putting it together ------------------------------------------------------------------------ */
@@ -295,89 +293,5 @@ void plan_print(const Plan *plan, Terminal *terminal, Arena *arena)
         add(&printer, "\nYou can apply this plan to save these new output values to the state, without\nchanging any real infrastructure.\n");
     if (plan->errored)
         add(&printer, "\nPlanning failed. pipectl encountered an error while generating this plan.\n\n");
-    terminal_write(terminal, text_built(&builder));
-}
-
-/* --- outputs and objects of a state -------------------------------------------------------------- */
-
-void outputs_print(const State *state, Terminal *terminal, Arena *arena)
-{
-    TextBuilder builder = text_builder(arena);
-    DiffPrinter printer = { terminal, &builder, arena };
-
-    if (state->outputs.count == 0)
-        return;
-    for (size_t i = 0; i < state->outputs.count; i++) {
-        const StateOutput *output = &state->outputs.items[i];
-
-        text_add_format(&builder, TEXT_FMT " = ", TEXT(output->name));
-        if (output->sensitive)
-            add(&printer, "<sensitive>");
-        else
-            value_add_text(&printer, output->value, 0);
-        add(&printer, "\n");
-    }
-    terminal_write(terminal, text_built(&builder));
-}
-
-void value_print(Value value, Terminal *terminal, Arena *arena)
-{
-    TextBuilder builder = text_builder(arena);
-    DiffPrinter printer = { terminal, &builder, arena };
-
-    value_add_text(&printer, value, 0);
-    add(&printer, "\n");
-    terminal_write(terminal, text_built(&builder));
-}
-
-/* With its schema, blocks look like blocks; a type that is not known is shown as plain values. */
-static Diff *state_diff(const StateInstance *instance, Arena *arena, Diags *ignored)
-{
-    const ProviderKind *kind = provider_kind_of_source(provider_text_source(instance->provider));
-    const Schema *schema = kind ? kind->schema(instance->address.mode, instance->address.type, ignored) : NULL;
-    Value value;
-    Text why;
-
-    if (!schema || !schema_decode_state(schema, instance->current->attributes, arena, &value, &why))
-        return NULL;
-    value = path_apply_mark(arena, value, &instance->current->sensitive_paths, MARK_SENSITIVE);
-    return diff_object(arena, schema, value, value, NULL);
-}
-
-static void add_instance(const DiffPrinter *printer, const StateInstance *instance, Diags *ignored)
-{
-    Diff *diff = instance->current ? state_diff(instance, printer->arena, ignored) : NULL;
-
-    text_add_format(printer->builder, "# " TEXT_FMT ":%s\n%s \"" TEXT_FMT "\" \"" TEXT_FMT "\" ", TEXT(instance->name),
-                    instance->current && instance->current->tainted ? " (tainted)" : "", instance->address.mode == MODE_DATA ? "data" : "resource",
-                    TEXT(instance->address.type), TEXT(instance->address.name));
-    if (diff)
-        diff_print_body(printer, diff, 0);
-    else if (instance->current)
-        value_add_text(printer, instance->current->attributes, 0);
-    add(printer, "\n");
-}
-
-void state_print(const State *state, Text only, Terminal *terminal, Arena *arena)
-{
-    TextBuilder builder = text_builder(arena);
-    DiffPrinter printer = { terminal, &builder, arena };
-    StateInstanceList instances = state_sorted(state, arena);
-    Diags ignored = diags_make(arena);
-    bool any = false;
-
-    for (size_t i = 0; i < instances.count; i++) {
-        if (only.length > 0 && !text_equal(only, instances.items[i]->name))
-            continue;
-        add(&printer, any ? "\n" : "");
-        add_instance(&printer, instances.items[i], &ignored);
-        any = true;
-    }
-    if (only.length == 0 && state->outputs.count > 0) {
-        add(&printer, "\n\nOutputs:\n\n");
-        terminal_write(terminal, text_built(&builder));
-        outputs_print(state, terminal, arena);
-        return;
-    }
     terminal_write(terminal, text_built(&builder));
 }

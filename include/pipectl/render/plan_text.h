@@ -11,7 +11,7 @@
 
 void plan_print(const Plan *plan, Terminal *terminal, Arena *arena);
 
-/* The values of outputs after an apply: the "Outputs:" section; nothing where there are none. */
+/* All outputs: `name = value`, a line each; <sensitive> for those that are. */
 void outputs_print(const State *state, Terminal *terminal, Arena *arena);
 
 /* One value in configuration syntax, as `output` prints it. */
