@@ -18,8 +18,9 @@ typedef struct Resolving {
     Diags *diags;
 } Resolving;
 
-static const char *const unsupported_keys[] = { "credential_process", "sso_session", "sso_start_url",
-                                                "web_identity_token_file" };
+static const char *const unsupported_keys[] = {
+    "credential_process", "sso_session", "sso_start_url", "web_identity_token_file",
+};
 
 static bool resolve(Resolving *resolving, Text name, Credentials *ret_credentials);
 
@@ -58,7 +59,7 @@ static bool is_in_chain(const Resolving *resolving, Text name)
     return false;
 }
 
-/* The keys of the profile that this one names; a profile may name itself, which means its own keys. */
+/* Keys of the profile that this one names; one that names itself means its own keys. */
 static bool keys_of_source(Resolving *resolving, Text name, Text source,
                            Credentials *ret_credentials)
 {

@@ -67,7 +67,8 @@ static bool is_word(Text text)
 static bool has_direction_and_number(Text rest)
 {
     static const char *const directions[] = {
-        "north", "south", "east", "west", "central", "northeast", "northwest", "southeast", "southwest",
+        "north",     "south",     "east",      "west",      "central",
+        "northeast", "northwest", "southeast", "southwest",
     };
     Text direction, number;
     int64_t value;
@@ -105,7 +106,8 @@ static Text environment(const char *name)
 
 Text region_find(Arena *arena, Text configured, const CredentialSettings *settings)
 {
-    const Text said[] = { configured, environment("AWS_REGION"), environment("AWS_DEFAULT_REGION") };
+    const Text said[] = { configured, environment("AWS_REGION"),
+                          environment("AWS_DEFAULT_REGION") };
 
     for (size_t i = 0; i < COUNT(said); i++)
         if (said[i].length)

@@ -2,8 +2,8 @@
  * http.c: curl's multi interface, driven by the loop: curl says which sockets and which timer it
  * wants.
  *
- * CURLOPT_NOSIGNAL stays off: curl then ignores SIGPIPE for as long as it works, which TLS needs when
- * it writes to a connection that is gone. Ignored by the process, children would inherit that.
+ * CURLOPT_NOSIGNAL stays off: curl then ignores SIGPIPE for as long as it works, which TLS needs
+ * when it writes to a connection that is gone. Ignored by the process, children would inherit it.
  */
 #include "http.h"
 

@@ -121,7 +121,8 @@ ProfileFiles profile_files_read(Arena *arena, const CredentialSettings *settings
     ProfileFiles files = { 0 };
 
     read_files(arena, settings->credentials_files, settings->credentials_file_count,
-               (FileKindNames){ "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials" }, true, &files);
+               (FileKindNames){ "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials" }, true,
+               &files);
     read_files(arena, settings->config_files, settings->config_file_count,
                (FileKindNames){ "AWS_CONFIG_FILE", "~/.aws/config" }, false, &files);
     return files;

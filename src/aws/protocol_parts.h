@@ -16,7 +16,7 @@ typedef struct Members {
     AwsCall *call;
 } Members;
 
-/* Without nulls and objects that held only nulls; a null of the dynamic type when nothing is left. */
+/* Without nulls and objects that held only nulls; a null when nothing is left. */
 Value members_without_nulls(Arena *arena, Value value);
 
 /* The member, marked as placed. False when there is none, or none any more. */

@@ -354,10 +354,10 @@ static bool add_document(Arena *arena, const Service *service, Text whole, const
     return true;
 }
 
-/* A call that reads nothing has no use for a body that is no document: some stores answer a PUT with text. */
+/* Some stores answer a change with a text. Nobody reads it; what POST answers, and GET, is a document. */
 static bool is_unread(Text method, Text body)
 {
-    return !is_xml(body) && !text_is(method, "GET");
+    return !is_xml(body) && (text_is(method, "PUT") || text_is(method, "DELETE"));
 }
 
 bool rest_xml_answer(Arena *arena, const Service *service, const RestCall *rest,
@@ -370,7 +370,8 @@ bool rest_xml_answer(Arena *arena, const Service *service, const RestCall *rest,
     rest_answer_headers(arena, service, answer, is_about_content(rest), &members);
     if (is_document && !add_document(arena, service, whole, answer, &members))
         return false;
-    if (!is_document && !whole.length && text_trim(answer->body).length && !(rest && is_unread(rest->method, answer->body)))
+    if (!is_document && !whole.length && text_trim(answer->body).length &&
+        !(rest && is_unread(rest->method, answer->body)))
         return false;
     if (!is_document && whole.length)
         value_builder_put(&members, whole, value_string(arena, answer->body));
@@ -382,7 +383,8 @@ bool xml_is_whole(AwsCall *call)
 {
     ArenaMark mark = arena_mark(call->arena);
     Text body = text_trim(call->answer.body);
-    bool is_whole = !body.length || is_unread(call->request.method, body) || xml_parse(call->arena, body);
+    bool is_whole = !body.length || is_unread(call->request.method, body) ||
+                    xml_parse(call->arena, body);
 
     arena_rewind(call->arena, mark);
     return is_whole;

@@ -9,8 +9,8 @@
  *
  * Calling sequence
  *   queue_add(queue, entry, now)      a new call
- *   queue_take(queue, now, &when)     the next that may go now, or NULL; [when]: ask again then (0: not
- *                                     before something else happens)
+ *   queue_take(queue, now, &when)     the next that may go now, or NULL; [when]: ask again then
+ *                                     (0: not before something else happens)
  *   queue_leave_wire(queue, entry)    it waits somewhere else, for a retry, and keeps its lane
  *   queue_put_back(queue, entry)      it wants to go again
  *   queue_end(queue, entry)           it is over: its place and its lane are free

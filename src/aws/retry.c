@@ -28,7 +28,8 @@ static const RetryCode retry_codes[] = {
 
 /* LimitExceededException also names quotas, which time does not raise. Words of such messages: */
 static const char *const hard_limits[] = {
-    "quota", "Maximum number of", "maximum number of", "would exceed the", "Resource limit exceeded",
+    "quota", "Maximum number of", "maximum number of", "would exceed the",
+    "Resource limit exceeded",
 };
 
 static const char *const clock_codes[] = {

@@ -63,8 +63,8 @@ struct AwsCall {
     double rate;           /* calls a second of this operation; 0: no limit */
     Text rate_key;         /* which bucket: "kinesis CreateStream" */
     Nanoseconds deadline;  /* monotonic: no retry after it; 0: none */
-    bool send_once;        /* never again once it may have had an effect (a create that has no natural
-                              key): it then ends with answer.sent, and without an answer or a 5xx */
+    bool send_once;        /* never again once it may have had an effect (a create without a natural
+                              key): it then ends with answer.sent, and no answer or a 5xx */
     /* Is a success's body whole? Set by protocol_request; NULL: not looked at. */
     bool (*check)(AwsCall *call);
     /* Further errors worth a retry: until the deadline, else as often as others. NULL: none. */
@@ -75,7 +75,7 @@ struct AwsCall {
 
     Answer answer;         /* filled before done */
     int attempts;
-    bool any_attempt_sent;  /* an earlier one was lost or failed inside AWS: it may have had an effect */
+    bool any_attempt_sent;  /* an earlier one was lost or failed in AWS: it may have had an effect */
     Nanoseconds first_sent; /* wall clock, by AWS's clock where that is known; cut to the second */
 };
 

@@ -17,7 +17,7 @@ typedef struct SigningScope {
 
 /* How paths and bodies of the service are treated. */
 typedef struct SigningRules {
-    bool path_once;      /* S3: the path is signed as it is; else normalised and encoded once more */
+    bool path_once;      /* S3: the path is signed as it is; else normalised and encoded again */
     bool payload_header; /* S3: x-amz-content-sha256 is sent and signed */
 } SigningRules;
 
