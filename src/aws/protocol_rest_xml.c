@@ -354,7 +354,7 @@ static bool add_document(Arena *arena, const Service *service, Text whole, const
     return true;
 }
 
-/* Some stores answer a change with a text. Nobody reads it; what POST answers, and GET, is a document. */
+/* Some stores answer a change with a text, which nobody reads. POST and GET answer documents. */
 static bool is_unread(Text method, Text body)
 {
     return !is_xml(body) && (text_is(method, "PUT") || text_is(method, "DELETE"));

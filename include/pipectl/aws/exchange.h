@@ -75,7 +75,7 @@ struct AwsCall {
 
     Answer answer;         /* filled before done */
     int attempts;
-    bool any_attempt_sent;  /* an earlier one was lost or failed in AWS: it may have had an effect */
+    bool any_attempt_sent;  /* an earlier one was lost or failed in AWS: it may have done it */
     Nanoseconds first_sent; /* wall clock, by AWS's clock where that is known; cut to the second */
 };
 
