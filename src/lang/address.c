@@ -101,7 +101,8 @@ Text module_path_config_text(Arena *arena, ModulePath path)
 static void add_resource(TextBuilder *builder, Address address)
 {
     text_add_format(builder, "%s%s" TEXT_FMT "." TEXT_FMT, address.module.count ? "." : "",
-                    address.mode == MODE_DATA ? "data." : "", TEXT(address.type), TEXT(address.name));
+                    address.mode == MODE_DATA ? "data." : "", TEXT(address.type),
+                    TEXT(address.name));
 }
 
 Text address_text(Arena *arena, Address address)
@@ -189,7 +190,8 @@ static bool has_name_at(const Traversal *traversal, size_t at)
 /* The key after the name before [*at], if there is one there. */
 static bool read_key(const Traversal *traversal, size_t *at, InstanceKey *ret_key, Diags *diags)
 {
-    const TraversalStep *step = *at >= 1 && *at - 1 < traversal->count ? &traversal->steps[*at - 1] : NULL;
+    const TraversalStep *step =
+        *at >= 1 && *at - 1 < traversal->count ? &traversal->steps[*at - 1] : NULL;
     int64_t integer;
 
     *ret_key = KEY_OF_NONE;
@@ -202,21 +204,25 @@ static bool read_key(const Traversal *traversal, size_t *at, InstanceKey *ret_ke
              number_to_int(value_to_number(step->key), &integer))
         *ret_key = key_of_integer(integer);
     else
-        return fail_address(step->range, "A resource's instance key is a whole number or a string.", diags);
+        return fail_address(step->range, "A resource's instance key is a whole number or a string.",
+                            diags);
     return true;
 }
 
 /* module = ("module" "." name key?)* */
-static bool read_module(Arena *arena, const Traversal *traversal, size_t *at, ModulePath *ret_path, Diags *diags)
+static bool read_module(Arena *arena, const Traversal *traversal, size_t *at, ModulePath *ret_path,
+                        Diags *diags)
 {
     ModulePath path = { 0 };
 
-    while (*at <= traversal->count && has_name_at(traversal, *at) && text_is(name_at(traversal, *at), "module")) {
+    while (*at <= traversal->count && has_name_at(traversal, *at) &&
+           text_is(name_at(traversal, *at), "module")) {
         InstanceKey key;
         Text name;
 
         if (++*at > traversal->count || !has_name_at(traversal, *at))
-            return fail_address(traversal->range, "The word \"module\" must be followed by a module's name.", diags);
+            return fail_address(traversal->range,
+                                "The word \"module\" must be followed by a module's name.", diags);
         name = name_at(traversal, (*at)++);
         if (!read_key(traversal, at, &key, diags))
             return false;
@@ -236,7 +242,8 @@ static bool read_resource(const Traversal *traversal, size_t at, Address *addres
         at++;
     }
     if (at + 1 > traversal->count || !has_name_at(traversal, at) || !has_name_at(traversal, at + 1))
-        return fail_address(traversal->range, "A resource's address has its type and its name, with a dot between.",
+        return fail_address(traversal->range,
+                            "A resource's address has its type and its name, with a dot between.",
                             diags);
     address->type = name_at(traversal, at);
     address->name = name_at(traversal, at + 1);
@@ -244,11 +251,13 @@ static bool read_resource(const Traversal *traversal, size_t at, Address *addres
     if (!read_key(traversal, &at, &address->key, diags))
         return false;
     if (at <= traversal->count)
-        return fail_address(traversal->range, "There is more after the resource's name and key.", diags);
+        return fail_address(traversal->range, "There is more after the resource's name and key.",
+                            diags);
     return true;
 }
 
-bool address_parse(Arena *arena, Text text, Range range, Address *ret_address, bool *ret_is_module, Diags *diags)
+bool address_parse(Arena *arena, Text text, Range range, Address *ret_address, bool *ret_is_module,
+                   Diags *diags)
 {
     Traversal traversal;
     Address address = { 0 };

@@ -21,7 +21,8 @@ static Value resolve(const Traversal *traversal, const Evaluation *in)
         diag_error(in->diags, traversal->root_range, "Unknown variable",
                    "There is no variable named \"" TEXT_FMT "\".", TEXT(traversal->root));
     else
-        diag_error(in->diags, traversal->range, "Variables not allowed", "Variables may not be used here.");
+        diag_error(in->diags, traversal->range, "Variables not allowed",
+                   "Variables may not be used here.");
     return value_unknown(type_dynamic);
 }
 
@@ -74,7 +75,8 @@ Value evaluate(const Expr *expr, const Evaluation *in)
     case EXPR_TRAVERSAL:
         return evaluate_traversal(&expr->as.traversal, in);
     case EXPR_RELATIVE:
-        return take_steps(evaluate(expr->as.relative.source, in), expr->as.relative.steps, expr->as.relative.count, in);
+        return take_steps(evaluate(expr->as.relative.source, in), expr->as.relative.steps,
+                          expr->as.relative.count, in);
     case EXPR_INDEX:
         return evaluate_index(expr, in);
     case EXPR_SPLAT:

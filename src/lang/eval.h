@@ -1,6 +1,6 @@
 /*
- * eval.h: evaluating, for the files that share it. What an expression is evaluated in travels as one
- * thing, called [in].
+ * eval.h: evaluating, for the files that share it. What an expression is evaluated in travels as
+ * one thing, called [in].
  *
  * A function that has reported something returns unknown; operations on unknown are silent.
  */

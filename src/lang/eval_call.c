@@ -24,18 +24,20 @@ static Value fail_unknown_function(const Expr *expr, const Evaluation *in)
 
     if (text_starts_with(name, TEXT_LIT("provider::")))
         diag_error(in->diags, expr->as.call.name_range, "Unknown provider function",
-                   "There is no function named \"" TEXT_FMT "\". The provider must be declared in this module's "
+                   "There is no function named \"" TEXT_FMT
+                   "\". The provider must be declared in this module's "
                    "required_providers and have that function.",
                    TEXT(name));
     else if (text_find(name, TEXT_LIT("::")) != TEXT_NOT_FOUND)
         diag_error(in->diags, expr->as.call.name_range, "Unknown provider function",
-                   "There is no function named \"" TEXT_FMT "\": the functions of a provider begin with "
+                   "There is no function named \"" TEXT_FMT
+                   "\": the functions of a provider begin with "
                    "\"provider::\", those of the language with nothing or \"core::\".",
                    TEXT(name));
     else if (suggestion.length)
         diag_error(in->diags, expr->as.call.name_range, "Call to unknown function",
-                   "There is no function named \"" TEXT_FMT "\". Did you mean \"" TEXT_FMT "\"?", TEXT(name),
-                   TEXT(suggestion));
+                   "There is no function named \"" TEXT_FMT "\". Did you mean \"" TEXT_FMT "\"?",
+                   TEXT(name), TEXT(suggestion));
     else
         diag_error(in->diags, expr->as.call.name_range, "Call to unknown function",
                    "There is no function named \"" TEXT_FMT "\".", TEXT(name));
@@ -48,22 +50,26 @@ static void add_argument(Arguments *arguments, Value value, Range range, Arena *
     list_add(arena, &arguments->ranges, range);
 }
 
-/* Adds the elements of the last argument. False when they are not known, or it has none (reported). */
+/* Adds the elements of the last argument. False when they are not known, or it has none (reported).
+ */
 static bool expand(Arguments *arguments, Value value, Range range, const Evaluation *in)
 {
     static const char summary[] = "Invalid expanding argument value";
     uint8_t marks = take_marks(&value);
-    bool is_sequence = value.type->kind == TYPE_LIST || value.type->kind == TYPE_SET || value.type->kind == TYPE_TUPLE;
+    bool is_sequence = value.type->kind == TYPE_LIST || value.type->kind == TYPE_SET ||
+                       value.type->kind == TYPE_TUPLE;
 
     if (value.state == VALUE_NULL && in->lenient)
         return true;
     if (value.state == VALUE_NULL) {
-        diag_error(in->diags, range, summary, "The expanding argument (indicated by ...) must not be null.");
+        diag_error(in->diags, range, summary,
+                   "The expanding argument (indicated by ...) must not be null.");
         return false;
     }
     if (!is_sequence && value.type != type_dynamic)
-        diag_error(in->diags, range, summary,
-                   "The expanding argument (indicated by ...) must be of a tuple, list, or set type.");
+        diag_error(
+            in->diags, range, summary,
+            "The expanding argument (indicated by ...) must be of a tuple, list, or set type.");
     if (!is_sequence || value.state == VALUE_UNKNOWN)
         return false;
     for (size_t i = 0; i < value_count(value); i++)
@@ -87,8 +93,8 @@ static bool evaluate_arguments(const Expr *expr, const Evaluation *in, Arguments
     return in->diags->error_count == errors;
 }
 
-/* The expressions of a call; those of an expanded last argument are its elements. False (reported) when
-   that fails. */
+/* The expressions of a call; those of an expanded last argument are its elements. False (reported)
+   when that fails. */
 static bool lazy_expressions(const Expr *expr, const Evaluation *in, Call *call)
 {
     size_t errors = in->diags->error_count, count = expr->as.call.count;
@@ -107,8 +113,10 @@ static bool lazy_expressions(const Expr *expr, const Evaluation *in, Call *call)
     call->count = count - 1 + elements.values.count;
     expressions = arena_array(in->arena, const Expr *, call->count);
     for (size_t i = 0; i < call->count; i++)
-        expressions[i] = i < count - 1 ? expr->as.call.arguments[i]
-                                       : expr_literal(in->arena, elements.values.items[i - count + 1], last->range);
+        expressions[i] =
+            i < count - 1
+                ? expr->as.call.arguments[i]
+                : expr_literal(in->arena, elements.values.items[i - count + 1], last->range);
     call->expressions = expressions;
     return true;
 }
@@ -116,7 +124,11 @@ static bool lazy_expressions(const Expr *expr, const Evaluation *in, Call *call)
 static Value call_lazy(const Function *function, const Expr *expr, const Evaluation *in)
 {
     Call call = {
-        .function = function, .scope = in->scope, .range = expr->range, .arena = in->arena, .diags = in->diags,
+        .function = function,
+        .scope = in->scope,
+        .range = expr->range,
+        .arena = in->arena,
+        .diags = in->diags,
     };
 
     return lazy_expressions(expr, in, &call) ? function->body(&call) : value_unknown(type_dynamic);
@@ -133,6 +145,6 @@ Value evaluate_call(const Expr *expr, const Evaluation *in)
         return call_lazy(function, expr, in);
     if (!evaluate_arguments(expr, in, &arguments))
         return value_unknown(type_dynamic);
-    return function_call(function, arguments.values.items, arguments.ranges.items, arguments.values.count, in->scope,
-                         expr->range, in->arena, in->diags);
+    return function_call(function, arguments.values.items, arguments.ranges.items,
+                         arguments.values.count, in->scope, expr->range, in->arena, in->diags);
 }

@@ -30,8 +30,8 @@ static bool object_key(const Expr *expr, Value key, const Evaluation *in, Text *
         return false;
     }
     if (!value_convert(in->arena, key, type_string, &key, &why)) {
-        diag_error(in->diags, expr->range, "Incorrect key type", "Can't use this value as a key: " TEXT_FMT ".",
-                   TEXT(why));
+        diag_error(in->diags, expr->range, "Incorrect key type",
+                   "Can't use this value as a key: " TEXT_FMT ".", TEXT(why));
         return false;
     }
     if (key.state != VALUE_KNOWN)
@@ -57,7 +57,8 @@ Value evaluate_object(const Expr *expr, const Evaluation *in)
         else
             is_known = false;
     }
-    return value_marked(is_known ? value_built_object(&builder) : value_unknown(type_dynamic), marks);
+    return value_marked(is_known ? value_built_object(&builder) : value_unknown(type_dynamic),
+                        marks);
 }
 
 /* --- for ------------------------------------------------------------------------------------ */
@@ -69,7 +70,8 @@ typedef struct Loop {
     Evaluation in;  /* with the two names bound */
     Scope scope;
     ScopeName names[2];
-    Table entries;  /* of an object: the keys so far; grouping: each with the ValueBuilder of its values */
+    Table entries; /* of an object: the keys so far; grouping: each with the ValueBuilder of its
+                      values */
     ValueBuilder results;
     bool is_known;
     uint8_t marks;
@@ -167,8 +169,10 @@ static void add_entry(Loop *loop)
     }
     if (table_has(&loop->entries, key)) {
         diag_error(loop->in.diags, loop->for_each->key->range, "Duplicate object key",
-                   "Two different items produced the key \"" TEXT_FMT "\" in this 'for' expression. If that is "
-                   "meant, put an ellipsis (...) after the value expression, which groups the values by key.",
+                   "Two different items produced the key \"" TEXT_FMT
+                   "\" in this 'for' expression. If that is "
+                   "meant, put an ellipsis (...) after the value expression, which groups the "
+                   "values by key.",
                    TEXT(key));
         loop->is_known = false;
         return;
@@ -227,7 +231,8 @@ static bool check_collection(Value *collection, const Expr *expr, const Evaluati
         return false;
     if (!is_iterable(collection->type)) {
         diag_error(in->diags, expr->range, "Iteration over non-iterable value",
-                   "A value of type " TEXT_FMT " cannot be used as the collection in a 'for' expression.",
+                   "A value of type " TEXT_FMT
+                   " cannot be used as the collection in a 'for' expression.",
                    TEXT(type_friendly(in->arena, collection->type)));
         return false;
     }
@@ -239,7 +244,8 @@ static Value element_key(Value collection, size_t index)
 {
     if (collection.type->kind == TYPE_MAP || collection.type->kind == TYPE_OBJECT)
         return value_string_raw(collection.as.items->keys[index]);
-    return collection.type->kind == TYPE_SET ? value_at(collection, index) : value_integer((int64_t)index);
+    return collection.type->kind == TYPE_SET ? value_at(collection, index)
+                                             : value_integer((int64_t)index);
 }
 
 Value evaluate_for(const Expr *expr, const Evaluation *in)
@@ -247,7 +253,8 @@ Value evaluate_for(const Expr *expr, const Evaluation *in)
     const ForExpr *for_each = &expr->as.for_each;
     Value collection = evaluate(for_each->collection, in);
     uint8_t marks = take_marks(&collection);
-    Loop loop = { .for_each = for_each, .outer = in, .results = value_builder(in->arena), .is_known = true };
+    Loop loop = {
+        .for_each = for_each, .outer = in, .results = value_builder(in->arena), .is_known = true };
 
     if (!check_collection(&collection, for_each->collection, in) || !check_condition(&loop) ||
         collection.state == VALUE_UNKNOWN)
@@ -295,7 +302,8 @@ static Value splat_result(const Expr *expr, Value source, const Evaluation *in)
     if (source.type->kind == TYPE_TUPLE || !same_type)
         return value_built_tuple(&builder);
     if (count == 0)
-        return value_list(in->arena, splat_element(expr, value_unknown(source.type->element), in).type, NULL, 0);
+        return value_list(
+            in->arena, splat_element(expr, value_unknown(source.type->element), in).type, NULL, 0);
     return value_built_list(&builder, builder.values.items[0].type);
 }
 
@@ -304,7 +312,8 @@ static Value unknown_splat(const Expr *expr, Value source, const Evaluation *in)
     const Type **types;
 
     if (source.type->kind != TYPE_TUPLE)
-        return value_unknown(type_list(splat_element(expr, value_unknown(source.type->element), in).type));
+        return value_unknown(
+            type_list(splat_element(expr, value_unknown(source.type->element), in).type));
     types = arena_array(in->arena, const Type *, source.type->count);
     for (size_t i = 0; i < source.type->count; i++)
         types[i] = splat_element(expr, value_unknown(source.type->types[i]), in).type;
@@ -323,7 +332,8 @@ static Value splat_single(const Expr *expr, Value source, const Evaluation *in)
         return value_marked(value_unknown(type_dynamic), marks);
     result = splat_element(expr, source, in);
     /* It may become null, and then there is no element. */
-    result = is_definitely_not_null(source) ? value_tuple(in->arena, &result, 1) : value_unknown(type_dynamic);
+    result = is_definitely_not_null(source) ? value_tuple(in->arena, &result, 1)
+                                            : value_unknown(type_dynamic);
     return value_marked(result, marks);
 }
 
@@ -345,6 +355,8 @@ Value evaluate_splat(const Expr *expr, const Evaluation *in)
                    "A splat (with the * symbol) needs a sequence, and this one is null.");
         return value_unknown(type_dynamic);
     }
-    result = source.state == VALUE_UNKNOWN ? unknown_splat(expr, source, in) : splat_result(expr, source, in);
-    return value_marked(in->diags->error_count > errors ? value_unknown(type_dynamic) : result, marks);
+    result = source.state == VALUE_UNKNOWN ? unknown_splat(expr, source, in)
+                                           : splat_result(expr, source, in);
+    return value_marked(in->diags->error_count > errors ? value_unknown(type_dynamic) : result,
+                        marks);
 }

@@ -1,4 +1,5 @@
-/* What the language adds to values: marks of one level, equality, and what is known of the unknown. */
+/* What the language adds to values: marks of one level, equality, and what is known of the unknown.
+ */
 #include "eval.h"
 
 uint8_t take_marks(Value *value)
@@ -48,7 +49,8 @@ static bool has_open_type(Value value)
     return false;
 }
 
-/* Whether two types can still turn out to be the same, where dynamic stands for what is not known. */
+/* Whether two types can still turn out to be the same, where dynamic stands for what is not known.
+ */
 static bool types_may_agree(const Type *a, const Type *b)
 {
     if (a == b || a->kind == TYPE_DYNAMIC || b->kind == TYPE_DYNAMIC)
@@ -76,7 +78,8 @@ static Value elements_equal(Arena *arena, Value a, Value b)
     if (value_count(a) != value_count(b))
         return value_bool(false);
     if (a.type->kind == TYPE_SET)
-        return (a.inside_states | b.inside_states) & VALUE_UNKNOWN ? unknown_bool(arena) : value_bool(value_same(a, b));
+        return (a.inside_states | b.inside_states) & VALUE_UNKNOWN ? unknown_bool(arena)
+                                                                   : value_bool(value_same(a, b));
     for (size_t i = 0; i < value_count(a); i++) {
         Value result;
 
@@ -93,7 +96,8 @@ static Value elements_equal(Arena *arena, Value a, Value b)
 
 static Value unmarked_equal(Arena *arena, Value a, Value b)
 {
-    if ((a.state == VALUE_NULL && is_definitely_not_null(b)) || (b.state == VALUE_NULL && is_definitely_not_null(a)))
+    if ((a.state == VALUE_NULL && is_definitely_not_null(b)) ||
+        (b.state == VALUE_NULL && is_definitely_not_null(a)))
         return value_bool(false);
     if (a.state == VALUE_UNKNOWN || b.state == VALUE_UNKNOWN)
         return unknown_bool(arena);
@@ -111,7 +115,8 @@ Value values_equal(Arena *arena, Value a, Value b)
     uint8_t marks = a.inside_marks | b.inside_marks;
     Value result = unmarked_equal(arena, a, b);
 
-    /* Marks inside stay in the way of nothing above: each element adds its own, and the whole adds all. */
+    /* Marks inside stay in the way of nothing above: each element adds its own, and the whole adds
+       all. */
     take_marks(&result);
     return value_marked(result, marks);
 }

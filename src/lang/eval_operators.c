@@ -20,16 +20,20 @@ static const char *undefined_operation(Operator operator, Number a, Number b)
                    ? "can't compute sum of opposing infinities"
                    : NULL;
     case OPERATOR_SUBTRACT:
-        return a_infinite && b_infinite && number_sign(a) == number_sign(b) ? "can't subtract infinity from itself"
-                                                                            : NULL;
+        return a_infinite && b_infinite && number_sign(a) == number_sign(b)
+                   ? "can't subtract infinity from itself"
+                   : NULL;
     case OPERATOR_MULTIPLY:
-        return (a_infinite && number_sign(b) == NUMBER_ZERO) || (b_infinite && number_sign(a) == NUMBER_ZERO)
+        return (a_infinite && number_sign(b) == NUMBER_ZERO) ||
+                       (b_infinite && number_sign(a) == NUMBER_ZERO)
                    ? "can't multiply zero by infinity"
                    : NULL;
     case OPERATOR_DIVIDE:
-        return number_is_valid_division(a, b) ? NULL : "can't divide zero by zero or infinity by infinity";
+        return number_is_valid_division(a, b) ? NULL
+                                              : "can't divide zero by zero or infinity by infinity";
     case OPERATOR_MODULO:
-        return a_infinite || b_infinite ? "there is no remainder of a division with infinity" : NULL;
+        return a_infinite || b_infinite ? "there is no remainder of a division with infinity"
+                                        : NULL;
     default:
         return NULL;
     }
@@ -68,7 +72,9 @@ static Value calculate(const Expr *expr, Number a, Number b, const Evaluation *i
 
 static const Type *operand_type(Operator operator)
 {
-    return operator == OPERATOR_AND || operator == OPERATOR_OR || operator == OPERATOR_NOT ? type_bool : type_number;
+    return operator == OPERATOR_AND || operator == OPERATOR_OR || operator == OPERATOR_NOT
+               ? type_bool
+               : type_number;
 }
 
 static const Type *result_type(Operator operator)
@@ -77,7 +83,8 @@ static const Type *result_type(Operator operator)
 }
 
 /* The operand as the operator wants it; unknown and reported where it cannot be. */
-static bool convert_operand(Value *operand, Operator operator, const char *side, Range range, const Evaluation *in)
+static bool convert_operand(Value *operand, Operator operator, const char *side, Range range,
+                            const Evaluation *in)
 {
     Text why;
 
@@ -85,7 +92,8 @@ static bool convert_operand(Value *operand, Operator operator, const char *side,
         *operand = value_marked(value_bool(false), operand->marks);
     if (value_convert(in->arena, *operand, operand_type(operator), operand, &why))
         return true;
-    diag_error(in->diags, range, "Invalid operand", "Unsuitable value for %s operand: " TEXT_FMT ".", side, TEXT(why));
+    diag_error(in->diags, range, "Invalid operand",
+               "Unsuitable value for %s operand: " TEXT_FMT ".", side, TEXT(why));
     return false;
 }
 
@@ -122,11 +130,14 @@ static Value apply(const Expr *expr, Value left, Value right, const Evaluation *
     if (operator == OPERATOR_NOT_EQUAL) {
         Value equal = values_equal(in->arena, left, right);
 
-        return equal.state == VALUE_UNKNOWN ? equal : value_marked(value_bool(!value_truth(equal)), equal.marks);
+        return equal.state == VALUE_UNKNOWN
+                   ? equal
+                   : value_marked(value_bool(!value_truth(equal)), equal.marks);
     }
     ok = convert_operand(&left, operator, "left", expr->as.operation.left->range, in);
     ok &= convert_operand(&right, operator, "right", expr->as.operation.right->range, in);
-    return value_marked(ok ? apply_converted(expr, left, right, in) : value_unknown(result_type(operator)), marks);
+    return value_marked(
+        ok ? apply_converted(expr, left, right, in) : value_unknown(result_type(operator)), marks);
 }
 
 static Value evaluate_unary(const Expr *expr, const Evaluation *in)
@@ -173,13 +184,15 @@ Value evaluate_operation(const Expr *expr, const Evaluation *in)
 /* --- conditionals --------------------------------------------------------------------------- */
 
 /* Where the two types differ: "tuple element 0: ", or "" for the whole. */
-static Text mismatch(Arena *arena, const Type *a, const Type *b, const Type **ret_a, const Type **ret_b)
+static Text mismatch(Arena *arena, const Type *a, const Type *b, const Type **ret_a,
+                     const Type **ret_b)
 {
     *ret_a = a;
     *ret_b = b;
     if (a->kind == TYPE_TUPLE && b->kind == TYPE_TUPLE && a->count == b->count) {
         for (size_t i = 0; i < a->count; i++)
-            if (a->types[i] != b->types[i] && !type_unify((const Type *[]){ a->types[i], b->types[i] }, 2)) {
+            if (a->types[i] != b->types[i] &&
+                !type_unify((const Type *[]){ a->types[i], b->types[i]}, 2)) {
                 *ret_a = a->types[i];
                 *ret_b = b->types[i];
                 return text_format(arena, "Type mismatch for tuple element %zu: ", i);
@@ -189,10 +202,12 @@ static Text mismatch(Arena *arena, const Type *a, const Type *b, const Type **re
         for (size_t i = 0; i < a->count; i++) {
             const Type *other = type_attribute(b, a->names[i]);
 
-            if (other && other != a->types[i] && !type_unify((const Type *[]){ a->types[i], other }, 2)) {
+            if (other && other != a->types[i] &&
+                !type_unify((const Type *[]){ a->types[i], other}, 2)) {
                 *ret_a = a->types[i];
                 *ret_b = other;
-                return text_format(arena, "Type mismatch for object attribute \"" TEXT_FMT "\": ", TEXT(a->names[i]));
+                return text_format(arena, "Type mismatch for object attribute \"" TEXT_FMT "\": ",
+                                   TEXT(a->names[i]));
             }
         }
     }
@@ -204,8 +219,8 @@ static void fail_types(const Expr *expr, const Type *a, const Type *b, const Eva
     Text where = mismatch(in->arena, a, b, &a, &b);
 
     diag_error(in->diags, expr->range, "Inconsistent conditional result types",
-               "The true and false result expressions must have consistent types. " TEXT_FMT "The 'true' value is "
-               TEXT_FMT ", but the 'false' value is " TEXT_FMT ".",
+               "The true and false result expressions must have consistent types. " TEXT_FMT
+               "The 'true' value is " TEXT_FMT ", but the 'false' value is " TEXT_FMT ".",
                TEXT(where), TEXT(type_friendly(in->arena, a)), TEXT(type_friendly(in->arena, b)));
 }
 
@@ -238,8 +253,8 @@ static Value evaluate_branch(const Expr *expr, const Evaluation *in, Diags *ret_
     return evaluate(expr, &branch);
 }
 
-static Value take_branch(const Expr *expr, Value value, const Type *type, const char *which, const Diags *diags,
-                         const Evaluation *in)
+static Value take_branch(const Expr *expr, Value value, const Type *type, const char *which,
+                         const Diags *diags, const Evaluation *in)
 {
     Text why;
 
@@ -266,7 +281,8 @@ static Value evaluate_condition(const Expr *expr, const Evaluation *in)
     }
     if (value_convert(in->arena, condition, type_bool, &condition, &why))
         return condition;
-    diag_error(in->diags, expr->range, "Incorrect condition type", "The condition expression must be of type bool.");
+    diag_error(in->diags, expr->range, "Incorrect condition type",
+               "The condition expression must be of type bool.");
     return value_unknown(type_bool);
 }
 
@@ -278,7 +294,8 @@ static Value evaluate_lenient_conditional(const Expr *expr, const Evaluation *in
 
     if (condition.state == VALUE_UNKNOWN)
         return value_marked(value_unknown(type_dynamic), condition.marks);
-    result = evaluate(value_truth(condition) ? expr->as.conditional.if_true : expr->as.conditional.if_false, in);
+    result = evaluate(
+        value_truth(condition) ? expr->as.conditional.if_true : expr->as.conditional.if_false, in);
     return value_marked(result, condition.marks);
 }
 
@@ -305,6 +322,7 @@ Value evaluate_conditional(const Expr *expr, const Evaluation *in)
     else if (value_truth(condition))
         result = take_branch(expr->as.conditional.if_true, if_true, type, "true", &true_diags, in);
     else
-        result = take_branch(expr->as.conditional.if_false, if_false, type, "false", &false_diags, in);
+        result =
+            take_branch(expr->as.conditional.if_false, if_false, type, "false", &false_diags, in);
     return value_marked(result, condition.marks | if_true.marks | if_false.marks);
 }

@@ -3,8 +3,9 @@
 
 static Value fail_index(const Evaluation *in, Range range, const char *why)
 {
-    diag_error(in->diags, range, "Invalid index", "The given key does not identify an element in this collection "
-                                                  "value%s%s",
+    diag_error(in->diags, range, "Invalid index",
+               "The given key does not identify an element in this collection "
+               "value%s%s",
                *why ? ": " : ".", why);
     return value_unknown(type_dynamic);
 }
@@ -37,7 +38,8 @@ static Value fail_attribute(Value value, Text name, Range range, const Evaluatio
                    "This object does not have an attribute named \"" TEXT_FMT "\".", TEXT(name));
     else if (of_objects && type_attribute(type->element, name))
         diag_error(in->diags, range, "Unsupported attribute",
-                   "This is a %s of objects, and its elements have the attribute \"" TEXT_FMT "\". Take it from one "
+                   "This is a %s of objects, and its elements have the attribute \"" TEXT_FMT
+                   "\". Take it from one "
                    "of them, or from all of them with [*].",
                    type->kind == TYPE_LIST ? "list" : "set", TEXT(name));
     else if (type_is_primitive(type))
@@ -45,7 +47,8 @@ static Value fail_attribute(Value value, Text name, Range range, const Evaluatio
                    "Can't access attributes on a primitive-typed value (" TEXT_FMT ").",
                    TEXT(type_friendly(in->arena, type)));
     else
-        diag_error(in->diags, range, "Unsupported attribute", "This value does not have any attributes.");
+        diag_error(in->diags, range, "Unsupported attribute",
+                   "This value does not have any attributes.");
     return value_unknown(type_dynamic);
 }
 
@@ -103,23 +106,27 @@ static Value sequence_element(Value value, Value key, Range range, const Evaluat
         return value_unknown(element);
     number = value_to_number(key);
     if (!number_is_integer(number) || number_is_infinite(number))
-        return missing_element(in, element, range, "indexing a sequence requires a whole number, but the given index "
-                                                   "has a fractional part.");
+        return missing_element(in, element, range,
+                               "indexing a sequence requires a whole number, but the given index "
+                               "has a fractional part.");
     if (number_sign(number) == NUMBER_NEGATIVE)
-        return missing_element(in, element, range, "a negative number is not a valid index for a sequence.");
+        return missing_element(in, element, range,
+                               "a negative number is not a valid index for a sequence.");
     if (!number_to_int(number, &at))
         at = INT64_MAX;
     if (is_tuple && value.state == VALUE_UNKNOWN && (size_t)at < value.type->count)
         return value_unknown(value.type->types[at]);
     if ((size_t)at < (is_tuple ? value.type->count : value_count(value)))
         return value_at(value, (size_t)at);
-    return missing_element(in, element, range,
-                           (is_tuple ? value.type->count : value_count(value)) == 0
-                               ? "the collection has no elements."
-                               : "the given index is greater than or equal to the length of the collection.");
+    return missing_element(
+        in, element, range,
+        (is_tuple ? value.type->count : value_count(value)) == 0
+            ? "the collection has no elements."
+            : "the given index is greater than or equal to the length of the collection.");
 }
 
-static Value keyed_element(Value value, Value key, bool was_number, Range range, const Evaluation *in)
+static Value keyed_element(Value value, Value key, bool was_number, Range range,
+                           const Evaluation *in)
 {
     bool is_map = value.type->kind == TYPE_MAP;
     const Type *element = is_map ? value.type->element : type_dynamic;
@@ -137,7 +144,8 @@ static Value keyed_element(Value value, Value key, bool was_number, Range range,
         return value_null(element);
     if (!is_map && was_number)
         diag_error(in->diags, range, "Invalid index",
-                   "The given key does not identify an element in this collection value. An object's attributes have "
+                   "The given key does not identify an element in this collection value. An "
+                   "object's attributes have "
                    "names, not numbers.");
     else
         fail_index(in, range, "");
@@ -186,7 +194,8 @@ Value step_index(Value value, Value key, Range range, const Evaluation *in)
         break;
     case TYPE_SET:
         diag_error(in->diags, range, "Invalid index",
-                   "The elements of a set have no index or key to select them with: only something that uses all of "
+                   "The elements of a set have no index or key to select them with: only something "
+                   "that uses all of "
                    "them is possible, such as a for expression.");
         result = value_unknown(type_dynamic);
         break;

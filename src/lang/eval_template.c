@@ -27,7 +27,8 @@ static void add_unknown(Rendering *rendering, Value value)
     rendering->is_known = false;
     if (refinement && refinement->predicted.type && refinement->predicted.state == VALUE_KNOWN &&
         type_is_primitive(refinement->predicted.type))
-        text_add(&rendering->predicted, value_to_text(rendering->predicted.arena, refinement->predicted));
+        text_add(&rendering->predicted,
+                 value_to_text(rendering->predicted.arena, refinement->predicted));
     else
         rendering->is_predicted = false;
 }
@@ -40,13 +41,17 @@ static void add_part(Rendering *rendering, const Expr *part, Value value, const 
     if (value.state == VALUE_NULL) {
         rendering->is_null = true;
         if (!in->lenient)
-            fail_part(rendering, part, in, "The expression result is null. Cannot include a null value in a string "
-                                           "template.");
+            fail_part(rendering, part, in,
+                      "The expression result is null. Cannot include a null value in a string "
+                      "template.");
     } else if (value.state == VALUE_UNKNOWN) {
         add_unknown(rendering, value);
     } else if (!value_convert(in->arena, value, type_string, &value, &why)) {
-        fail_part(rendering, part, in, text_format(in->arena, "Cannot include the given value in a string template: "
-                                                              TEXT_FMT ".", TEXT(why)).bytes);
+        fail_part(rendering, part, in,
+                  text_format(in->arena,
+                              "Cannot include the given value in a string template: " TEXT_FMT ".",
+                              TEXT(why))
+                      .bytes);
     } else {
         /* After an unknown only the prefix is kept. */
         if (rendering->is_known)
@@ -58,7 +63,10 @@ static void add_part(Rendering *rendering, const Expr *part, Value value, const 
 static Rendering rendering_make(Arena *arena)
 {
     return (Rendering){
-        .text = text_builder(arena), .predicted = text_builder(arena), .is_known = true, .is_predicted = true,
+        .text = text_builder(arena),
+        .predicted = text_builder(arena),
+        .is_known = true,
+        .is_predicted = true,
     };
 }
 

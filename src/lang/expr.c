@@ -24,7 +24,8 @@ const Expr *expr_parse(Arena *arena, ExprText text, Diags *diags)
     parser_set_newlines(&parser, false);
     expr = parse_expression(&parser);
     if (!parser.failed && !parser_is(&parser, TOKEN_END))
-        parser_fail(&parser, "Extra characters after expression", "The expression was already complete before this.");
+        parser_fail(&parser, "Extra characters after expression",
+                    "The expression was already complete before this.");
     return diags->error_count == errors ? expr : NULL;
 }
 
@@ -66,7 +67,8 @@ const Expr *expr_tuple(Arena *arena, const Expr *const *elements, size_t count, 
     return expr;
 }
 
-const Expr *expr_object(Arena *arena, const Expr *const *keys, const Expr *const *values, size_t count, Range range)
+const Expr *expr_object(Arena *arena, const Expr *const *keys, const Expr *const *values,
+                        size_t count, Range range)
 {
     Expr *expr = expr_make(arena, EXPR_OBJECT, range);
 
@@ -121,10 +123,12 @@ bool expr_as_traversal(const Expr *expr, Arena *arena, Traversal *ret_traversal)
     if (expr->kind == EXPR_TRAVERSAL)
         *ret_traversal = expr->as.traversal;
     else if (keyword.length)
-        *ret_traversal = (Traversal){ .root = keyword, .root_range = expr->range, .range = expr->range };
+        *ret_traversal =
+            (Traversal){ .root = keyword, .root_range = expr->range, .range = expr->range };
     else if (expr->kind == EXPR_LITERAL && expr->as.literal.state == VALUE_KNOWN &&
              value_has_kind(expr->as.literal, TYPE_STRING))
-        return traversal_parse(arena, value_text(expr->as.literal), expr->range, ret_traversal, &ignored);
+        return traversal_parse(arena, value_text(expr->as.literal), expr->range, ret_traversal,
+                               &ignored);
     else
         return false;
     return true;
@@ -140,7 +144,8 @@ bool expr_elements(const Expr *expr, const Expr *const **ret_elements, size_t *r
     return true;
 }
 
-bool expr_items(const Expr *expr, const Expr *const **ret_keys, const Expr *const **ret_values, size_t *ret_count)
+bool expr_items(const Expr *expr, const Expr *const **ret_keys, const Expr *const **ret_values,
+                size_t *ret_count)
 {
     expr = unwrapped(expr);
     if (expr->kind != EXPR_OBJECT)
@@ -151,7 +156,8 @@ bool expr_items(const Expr *expr, const Expr *const **ret_keys, const Expr *cons
     return true;
 }
 
-bool expr_call(const Expr *expr, Text *ret_name, const Expr *const **ret_arguments, size_t *ret_count)
+bool expr_call(const Expr *expr, Text *ret_name, const Expr *const **ret_arguments,
+               size_t *ret_count)
 {
     if (expr->kind != EXPR_CALL)
         return false;

@@ -7,24 +7,25 @@
 
 typedef enum ExprKind {
     EXPR_LITERAL,
-    EXPR_TEMPLATE,    /* the parts one after another, as a string */
-    EXPR_JOIN,        /* the elements of a tuple one after another, as a string: %{ for } */
-    EXPR_WRAP,        /* "${e}": e, with the quotes in its range */
+    EXPR_TEMPLATE, /* the parts one after another, as a string */
+    EXPR_JOIN,     /* the elements of a tuple one after another, as a string: %{ for } */
+    EXPR_WRAP,     /* "${e}": e, with the quotes in its range */
     EXPR_PARENTHESES,
-    EXPR_TRAVERSAL,   /* a name and steps */
-    EXPR_RELATIVE,    /* any other expression and steps */
-    EXPR_INDEX,       /* collection[key] with a key that is computed */
+    EXPR_TRAVERSAL, /* a name and steps */
+    EXPR_RELATIVE,  /* any other expression and steps */
+    EXPR_INDEX,     /* collection[key] with a key that is computed */
     EXPR_SPLAT,
-    EXPR_SPLAT_ITEM,  /* the element that a splat is looking at */
+    EXPR_SPLAT_ITEM, /* the element that a splat is looking at */
     EXPR_CALL,
     EXPR_CONDITIONAL,
     EXPR_BINARY,
     EXPR_UNARY,
     EXPR_TUPLE,
     EXPR_OBJECT,
-    EXPR_OBJECT_KEY,  /* a key that is no literal and not in parentheses: a bare name stands for itself */
+    EXPR_OBJECT_KEY, /* a key that is no literal and not in parentheses: a bare name stands for
+                        itself */
     EXPR_FOR,
-    EXPR_MISTAKE,     /* where the parser has reported something; unknown */
+    EXPR_MISTAKE, /* where the parser has reported something; unknown */
 } ExprKind;
 
 typedef enum Operator {

@@ -1,7 +1,7 @@
 /*
- * The traversals of an expression: what it refers to, found without evaluating it. Names that a `for`
- * binds are not among them. The walk keeps its own stack, so that long chains of operators cost no C
- * stack.
+ * The traversals of an expression: what it refers to, found without evaluating it. Names that a
+ * `for` binds are not among them. The walk keeps its own stack, so that long chains of operators
+ * cost no C stack.
  */
 #include "expr_node.h"
 

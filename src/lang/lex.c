@@ -42,11 +42,13 @@ static void reach(Lexer *lexer, size_t offset)
         lexer->reached = source->runs[lexer->next_run].offset;
         lexer->position = source->runs[lexer->next_run++].position;
     }
-    lexer->position = position_after(lexer->position, text_slice(lexer->text, lexer->reached, offset));
+    lexer->position =
+        position_after(lexer->position, text_slice(lexer->text, lexer->reached, offset));
     lexer->reached = offset;
 }
 
-/* A run that begins here says where the byte is; as an end the same offset belongs to the run before. */
+/* A run that begins here says where the byte is; as an end the same offset belongs to the run
+   before. */
 static Position start_position(Lexer *lexer, size_t offset)
 {
     const ExprText *source = lexer->source;
@@ -138,7 +140,8 @@ static size_t identifier_length(Text text)
             belongs = is_ascii_letter(c) || c == '_' || (length && (is_digit(c) || c == '-'));
         } else {
             next = unicode_next(text, length, &code_point);
-            belongs = length ? unicode_is_identifier_part(code_point) : unicode_is_identifier_start(code_point);
+            belongs = length ? unicode_is_identifier_part(code_point)
+                             : unicode_is_identifier_start(code_point);
         }
         if (!belongs)
             break;
@@ -152,8 +155,8 @@ bool lex_is_identifier(Text text)
     return text.length && identifier_length(text) == text.length;
 }
 
-/* number = digit (digit | "." | ("e" | "E") ("+" | "-")? digit)*, not ending in a dot. What has two dots
-   is one token, so that it can be refused as a whole. */
+/* number = digit (digit | "." | ("e" | "E") ("+" | "-")? digit)*, not ending in a dot. What has two
+   dots is one token, so that it can be refused as a whole. */
 static size_t number_length(const Lexer *lexer)
 {
     size_t length = 0, accepted = 0;
@@ -185,7 +188,8 @@ static bool is_escaped_opening(const Lexer *lexer, size_t offset)
 {
     int c = byte_at(lexer, offset);
 
-    return (c == '$' || c == '%') && byte_at(lexer, offset + 1) == c && byte_at(lexer, offset + 2) == '{';
+    return (c == '$' || c == '%') && byte_at(lexer, offset + 1) == c &&
+           byte_at(lexer, offset + 2) == '{';
 }
 
 static bool is_opening(const Lexer *lexer, size_t offset)
@@ -230,7 +234,8 @@ static size_t quoted_text_length(const Lexer *lexer)
 
 static void open_sequence(Lexer *lexer)
 {
-    TokenKind kind = byte_at(lexer, lexer->at) == '$' ? TOKEN_OPEN_INTERPOLATION : TOKEN_OPEN_DIRECTIVE;
+    TokenKind kind =
+        byte_at(lexer, lexer->at) == '$' ? TOKEN_OPEN_INTERPOLATION : TOKEN_OPEN_DIRECTIVE;
 
     emit(lexer, kind, byte_at(lexer, lexer->at + 2) == '~' ? 3 : 2);
     enter(lexer, MODE_EXPRESSION);
@@ -247,7 +252,8 @@ static void lex_quoted(Lexer *lexer)
 
         leave(lexer);
         diag_error(lexer->diags, range, "Invalid multi-line string",
-                   "A quoted string ends on the line where it begins. Write \\n for a line end, or use a heredoc "
+                   "A quoted string ends on the line where it begins. Write \\n for a line end, or "
+                   "use a heredoc "
                    "(<<EOT) for a text of several lines.");
     } else if (is_opening(lexer, lexer->at)) {
         open_sequence(lexer);
@@ -262,8 +268,10 @@ static void lex_heredoc(Lexer *lexer)
     Text line = text_slice(lexer->text, lexer->at, lexer->at + length);
     bool whole = lexer->at + length == lexer->text.length || text_ends_with(line, TEXT_LIT("\n"));
 
-    if (length && whole && mode(lexer)->line_start && text_equal(text_trim(line), mode(lexer)->marker)) {
-        while (line.length && (text_ends_with(line, TEXT_LIT("\n")) || text_ends_with(line, TEXT_LIT("\r"))))
+    if (length && whole && mode(lexer)->line_start &&
+        text_equal(text_trim(line), mode(lexer)->marker)) {
+        while (line.length &&
+               (text_ends_with(line, TEXT_LIT("\n")) || text_ends_with(line, TEXT_LIT("\r"))))
             line.length--;
         emit(lexer, TOKEN_CLOSE_HEREDOC, line.length);
         leave(lexer);
@@ -343,7 +351,8 @@ static bool lex_comment(Lexer *lexer)
     size_t end = lexer->at;
 
     if (here(lexer, "/*")) {
-        size_t found = text_find(text_slice(lexer->text, lexer->at + 2, lexer->text.length), TEXT_LIT("*/"));
+        size_t found =
+            text_find(text_slice(lexer->text, lexer->at + 2, lexer->text.length), TEXT_LIT("*/"));
 
         if (found == TEXT_NOT_FOUND)
             diag_error(lexer->diags, emit(lexer, TOKEN_INVALID, lexer->text.length - lexer->at),
@@ -407,7 +416,8 @@ static void lex_invalid(Lexer *lexer)
                    "Semicolons are not used here: arguments stand on lines of their own.");
         break;
     default:
-        diag_error(lexer->diags, range, "Invalid character", "This character is not used within the language.");
+        diag_error(lexer->diags, range, "Invalid character",
+                   "This character is not used within the language.");
     }
 }
 
@@ -428,7 +438,8 @@ static void lex_code(Lexer *lexer)
     else if (c == '"') {
         emit(lexer, TOKEN_OPEN_QUOTE, 1);
         enter(lexer, MODE_QUOTED);
-    } else if (!lex_comment(lexer) && !lex_heredoc_opening(lexer) && !lex_brace(lexer) && !lex_symbol(lexer))
+    } else if (!lex_comment(lexer) && !lex_heredoc_opening(lexer) && !lex_brace(lexer) &&
+               !lex_symbol(lexer))
         lex_invalid(lexer);
 }
 
@@ -466,7 +477,8 @@ static void refuse_encoding(Lexer *lexer)
         at = next;
     }
     lexer->at = at;
-    diag_error(lexer->diags, emit(lexer, TOKEN_INVALID, lexer->text.length - at), "Invalid character encoding",
+    diag_error(lexer->diags, emit(lexer, TOKEN_INVALID, lexer->text.length - at),
+               "Invalid character encoding",
                "All input must be UTF-8. Make sure that the editor saves this file as UTF-8.");
 }
 

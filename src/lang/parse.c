@@ -1,6 +1,7 @@
 /*
  * The expression grammar: operators, terms and the steps that follow them. Each function stands for
- * the production above it. Collections and calls are in parse_collection.c, templates in template.c.
+ * the production above it. Collections and calls are in parse_collection.c, templates in
+ * template.c.
  */
 #include "parse.h"
 
@@ -10,7 +11,8 @@
 static bool descend(Parser *parser)
 {
     if (parser->depth == PARSE_DEPTH_MAX)
-        parser_fail(parser, "Expression too deep", "Expressions can be nested %d levels deep.", PARSE_DEPTH_MAX);
+        parser_fail(parser, "Expression too deep", "Expressions can be nested %d levels deep.",
+                    PARSE_DEPTH_MAX);
     else
         parser->depth++;
     return !parser->failed;
@@ -33,7 +35,8 @@ static TraversalStep index_step(Value key, Range range)
     return (TraversalStep){ .is_index = true, .key = key, .range = range };
 }
 
-static const TraversalStep *append_step(Arena *arena, const TraversalStep *steps, size_t count, TraversalStep step)
+static const TraversalStep *append_step(Arena *arena, const TraversalStep *steps, size_t count,
+                                        TraversalStep step)
 {
     TraversalStep *grown = arena_grow(arena, steps, count * sizeof step, (count + 1) * sizeof step);
 
@@ -73,8 +76,9 @@ static Value number_of_token(Parser *parser, const Token *token)
 
     if (number_parse(parser->arena, token->text, &number))
         return value_number(number);
-    parser_fail_at(parser, token->range, "Invalid number literal",
-                   "This is not a number: digits, at most one decimal point, and an exponent if need be.");
+    parser_fail_at(
+        parser, token->range, "Invalid number literal",
+        "This is not a number: digits, at most one decimal point, and an exponent if need be.");
     return value_unknown(type_number);
 }
 
@@ -86,7 +90,8 @@ static bool parse_legacy_index(Parser *parser, Range dot, TraversalStep *ret_ste
 
     if (text_cut(token->text, TEXT_LIT("."), &first, &second)) {
         parser_fail_at(parser, token->range, "Invalid legacy index syntax",
-                       "Two indexes cannot follow each other in this form. Write [" TEXT_FMT "][" TEXT_FMT "].",
+                       "Two indexes cannot follow each other in this form. Write [" TEXT_FMT
+                       "][" TEXT_FMT "].",
                        TEXT(first), TEXT(second));
         return false;
     }
@@ -104,7 +109,8 @@ static const Expr *make_splat(Parser *parser, const Expr *source, const Expr *ea
     return expr;
 }
 
-/* attribute-splat = "." "*" ("." (identifier | digits))*   An index after it takes from the result. */
+/* attribute-splat = "." "*" ("." (identifier | digits))*   An index after it takes from the result.
+ */
 static const Expr *parse_attribute_splat(Parser *parser, const Expr *source)
 {
     Range marker = parser_read(parser)->range;
@@ -117,10 +123,12 @@ static const Expr *parse_attribute_splat(Parser *parser, const Expr *source)
         if (parser_is(parser, TOKEN_IDENTIFIER))
             step = attribute_step(dot, parser_read(parser));
         else if (parser_is(parser, TOKEN_STAR))
-            return parser_fail(parser, "Nested splat expression not allowed",
-                               "An attribute-only splat (.*) cannot hold another one. Use [*] instead.");
+            return parser_fail(
+                parser, "Nested splat expression not allowed",
+                "An attribute-only splat (.*) cannot hold another one. Use [*] instead.");
         else if (!parser_is(parser, TOKEN_NUMBER))
-            return parser_fail(parser, "Invalid attribute name", "A dot must be followed by an attribute's name.");
+            return parser_fail(parser, "Invalid attribute name",
+                               "A dot must be followed by an attribute's name.");
         else if (!parse_legacy_index(parser, dot, &step))
             return mistake(parser);
         each = add_step(parser, each, step);
@@ -138,11 +146,13 @@ static const Expr *parse_attribute(Parser *parser, const Expr *from)
     case TOKEN_IDENTIFIER:
         return add_step(parser, from, attribute_step(dot, parser_read(parser)));
     case TOKEN_NUMBER:
-        return parse_legacy_index(parser, dot, &step) ? add_step(parser, from, step) : mistake(parser);
+        return parse_legacy_index(parser, dot, &step) ? add_step(parser, from, step)
+                                                      : mistake(parser);
     case TOKEN_STAR:
         return parse_attribute_splat(parser, from);
     default:
-        return parser_fail(parser, "Invalid attribute name", "A dot must be followed by an attribute's name.");
+        return parser_fail(parser, "Invalid attribute name",
+                           "A dot must be followed by an attribute's name.");
     }
 }
 
@@ -155,8 +165,9 @@ static const Expr *parse_full_splat(Parser *parser, const Expr *source, Range op
 
     parser_read(parser);
     if (!parser_accept(parser, TOKEN_CLOSE_BRACKET))
-        return parser_fail(parser, "Missing close bracket on splat index",
-                           "The star of a splat must be followed at once by a closing bracket (\"]\").");
+        return parser_fail(
+            parser, "Missing close bracket on splat index",
+            "The star of a splat must be followed at once by a closing bracket (\"]\").");
     if (!descend(parser))
         return mistake(parser);
     open = parser_range_from(parser, open);
@@ -196,8 +207,8 @@ static const Expr *parse_steps(Parser *parser, const Expr *from)
 {
     for (size_t count = 0; !parser->failed; count++) {
         if (count == PARSE_CHAIN_MAX)
-            return parser_fail(parser, "Expression too long", "At most %d steps can follow one another.",
-                               PARSE_CHAIN_MAX);
+            return parser_fail(parser, "Expression too long",
+                               "At most %d steps can follow one another.", PARSE_CHAIN_MAX);
         if (parser_is(parser, TOKEN_DOT))
             from = parse_attribute(parser, from);
         else if (parser_is(parser, TOKEN_OPEN_BRACKET))
@@ -290,7 +301,8 @@ static const Expr *parse_term(Parser *parser)
     case TOKEN_OPEN_BRACE:
         return parse_object(parser);
     case TOKEN_END:
-        return parser_fail(parser, "Missing expression", "An expression is expected, and this is the end.");
+        return parser_fail(parser, "Missing expression",
+                           "An expression is expected, and this is the end.");
     default:
         return parser_fail(parser, "Invalid expression",
                            "An expression is expected here, and this cannot be the start of one.");
@@ -340,13 +352,14 @@ static const Expr *parse_operation(Parser *parser, int level)
     Operator operator;
     int found;
 
-    for (size_t count = 0; !parser->failed && (found = operator_level(parser, &operator)) >= level; count++) {
+    for (size_t count = 0; !parser->failed && (found = operator_level(parser, &operator)) >= level;
+         count++) {
         Expr *expr;
         const Expr *right;
 
         if (count == PARSE_CHAIN_MAX)
-            return parser_fail(parser, "Expression too long", "At most %d operators can follow one another.",
-                               PARSE_CHAIN_MAX);
+            return parser_fail(parser, "Expression too long",
+                               "At most %d operators can follow one another.", PARSE_CHAIN_MAX);
         parser_read(parser);
         right = parse_operation(parser, found + 1);
         expr = expr_make(parser->arena, EXPR_BINARY, range_between(left->range, right->range));
@@ -372,7 +385,8 @@ static const Expr *parse_conditional(Parser *parser, const Expr *condition)
         return parser_fail(parser, "Missing false expression in conditional",
                            "A conditional (condition ? a : b) has a second result after a colon.");
     if_false = parse_expression(parser);
-    expr = expr_make(parser->arena, EXPR_CONDITIONAL, range_between(condition->range, if_false->range));
+    expr = expr_make(parser->arena, EXPR_CONDITIONAL,
+                     range_between(condition->range, if_false->range));
     expr->as.conditional.condition = condition;
     expr->as.conditional.if_true = if_true;
     expr->as.conditional.if_false = if_false;

@@ -2,8 +2,8 @@
  * parse.h: tokens into expressions, by recursive descent.
  *
  * A parser function reads as many tokens as its production covers and leaves the rest: what comes
- * after an expression is the business of whoever asked for it. Whether line ends count is a state of
- * the parser: inside brackets they do not.
+ * after an expression is the business of whoever asked for it. Whether line ends count is a state
+ * of the parser: inside brackets they do not.
  *
  * Calling sequence
  *   TokenList tokens = lex_expression(arena, &text, diags);
@@ -12,8 +12,8 @@
  *   if (parser.failed) parser_skip_line(&parser);
  *
  * Errors      The first mistake is reported and sets [failed]; nothing more is reported until the
- *             caller has found a place to go on and has cleared it. Expressions are never NULL: what
- *             could not be read evaluates to unknown, silently.
+ *             caller has found a place to go on and has cleared it. Expressions are never NULL:
+ * what could not be read evaluates to unknown, silently.
  */
 #pragma once
 
@@ -53,8 +53,8 @@ bool parser_set_newlines(Parser *parser, bool newlines);
 __attribute__((format(printf, 3, 4))) const Expr *parser_fail(Parser *parser, const char *summary,
                                                               const char *detail_format, ...);
 /* The same at a range of one's own. */
-__attribute__((format(printf, 4, 5))) const Expr *parser_fail_at(Parser *parser, Range range, const char *summary,
-                                                                 const char *detail_format, ...);
+__attribute__((format(printf, 4, 5))) const Expr *
+parser_fail_at(Parser *parser, Range range, const char *summary, const char *detail_format, ...);
 
 /* Skips to the line end that ends the current argument: brackets that open on the way are skipped
    whole. Stops before a } that was not opened there. Clears [failed]. */
@@ -66,8 +66,10 @@ Range parser_range_from(const Parser *parser, Range start);
 /* expression = operation ("?" expression ":" expression)? */
 const Expr *parse_expression(Parser *parser);
 
-/* A quoted string that may not hold ${ or %{: a label of a block. The opening quote is the next token. */
+/* A quoted string that may not hold ${ or %{: a label of a block. The opening quote is the next
+   token. */
 bool parse_label(Parser *parser, Text *ret_text, Range *ret_range);
 
-/* The parts of a template up to the token [end]: its quote, its heredoc marker, or the text's end. */
+/* The parts of a template up to the token [end]: its quote, its heredoc marker, or the text's end.
+ */
 const Expr *parse_template(Parser *parser, TokenKind end, Range start);

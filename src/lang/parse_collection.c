@@ -3,7 +3,8 @@
 
 typedef LIST(const Expr *) ExprList;
 
-static Expr *list_expr(Parser *parser, ExprKind kind, Range open, const ExprList *items, const ExprList *keys)
+static Expr *list_expr(Parser *parser, ExprKind kind, Range open, const ExprList *items,
+                       const ExprList *keys)
 {
     Expr *expr = expr_make(parser->arena, kind, parser_range_from(parser, open));
 
@@ -27,14 +28,16 @@ static bool parse_for_names(Parser *parser, ForExpr *ret_for)
     ret_for->value_name = parser_read(parser)->text;
     if (parser_accept(parser, TOKEN_COMMA)) {
         if (!parser_is(parser, TOKEN_IDENTIFIER)) {
-            parser_fail(parser, summary, "The name of the variable for the value must follow the comma.");
+            parser_fail(parser, summary,
+                        "The name of the variable for the value must follow the comma.");
             return false;
         }
         ret_for->key_name = ret_for->value_name;
         ret_for->value_name = parser_read(parser)->text;
     }
     if (!parser_is_keyword(parser, "in")) {
-        parser_fail(parser, summary, "The word \"in\" must follow the variable's name (or the two names).");
+        parser_fail(parser, summary,
+                    "The word \"in\" must follow the variable's name (or the two names).");
         return false;
     }
     parser_read(parser);
@@ -70,10 +73,12 @@ static void check_for(Parser *parser, const ForExpr *for_each, bool makes_object
     if (makes_object && !for_each->key)
         parser_fail_at(parser, range, summary, "An object needs keys: { for ... : key => value }.");
     else if (!makes_object && for_each->key)
-        parser_fail_at(parser, for_each->key->range, summary, "A tuple has no keys: [ for ... : value ].");
+        parser_fail_at(parser, for_each->key->range, summary,
+                       "A tuple has no keys: [ for ... : value ].");
     else if (!makes_object && for_each->group)
-        parser_fail_at(parser, for_each->value->range, summary,
-                       "Grouping (...) puts values with one key together, and a tuple has no keys.");
+        parser_fail_at(
+            parser, for_each->value->range, summary,
+            "Grouping (...) puts values with one key together, and a tuple has no keys.");
 }
 
 /* for = ("[" | "{") "for" names body ("]" | "}"), after its opening bracket */
@@ -84,8 +89,10 @@ static const Expr *parse_for(Parser *parser, Range open, TokenKind close)
     Expr *expr;
 
     parser_read(parser);
-    if (parse_for_names(parser, &for_each) && parse_for_body(parser, &for_each) && !parser_accept(parser, close))
-        parser_fail(parser, "Invalid 'for' expression", "The expression must end here: there is more before the %s.",
+    if (parse_for_names(parser, &for_each) && parse_for_body(parser, &for_each) &&
+        !parser_accept(parser, close))
+        parser_fail(parser, "Invalid 'for' expression",
+                    "The expression must end here: there is more before the %s.",
                     close == TOKEN_CLOSE_BRACE ? "closing brace" : "closing bracket");
     parser_set_newlines(parser, newlines);
     expr = expr_make(parser->arena, EXPR_FOR, parser_range_from(parser, open));
@@ -106,13 +113,15 @@ static ExprList parse_elements(Parser *parser)
 
     while (!parser->failed && !parser_accept(parser, TOKEN_CLOSE_BRACKET)) {
         list_add(parser->arena, &items, parse_expression(parser));
-        if (parser->failed || parser_accept(parser, TOKEN_COMMA) || parser_is(parser, TOKEN_CLOSE_BRACKET))
+        if (parser->failed || parser_accept(parser, TOKEN_COMMA) ||
+            parser_is(parser, TOKEN_CLOSE_BRACKET))
             continue;
         if (parser_is(parser, TOKEN_END))
             parser_fail(parser, "Unterminated tuple constructor expression",
                         "The bracket of this tuple is not closed before the end of the file.");
         else
-            parser_fail(parser, "Missing item separator", "A comma must stand before the next element.");
+            parser_fail(parser, "Missing item separator",
+                        "A comma must stand before the next element.");
     }
     return items;
 }
@@ -136,7 +145,8 @@ const Expr *parse_tuple(Parser *parser)
 
 /* --- objects -------------------------------------------------------------------------------- */
 
-/* key = expression   A name by itself is a literal key; so that this shows, such keys are wrapped. */
+/* key = expression   A name by itself is a literal key; so that this shows, such keys are wrapped.
+ */
 static const Expr *parse_object_key(Parser *parser)
 {
     bool forced = parser_is(parser, TOKEN_OPEN_PARENTHESIS);
@@ -155,7 +165,8 @@ static void fail_separator(Parser *parser)
     switch (parser_peek(parser)->kind) {
     case TOKEN_NEWLINE:
     case TOKEN_COMMA:
-        parser_fail(parser, "Missing attribute value", "The key must be followed by an equals sign and a value.");
+        parser_fail(parser, "Missing attribute value",
+                    "The key must be followed by an equals sign and a value.");
         break;
     case TOKEN_END:
         parser_fail(parser, "Unterminated object constructor expression",
@@ -163,7 +174,8 @@ static void fail_separator(Parser *parser)
         break;
     default:
         parser_fail(parser, "Missing key/value separator",
-                    "The key must be followed by an equals sign (\"=\") and a value. A key with dots or blanks in it "
+                    "The key must be followed by an equals sign (\"=\") and a value. A key with "
+                    "dots or blanks in it "
                     "stands in quotes.");
     }
 }
@@ -173,20 +185,22 @@ static void parse_object_item(Parser *parser, ExprList *keys, ExprList *values)
 {
     const Expr *key = parse_object_key(parser), *value;
 
-    if (!parser->failed && !parser_accept(parser, TOKEN_ASSIGN) && !parser_accept(parser, TOKEN_COLON))
+    if (!parser->failed && !parser_accept(parser, TOKEN_ASSIGN) &&
+        !parser_accept(parser, TOKEN_COLON))
         fail_separator(parser);
     if (parser->failed)
         return;
     value = parse_expression(parser);
     list_add(parser->arena, keys, key);
     list_add(parser->arena, values, value);
-    if (parser->failed || parser_is(parser, TOKEN_CLOSE_BRACE) || parser_accept(parser, TOKEN_COMMA) ||
-        parser_accept(parser, TOKEN_NEWLINE))
+    if (parser->failed || parser_is(parser, TOKEN_CLOSE_BRACE) ||
+        parser_accept(parser, TOKEN_COMMA) || parser_accept(parser, TOKEN_NEWLINE))
         return;
     if (parser_is(parser, TOKEN_END))
         fail_separator(parser);
     else
-        parser_fail(parser, "Missing attribute separator", "A line end or a comma must stand before the next key.");
+        parser_fail(parser, "Missing attribute separator",
+                    "A line end or a comma must stand before the next key.");
 }
 
 /* object = "{" (item | line-end)* "}" | for */
@@ -212,14 +226,16 @@ const Expr *parse_object(Parser *parser)
 /* --- calls ---------------------------------------------------------------------------------- */
 
 /* function = identifier ("::" identifier)* "(" */
-static bool parse_function_name(Parser *parser, const Token *first, Text *ret_name, Range *ret_range)
+static bool parse_function_name(Parser *parser, const Token *first, Text *ret_name,
+                                Range *ret_range)
 {
     TextBuilder name = text_builder(parser->arena);
 
     text_add(&name, first->text);
     while (parser_accept(parser, TOKEN_DOUBLE_COLON)) {
         if (!parser_is(parser, TOKEN_IDENTIFIER)) {
-            parser_fail(parser, "Missing function name", "The \"::\" must be followed by a function's name.");
+            parser_fail(parser, "Missing function name",
+                        "The \"::\" must be followed by a function's name.");
             return false;
         }
         text_add(&name, TEXT_LIT("::"));
@@ -240,18 +256,21 @@ static ExprList parse_arguments(Parser *parser, bool *ret_expand)
 
     while (!parser->failed && !parser_accept(parser, TOKEN_CLOSE_PARENTHESIS)) {
         list_add(parser->arena, &items, parse_expression(parser));
-        if (parser->failed || parser_accept(parser, TOKEN_COMMA) || parser_is(parser, TOKEN_CLOSE_PARENTHESIS))
+        if (parser->failed || parser_accept(parser, TOKEN_COMMA) ||
+            parser_is(parser, TOKEN_CLOSE_PARENTHESIS))
             continue;
         if (parser_accept(parser, TOKEN_ELLIPSIS)) {
             *ret_expand = true;
             if (!parser_is(parser, TOKEN_CLOSE_PARENTHESIS))
                 parser_fail(parser, "Missing closing parenthesis",
-                            "An expanded argument (...) is the last one: a closing parenthesis must follow.");
+                            "An expanded argument (...) is the last one: a closing parenthesis "
+                            "must follow.");
         } else if (parser_is(parser, TOKEN_END)) {
             parser_fail(parser, "Unterminated function call",
                         "The parenthesis of this call is not closed before the end of the file.");
         } else {
-            parser_fail(parser, "Missing argument separator", "A comma must stand before the next argument.");
+            parser_fail(parser, "Missing argument separator",
+                        "A comma must stand before the next argument.");
         }
     }
     return items;

@@ -7,7 +7,8 @@ Parser parser_make(Arena *arena, const TokenList *tokens, Diags *diags)
         .arena = arena,
         .tokens = tokens->items,
         .newlines = true,
-        .previous = { tokens->items->range.source, tokens->items->range.start, tokens->items->range.start },
+        .previous = { tokens->items->range.source, tokens->items->range.start,
+                     tokens->items->range.start},
         .diags = diags,
     };
 }
@@ -16,7 +17,8 @@ static size_t next_index(const Parser *parser)
 {
     size_t i = parser->next;
 
-    while (parser->tokens[i].kind == TOKEN_COMMENT || (!parser->newlines && parser->tokens[i].kind == TOKEN_NEWLINE))
+    while (parser->tokens[i].kind == TOKEN_COMMENT ||
+           (!parser->newlines && parser->tokens[i].kind == TOKEN_NEWLINE))
         i++;
     return i;
 }
@@ -66,7 +68,8 @@ Range parser_range_from(const Parser *parser, Range start)
     return range_between(start, parser->previous);
 }
 
-static const Expr *fail(Parser *parser, Range range, const char *summary, const char *format, va_list arguments)
+static const Expr *fail(Parser *parser, Range range, const char *summary, const char *format,
+                        va_list arguments)
 {
     /* An invalid token has been reported by the lexer. */
     if (!parser->failed && !parser_is(parser, TOKEN_INVALID)) {
@@ -89,7 +92,8 @@ const Expr *parser_fail(Parser *parser, const char *summary, const char *detail_
     return expr;
 }
 
-const Expr *parser_fail_at(Parser *parser, Range range, const char *summary, const char *detail_format, ...)
+const Expr *parser_fail_at(Parser *parser, Range range, const char *summary,
+                           const char *detail_format, ...)
 {
     va_list arguments;
     const Expr *expr;
@@ -133,7 +137,8 @@ void parser_skip_line(Parser *parser)
         TokenKind kind = parser_peek(parser)->kind;
         int step = nesting_of(kind);
 
-        if (kind == TOKEN_END || (depth == 0 && (kind == TOKEN_NEWLINE || kind == TOKEN_CLOSE_BRACE)))
+        if (kind == TOKEN_END ||
+            (depth == 0 && (kind == TOKEN_NEWLINE || kind == TOKEN_CLOSE_BRACE)))
             return;
         /* A stray closing bracket closes nothing. */
         depth += depth > 0 || step > 0 ? step : 0;

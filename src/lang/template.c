@@ -3,8 +3,8 @@
  *
  * First the tokens become a flat list of parts, white space is trimmed where a ~ says so, and a <<-
  * heredoc loses its indentation; then the parts become a tree, in which the parts between %{ if }
- * and %{ endif } are the results of a conditional. A ~ trims no more than the neighbouring part, and
- * that is at most one line of a heredoc: so does Terraform.
+ * and %{ endif } are the results of a conditional. A ~ trims no more than the neighbouring part,
+ * and that is at most one line of a heredoc: so does Terraform.
  */
 #include "parse.h"
 
@@ -65,7 +65,8 @@ static bool ends_line(const Part *part)
     return part->kind == PART_TEXT && text_ends_with(part->text, TEXT_LIT("\n"));
 }
 
-/* How many characters of white space a line begins with; SIZE_MAX for a blank line, which has no say. */
+/* How many characters of white space a line begins with; SIZE_MAX for a blank line, which has no
+   say. */
 static size_t indentation(const Part *part)
 {
     Text trimmed = trim_left(part->text);
@@ -103,7 +104,8 @@ static void remove_indentation(PartList *parts)
         Part *part = &parts->items[i];
 
         /* From the end, so that the line end before a part is still there to be seen. */
-        if (part->kind == PART_TEXT && (i == 0 || ends_line(part - 1)) && indentation(part) != SIZE_MAX)
+        if (part->kind == PART_TEXT && (i == 0 || ends_line(part - 1)) &&
+            indentation(part) != SIZE_MAX)
             part->text = without_characters(part->text, least);
     }
 }
@@ -133,8 +135,9 @@ static size_t add_code_point(Parser *parser, const Token *token, Text text, Text
     for (i = 0; i < digits && i + 2 < text.length && hex_digit(text.bytes[i + 2]) >= 0; i++)
         code_point = code_point * 16 + (uint32_t)hex_digit(text.bytes[i + 2]);
     if (i < digits) {
-        fail_escape(parser, token, digits == 4 ? "\\u must be followed by four hexadecimal digits."
-                                               : "\\U must be followed by eight hexadecimal digits.");
+        fail_escape(parser, token,
+                    digits == 4 ? "\\u must be followed by four hexadecimal digits."
+                                : "\\U must be followed by eight hexadecimal digits.");
         return 0;
     }
     if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point < 0xE000)) {
@@ -145,7 +148,8 @@ static size_t add_code_point(Parser *parser, const Token *token, Text text, Text
     return digits + 2;
 }
 
-/* The escape at the start of [text], which begins with a backslash; its length, 0 when it is wrong. */
+/* The escape at the start of [text], which begins with a backslash; its length, 0 when it is wrong.
+ */
 static size_t add_escape(Parser *parser, const Token *token, Text text, TextBuilder *builder)
 {
     static const char selectors[] = "nrt\"\\", characters[] = "\n\r\t\"\\";
@@ -158,8 +162,9 @@ static size_t add_escape(Parser *parser, const Token *token, Text text, TextBuil
     }
     if (text.length > 1 && (text.bytes[1] == 'u' || text.bytes[1] == 'U'))
         return add_code_point(parser, token, text, builder);
-    fail_escape(parser, token, "After a backslash only n, r, t, \", \\, u and U have a meaning. Write \\\\ for a "
-                               "backslash.");
+    fail_escape(parser, token,
+                "After a backslash only n, r, t, \", \\, u and U have a meaning. Write \\\\ for a "
+                "backslash.");
     return 0;
 }
 
@@ -209,12 +214,15 @@ static bool parse_sequence_end(Parser *parser, TokenKind end, const char *summar
 
     if (parser_accept(parser, TOKEN_CLOSE_SEQUENCE))
         return token->text.length == 2;
-    if (token->kind == TOKEN_END || (end == TOKEN_CLOSE_QUOTE && (token->kind == TOKEN_OPEN_QUOTE || token->kind == TOKEN_CLOSE_QUOTE)))
+    if (token->kind == TOKEN_END ||
+        (end == TOKEN_CLOSE_QUOTE &&
+         (token->kind == TOKEN_OPEN_QUOTE || token->kind == TOKEN_CLOSE_QUOTE)))
         parser_fail(parser, "Unclosed template interpolation sequence",
                     "The closing brace of this sequence is missing before the end of the string.");
     else
         parser_fail(parser, summary,
-                    "A closing brace is expected here. If the sequence is meant for another language, write $${ for "
+                    "A closing brace is expected here. If the sequence is meant for another "
+                    "language, write $${ for "
                     "${ and %%%%{ for %%{.");
     return false;
 }
@@ -231,12 +239,14 @@ static const Expr *parse_for_directive(Parser *parser, Range start)
     for_each->value_name = parser_read(parser)->text;
     if (parser_accept(parser, TOKEN_COMMA)) {
         if (!parser_is(parser, TOKEN_IDENTIFIER))
-            return parser_fail(parser, summary, "The name of the variable for the value must follow the comma.");
+            return parser_fail(parser, summary,
+                               "The name of the variable for the value must follow the comma.");
         for_each->key_name = for_each->value_name;
         for_each->value_name = parser_read(parser)->text;
     }
     if (!parser_is_keyword(parser, "in"))
-        return parser_fail(parser, summary, "The word \"in\" must follow the variable's name (or the two names).");
+        return parser_fail(parser, summary,
+                           "The word \"in\" must follow the variable's name (or the two names).");
     parser_read(parser);
     for_each->collection = parse_expression(parser);
     return expr;
@@ -255,7 +265,8 @@ static Part parse_directive(Parser *parser, Range start)
 
     if (!parser_is(parser, TOKEN_IDENTIFIER)) {
         parser_fail(parser, "Invalid template directive",
-                    "A %%{ must be followed by if, else, endif, for or endfor. Write %%%%{ for the text itself.");
+                    "A %%{ must be followed by if, else, endif, for or endfor. Write %%%%{ for the "
+                    "text itself.");
         return part;
     }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -263,7 +274,8 @@ static Part parse_directive(Parser *parser, Range start)
             part.kind = words[i].kind;
     if (part.kind == PART_END) {
         parser_fail(parser, "Invalid template control keyword",
-                    "\"" TEXT_FMT "\" is none of the directives: if, else, endif, for and endfor.", TEXT(word));
+                    "\"" TEXT_FMT "\" is none of the directives: if, else, endif, for and endfor.",
+                    TEXT(word));
         return part;
     }
     parser_read(parser);
@@ -276,8 +288,11 @@ static Part parse_directive(Parser *parser, Range start)
 
 static const char *extra_characters(Arena *arena, const Part *part)
 {
-    static const char *const words[] = { [PART_IF] = "if", [PART_ELSE] = "else", [PART_ENDIF] = "endif",
-                                         [PART_FOR] = "for", [PART_ENDFOR] = "endfor" };
+    static const char *const words[] = { [PART_IF] = "if",
+                                        [PART_ELSE] = "else",
+                                        [PART_ENDIF] = "endif",
+                                        [PART_FOR] = "for",
+                                        [PART_ENDFOR] = "endfor" };
 
     if (part->kind == PART_INTERPOLATION)
         return "Extra characters after interpolation expression";
@@ -324,7 +339,8 @@ static PartList parse_parts(Parser *parser, TokenKind end)
             trims_next = false;
             part = parse_sequence(parser, end, &trims_next);
         } else {
-            parser_fail(parser, "Unterminated template string", "The end of this string is missing.");
+            parser_fail(parser, "Unterminated template string",
+                        "The end of this string is missing.");
             break;
         }
         list_add(parser->arena, &parts, part);
@@ -359,22 +375,25 @@ static const Expr *tree_text(Tree *tree)
     TextBuilder builder;
 
     if (tree->parts[tree->next].kind != PART_TEXT)
-        return expr_literal(tree->parser->arena, value_string(tree->parser->arena, first->text), range);
+        return expr_literal(tree->parser->arena, value_string(tree->parser->arena, first->text),
+                            range);
     builder = text_builder(tree->parser->arena);
     text_add(&builder, first->text);
     for (; tree->parts[tree->next].kind == PART_TEXT; tree->next++) {
         text_add(&builder, tree->parts[tree->next].text);
         range = range_between(range, tree->parts[tree->next].range);
     }
-    return expr_literal(tree->parser->arena, value_string(tree->parser->arena, text_built(&builder)), range);
+    return expr_literal(tree->parser->arena,
+                        value_string(tree->parser->arena, text_built(&builder)), range);
 }
 
 static const Expr *tree_item(Tree *tree);
 
 static const char *place(Arena *arena, Range range)
 {
-    return text_format(arena, TEXT_FMT ":%zu,%zu-%zu", TEXT(range.source ? range.source->name : TEXT_NONE),
-                       range.start.line, range.start.column, range.end.column)
+    return text_format(arena, TEXT_FMT ":%zu,%zu-%zu",
+                       TEXT(range.source ? range.source->name : TEXT_NONE), range.start.line,
+                       range.start.column, range.end.column)
         .bytes;
 }
 
@@ -383,7 +402,8 @@ static void fail_missing_end(Tree *tree, const Part *open)
     const char *word = open->kind == PART_IF ? "if" : "for";
 
     parser_fail_at(tree->parser, tree->parts[tree->next].range, "Unexpected end of template",
-                   "The %s directive at %s has no end%s.", word, place(tree->parser->arena, open->range), word);
+                   "The %s directive at %s has no end%s.", word,
+                   place(tree->parser->arena, open->range), word);
 }
 
 static void fail_wrong_end(Tree *tree, const Part *open, PartKind kind, Range range)
@@ -391,7 +411,8 @@ static void fail_wrong_end(Tree *tree, const Part *open, PartKind kind, Range ra
     const char *at = place(tree->parser->arena, open->range);
 
     if (kind == PART_ELSE && open->kind == PART_FOR)
-        parser_fail_at(tree->parser, range, "Unexpected else directive", "A for directive has no else.");
+        parser_fail_at(tree->parser, range, "Unexpected else directive",
+                       "A for directive has no else.");
     else if (kind == PART_ELSE)
         parser_fail_at(tree->parser, range, "Unexpected else directive",
                        "The if directive at %s has an else already.", at);
@@ -404,7 +425,8 @@ static void fail_wrong_end(Tree *tree, const Part *open, PartKind kind, Range ra
 }
 
 /* item* up to one of the two ends; what was found there. */
-static const Expr *tree_items(Tree *tree, const Part *open, PartKind end, PartKind other_end, PartKind *ret_end)
+static const Expr *tree_items(Tree *tree, const Part *open, PartKind end, PartKind other_end,
+                              PartKind *ret_end)
 {
     LIST(const Expr *) items = { 0 };
     Range range = { open->range.source, open->range.end, open->range.end };
@@ -419,7 +441,8 @@ static const Expr *tree_items(Tree *tree, const Part *open, PartKind end, PartKi
             tree->next++;
             *ret_end = part->kind;
             break;
-        } else if (part->kind == PART_ELSE || part->kind == PART_ENDIF || part->kind == PART_ENDFOR) {
+        } else if (part->kind == PART_ELSE || part->kind == PART_ENDIF ||
+                   part->kind == PART_ENDFOR) {
             fail_wrong_end(tree, open, part->kind, part->range);
         } else {
             range = range_between(range, part->range);
@@ -442,7 +465,8 @@ static const Expr *tree_if(Tree *tree)
     if (end == PART_ELSE)
         expr->as.conditional.if_false = tree_items(tree, open, PART_ENDIF, PART_ENDIF, &end);
     else
-        expr->as.conditional.if_false = expr_literal(arena, value_string_raw(TEXT_NONE), open->range);
+        expr->as.conditional.if_false =
+            expr_literal(arena, value_string_raw(TEXT_NONE), open->range);
     return expr;
 }
 
@@ -451,7 +475,8 @@ static const Expr *tree_for(Tree *tree)
 {
     const Part *open = &tree->parts[tree->next++];
     Arena *arena = tree->parser->arena;
-    Expr *each = expr_make(arena, EXPR_FOR, open->range), *expr = expr_make(arena, EXPR_JOIN, open->range);
+    Expr *each = expr_make(arena, EXPR_FOR, open->range),
+         *expr = expr_make(arena, EXPR_JOIN, open->range);
     PartKind end;
 
     each->as.for_each = open->expr->as.for_each;
@@ -492,7 +517,8 @@ static const Expr *tree_item(Tree *tree)
     }
 }
 
-/* item* of the whole template. A single ${e} is e, whatever its type; a single text is a literal. */
+/* item* of the whole template. A single ${e} is e, whatever its type; a single text is a literal.
+ */
 static const Expr *make_tree(Parser *parser, const PartList *parts, Range range)
 {
     Tree tree = { .parser = parser, .parts = parts->items };
@@ -517,7 +543,8 @@ static const Expr *make_tree(Parser *parser, const PartList *parts, Range range)
 
 const Expr *parse_template(Parser *parser, TokenKind end, Range start)
 {
-    bool indented = end == TOKEN_CLOSE_HEREDOC && text_starts_with(parser->tokens[parser->next - 1].text, TEXT_LIT("<<-"));
+    bool indented = end == TOKEN_CLOSE_HEREDOC &&
+                    text_starts_with(parser->tokens[parser->next - 1].text, TEXT_LIT("<<-"));
     bool newlines = parser_set_newlines(parser, true);
     PartList parts = parse_parts(parser, end);
     const Expr *expr;
@@ -537,7 +564,8 @@ bool parse_label(Parser *parser, Text *ret_text, Range *ret_range)
     while (parser_is(parser, TOKEN_QUOTED_TEXT))
         text_add(&builder, decode_text(parser, parser_read(parser)));
     if (!parser_accept(parser, TOKEN_CLOSE_QUOTE))
-        parser_fail(parser, "Invalid string literal", "Template sequences are not allowed here: this is a plain name.");
+        parser_fail(parser, "Invalid string literal",
+                    "Template sequences are not allowed here: this is a plain name.");
     if (parser->failed)
         return false;
     *ret_text = unicode_nfc(parser->arena, text_built(&builder));

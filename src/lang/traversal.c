@@ -51,8 +51,8 @@ Text traversal_text(Arena *arena, const Traversal *traversal)
     return text_built(&builder);
 }
 
-/* Where the bytes of a text that was written somewhere are: in its range when they stand there as they
-   are (in quotes or not), else all at its start. */
+/* Where the bytes of a text that was written somewhere are: in its range when they stand there as
+   they are (in quotes or not), else all at its start. */
 static ExprText text_at(Text text, Range range)
 {
     Text written = range_text(range);
@@ -77,6 +77,7 @@ bool traversal_parse(Arena *arena, Text text, Range range, Traversal *ret_traver
         return true;
     }
     diag_error(diags, range, "Invalid expression",
-               "A reference is expected here: names with dots between them, and perhaps an index in brackets.");
+               "A reference is expected here: names with dots between them, and perhaps an index "
+               "in brackets.");
     return false;
 }

@@ -1,11 +1,13 @@
-/* Type constraints, read from expressions: string, list(any), object({ a = optional(string, "x") }). */
+/* Type constraints, read from expressions: string, list(any), object({ a = optional(string, "x")
+   }). */
 #include "eval.h"
 
 struct TypeDefaults {
     const Type *type;
     const TypeDefaults *element;         /* of a collection's elements; NULL: none */
-    const TypeDefaults *const *children; /* of a tuple's elements and an object's attributes; entries may be NULL */
-    const Value *values;                 /* an object's attributes' own defaults; without a type: none */
+    const TypeDefaults *const
+        *children;       /* of a tuple's elements and an object's attributes; entries may be NULL */
+    const Value *values; /* an object's attributes' own defaults; without a type: none */
 };
 
 /* What is read of a constraint. */
@@ -21,8 +23,8 @@ typedef struct TypeReader {
 
 static Constraint read_type(TypeReader *reader, const Expr *expr);
 
-__attribute__((format(printf, 3, 4))) static Constraint fail_type(TypeReader *reader, Range range, const char *format,
-                                                                  ...)
+__attribute__((format(printf, 3, 4))) static Constraint fail_type(TypeReader *reader, Range range,
+                                                                  const char *format, ...)
 {
     va_list arguments;
     Text detail;
@@ -63,7 +65,9 @@ static Constraint read_keyword(TypeReader *reader, Text keyword, Range range)
     if (what_it_takes(keyword))
         return fail_type(reader, range, "The %.*s type takes one argument: %s.", TEXT(keyword),
                          what_it_takes(keyword));
-    return fail_type(reader, range, "The keyword \"" TEXT_FMT "\" is not a valid type specification.", TEXT(keyword));
+    return fail_type(reader, range,
+                     "The keyword \"" TEXT_FMT "\" is not a valid type specification.",
+                     TEXT(keyword));
 }
 
 /* --- collections and tuples ----------------------------------------------------------------- */
@@ -100,7 +104,8 @@ static Constraint read_tuple(TypeReader *reader, const Expr *argument)
     bool ok = true, any = false;
 
     if (!expr_elements(argument, &elements, &count))
-        return fail_type(reader, expr_range(argument), "A tuple type takes a list of its elements' types.");
+        return fail_type(reader, expr_range(argument),
+                         "A tuple type takes a list of its elements' types.");
     types = arena_array(reader->arena, const Type *, count);
     children = arena_array(reader->arena, const TypeDefaults *, count);
     for (size_t i = 0; i < count; i++) {
@@ -144,11 +149,13 @@ static Value read_default(TypeReader *reader, const Expr *expr, Constraint attri
     if (!attribute.type || value.state == VALUE_UNKNOWN)
         return (Value){ 0 };
     /* The attribute's own defaults make the value whole before it has to fit. */
-    if (value_convert(reader->arena, type_apply_defaults(reader->arena, attribute.defaults, value), attribute.type,
-                      &value, &why))
+    if (value_convert(reader->arena, type_apply_defaults(reader->arena, attribute.defaults, value),
+                      attribute.type, &value, &why))
         return value;
-    diag_error(reader->diags, expr_range(expr), "Invalid default value for optional attribute",
-               "This default value is not compatible with the attribute's type constraint: " TEXT_FMT ".", TEXT(why));
+    diag_error(
+        reader->diags, expr_range(expr), "Invalid default value for optional attribute",
+        "This default value is not compatible with the attribute's type constraint: " TEXT_FMT ".",
+        TEXT(why));
     return (Value){ 0 };
 }
 
@@ -163,8 +170,9 @@ static void read_attribute(TypeReader *reader, ObjectReader *object, const Expr 
 
     if (expr_call(expr, &name, &arguments, &count) && text_is(name, "optional")) {
         if (count == 0 || count > 2) {
-            fail_type(reader, expr_range(expr), "The optional(...) modifier takes an attribute's type, and perhaps a "
-                                                "default value.");
+            fail_type(reader, expr_range(expr),
+                      "The optional(...) modifier takes an attribute's type, and perhaps a "
+                      "default value.");
             object->ok = false;
             return;
         }
@@ -181,7 +189,8 @@ static void read_attribute(TypeReader *reader, ObjectReader *object, const Expr 
 }
 
 /* Type attributes are sorted by name, and the defaults stand beside them. */
-static const TypeDefaults *object_defaults(TypeReader *reader, const ObjectReader *object, const Type *type)
+static const TypeDefaults *object_defaults(TypeReader *reader, const ObjectReader *object,
+                                           const Type *type)
 {
     const TypeDefaults **children = arena_array(reader->arena, const TypeDefaults *, type->count);
     Value *values = arena_array(reader->arena, Value, type->count);
@@ -215,8 +224,9 @@ static Constraint read_object(TypeReader *reader, const Expr *argument)
     ObjectReader object = { .ok = true };
 
     if (!expr_items(argument, &keys, &values, &count))
-        return fail_type(reader, expr_range(argument), "An object type takes an object whose keys are attribute names "
-                                                       "and whose values are the attributes' types.");
+        return fail_type(reader, expr_range(argument),
+                         "An object type takes an object whose keys are attribute names "
+                         "and whose values are the attributes' types.");
     object.names = arena_array(reader->arena, Text, count);
     object.types = arena_array(reader->arena, const Type *, count);
     object.optional = arena_array(reader->arena, bool, count);
@@ -231,7 +241,8 @@ static Constraint read_object(TypeReader *reader, const Expr *argument)
             read_attribute(reader, &object, values[i]);
             object.count++;
         } else {
-            fail_type(reader, expr_range(keys[i]), "The keys of an object type are attribute names.");
+            fail_type(reader, expr_range(keys[i]),
+                      "The keys of an object type are attribute names.");
             object.ok = false;
         }
     }
@@ -254,24 +265,28 @@ static Constraint read_type(TypeReader *reader, const Expr *expr)
     if (keyword.length)
         return read_keyword(reader, keyword, expr_range(expr));
     if (!expr_call(expr, &name, &arguments, &count))
-        return fail_type(reader, expr_range(expr), "A type is one of the words string, number, bool and any, or a "
-                                                   "constructor such as list(string).");
+        return fail_type(reader, expr_range(expr),
+                         "A type is one of the words string, number, bool and any, or a "
+                         "constructor such as list(string).");
     if (primitive(name))
-        return fail_type(reader, expr_range(expr), "The type \"" TEXT_FMT "\" takes no arguments.", TEXT(name));
-    if (text_is(name, "optional"))
-        return fail_type(reader, expr_range(expr), "Only the attributes of an object type can be optional(...).");
-    if (!what_it_takes(name))
-        return fail_type(reader, expr_range(expr), "Keyword \"" TEXT_FMT "\" is not a valid type constructor.",
+        return fail_type(reader, expr_range(expr), "The type \"" TEXT_FMT "\" takes no arguments.",
                          TEXT(name));
+    if (text_is(name, "optional"))
+        return fail_type(reader, expr_range(expr),
+                         "Only the attributes of an object type can be optional(...).");
+    if (!what_it_takes(name))
+        return fail_type(reader, expr_range(expr),
+                         "Keyword \"" TEXT_FMT "\" is not a valid type constructor.", TEXT(name));
     if (count != 1)
         return read_keyword(reader, name, expr_range(expr));
     if (text_is(name, "object"))
         return read_object(reader, arguments[0]);
-    return text_is(name, "tuple") ? read_tuple(reader, arguments[0]) : read_collection(reader, name, arguments[0]);
+    return text_is(name, "tuple") ? read_tuple(reader, arguments[0])
+                                  : read_collection(reader, name, arguments[0]);
 }
 
-bool expr_type_constraint(const Expr *expr, Arena *arena, const Type **ret_type, const TypeDefaults **ret_defaults,
-                          Diags *diags)
+bool expr_type_constraint(const Expr *expr, Arena *arena, const Type **ret_type,
+                          const TypeDefaults **ret_defaults, Diags *diags)
 {
     TypeReader reader = { arena, diags };
     size_t errors = diags->error_count;
@@ -314,8 +329,9 @@ static void add_missing(ValueBuilder *builder, const TypeDefaults *defaults, Val
         if (!defaults->values[i].type ||
             (value_member(value, defaults->type->names[i], &given) && given.state != VALUE_NULL))
             continue;
-        value_builder_put(builder, defaults->type->names[i],
-                          type_apply_defaults(builder->arena, defaults->children[i], defaults->values[i]));
+        value_builder_put(
+            builder, defaults->type->names[i],
+            type_apply_defaults(builder->arena, defaults->children[i], defaults->values[i]));
     }
 }
 
@@ -352,7 +368,8 @@ Value type_apply_defaults(Arena *arena, const TypeDefaults *defaults, Value valu
         return value;
     marks = take_marks(&value);
     for (size_t i = 0; i < value_count(value); i++) {
-        Value element = type_apply_defaults(arena, child_defaults(defaults, value, i), value_at(value, i));
+        Value element =
+            type_apply_defaults(arena, child_defaults(defaults, value, i), value_at(value, i));
 
         if (is_keyed(value))
             value_builder_put(&builder, value.as.items->keys[i], element);

@@ -29,7 +29,8 @@ YamlStream *yaml_stream_open(Arena *arena, Text text)
     if (!yaml_parser_initialize(&stream->parser))
         give_up();
     yaml_parser_set_encoding(&stream->parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&stream->parser, (const unsigned char *)(text.bytes ? text.bytes : ""), text.length);
+    yaml_parser_set_input_string(
+        &stream->parser, (const unsigned char *)(text.bytes ? text.bytes : ""), text.length);
     return stream;
 }
 
@@ -101,7 +102,8 @@ static void copy_details(Arena *arena, const yaml_event_t *from, YamlEvent *to)
         to->anchor = copied(arena, from->data.alias.anchor);
         break;
     case YAML_SCALAR_EVENT:
-        to->text = text_copy(arena, (Text){ (const char *)from->data.scalar.value, from->data.scalar.length });
+        to->text = text_copy(
+            arena, (Text){ (const char *)from->data.scalar.value, from->data.scalar.length});
         to->anchor = copied(arena, from->data.scalar.anchor);
         to->tag = copied(arena, from->data.scalar.tag);
         to->style = style_of(from->data.scalar.style);
@@ -190,15 +192,19 @@ void yaml_write_scalar(YamlWriter *writer, Text text, YamlStyle style)
     const yaml_char_t *bytes = (const yaml_char_t *)(text.bytes ? text.bytes : "");
     yaml_event_t event;
 
-    emit(writer, yaml_scalar_event_initialize(&event, NULL, NULL, bytes, (int)text.length, 1, 1, styles[style]), &event);
+    emit(writer,
+         yaml_scalar_event_initialize(&event, NULL, NULL, bytes, (int)text.length, 1, 1,
+                                      styles[style]),
+         &event);
 }
 
 void yaml_write_start(YamlWriter *writer, bool is_mapping)
 {
     yaml_event_t event;
-    int made = is_mapping
-                   ? yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE)
-                   : yaml_sequence_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE);
+    int made = is_mapping ? yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
+                                                                YAML_BLOCK_MAPPING_STYLE)
+                          : yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
+                                                                 YAML_BLOCK_SEQUENCE_STYLE);
 
     emit(writer, made, &event);
 }
@@ -207,7 +213,10 @@ void yaml_write_end(YamlWriter *writer, bool is_mapping)
 {
     yaml_event_t event;
 
-    emit(writer, is_mapping ? yaml_mapping_end_event_initialize(&event) : yaml_sequence_end_event_initialize(&event), &event);
+    emit(writer,
+         is_mapping ? yaml_mapping_end_event_initialize(&event)
+                    : yaml_sequence_end_event_initialize(&event),
+         &event);
 }
 
 void yaml_writer_close(YamlWriter *writer)

@@ -57,7 +57,8 @@ typedef struct YamlProblem {
     const char *context; /* empty: none */
     YamlMark at;
     YamlMark context_at;
-    bool is_character;   /* a character that may not stand in YAML: only [offset], in bytes, is known */
+    bool is_character; /* a character that may not stand in YAML: only [offset], in bytes, is known
+                        */
     size_t offset;
 } YamlProblem;
 

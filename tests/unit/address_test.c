@@ -53,7 +53,8 @@ static void forms_leave_keys_out(void **state)
     Address address = parsed(&arena, "module.lake[\"eu\"].aws_s3_bucket.b[0]");
 
     (void)state;
-    assert_true(text_is(address_resource_text(&arena, address), "module.lake[\"eu\"].aws_s3_bucket.b"));
+    assert_true(
+        text_is(address_resource_text(&arena, address), "module.lake[\"eu\"].aws_s3_bucket.b"));
     assert_true(text_is(address_config_text(&arena, address), "module.lake.aws_s3_bucket.b"));
     assert_true(text_is(module_path_text(&arena, address.module), "module.lake[\"eu\"]"));
     assert_true(text_is(module_path_config_text(&arena, address.module), "module.lake"));
@@ -78,7 +79,8 @@ static void modules_are_told_apart(void **state)
     bool is_module = false;
 
     (void)state;
-    assert_true(address_parse(&arena, TEXT_LIT("module.a[0].module.b"), RANGE_NONE, &address, &is_module, &diags));
+    assert_true(address_parse(&arena, TEXT_LIT("module.a[0].module.b"), RANGE_NONE, &address,
+                              &is_module, &diags));
     assert_true(is_module);
     assert_true(text_is(module_path_text(&arena, address.module), "module.a[0].module.b"));
     assert_false(address_parse(&arena, TEXT_LIT("module.a"), RANGE_NONE, &address, NULL, &diags));
@@ -89,9 +91,9 @@ static void modules_are_told_apart(void **state)
 static void what_is_no_address_is_refused(void **state)
 {
     static const char *const texts[] = {
-        "",        "aws_x",       "aws_x.",        "aws_x.y.z",   "aws_x.y[0][1]", "aws_x.y[true]", "module",
-        "module.", "module[0].a", "data.aws_x",    "aws_x[0].y",  "aws_x.y[0.5]",  "aws_x.y[a]",    "a b",
-        "1 + 1",   "module.a[0]", "aws_x.y[\"$",   "module.a.b",
+        "",           "aws_x",   "aws_x.",      "aws_x.y.z",   "aws_x.y[0][1]", "aws_x.y[true]",
+        "module",     "module.", "module[0].a", "data.aws_x",  "aws_x[0].y",    "aws_x.y[0.5]",
+        "aws_x.y[a]", "a b",     "1 + 1",       "module.a[0]", "aws_x.y[\"$",   "module.a.b",
     };
     Arena arena = { 0 };
 
@@ -115,9 +117,13 @@ static int compare(const void *a, const void *b)
 static void order_is_terraforms(void **state)
 {
     static const char *const sorted[] = {
-        "data.aws_z.z",     "aws_a.a",     "aws_a.b",           "aws_a.b[0]",          "aws_a.b[2]",
-        "aws_a.b[10]",      "aws_a.b[\"\"]", "aws_a.b[\"10\"]", "aws_a.b[\"2\"]",      "aws_b.a",
-        "module.m.aws_a.a", "module.m[0].aws_a.a", "module.n.aws_a.a", "module.m[0].module.n.aws_a.a",
+        "data.aws_z.z",     "aws_a.a",
+        "aws_a.b",          "aws_a.b[0]",
+        "aws_a.b[2]",       "aws_a.b[10]",
+        "aws_a.b[\"\"]",    "aws_a.b[\"10\"]",
+        "aws_a.b[\"2\"]",   "aws_b.a",
+        "module.m.aws_a.a", "module.m[0].aws_a.a",
+        "module.n.aws_a.a", "module.m[0].module.n.aws_a.a",
     };
     enum { COUNT = sizeof sorted / sizeof *sorted };
     Arena arena = { 0 };

@@ -2,8 +2,8 @@
  * layer: lang
  *
  * Expressions: the cases in tests/lang (its README.md says how they are written), and what a
- * case of three lines cannot show: positions that lead back into a file, limits, and what is asked of
- * expressions without evaluating them.
+ * case of three lines cannot show: positions that lead back into a file, limits, and what is asked
+ * of expressions without evaluating them.
  */
 #include "functions/functions.h"
 
@@ -25,7 +25,9 @@ static Value test_unknown(Call *call)
     const Type *type;
 
     *source = (Source){ TEXT_LIT("type"), call_text(call, 0) };
-    expr = expr_parse(call->arena, (ExprText){ .source = source, .text = source->text, .start = { 0, 1, 1 } }, call->diags);
+    expr = expr_parse(call->arena,
+                      (ExprText){ .source = source, .text = source->text, .start = { 0, 1, 1 } },
+                      call->diags);
     if (!expr || !expr_type_constraint(expr, call->arena, &type, NULL, call->diags))
         return value_unknown(type_dynamic);
     return value_unknown(type);
@@ -82,15 +84,16 @@ static Text said(Arena *arena, const Diags *diags)
 {
     const Diag *diag = &diags->list.items[0];
 
-    return text_format(arena, "error " TEXT_FMT " %zu-%zu", TEXT(diag->summary), diag->subject.start.column,
-                       diag->subject.end.column);
+    return text_format(arena, "error " TEXT_FMT " %zu-%zu", TEXT(diag->summary),
+                       diag->subject.start.column, diag->subject.end.column);
 }
 
 static Text shown(Arena *arena, Value value)
 {
-    return text_format(arena, TEXT_FMT " " TEXT_FMT "%s", TEXT(type_text(arena, value.type)),
-                       TEXT(value_is_wholly_known(value) ? json_text(arena, value) : TEXT_LIT("not known")),
-                       value_has_sensitive(value) ? ", sensitive" : "");
+    return text_format(
+        arena, TEXT_FMT " " TEXT_FMT "%s", TEXT(type_text(arena, value.type)),
+        TEXT(value_is_wholly_known(value) ? json_text(arena, value) : TEXT_LIT("not known")),
+        value_has_sensitive(value) ? ", sensitive" : "");
 }
 
 static bool run_case(const Case *test)
@@ -109,8 +112,9 @@ static bool run_case(const Case *test)
         if (value_same_marked(value, wanted))
             return true;
     }
-    print_message("%s:%zu: %.*s\n    gives %.*s\n    want  %.*s\n", test->file, test->line, TEXT(test->expression),
-                  TEXT(got), TEXT(wanted.type ? shown(test->arena, wanted) : test->wanted));
+    print_message("%s:%zu: %.*s\n    gives %.*s\n    want  %.*s\n", test->file, test->line,
+                  TEXT(test->expression), TEXT(got),
+                  TEXT(wanted.type ? shown(test->arena, wanted) : test->wanted));
     return false;
 }
 
@@ -138,7 +142,8 @@ static size_t run_file(Arena *arena, const char *file, size_t *count)
         if (!test.expression.length)
             continue;
         test.line = line;
-        assert_true(next_line(&content, &line, &test.scope) && next_line(&content, &line, &test.wanted));
+        assert_true(next_line(&content, &line, &test.scope) &&
+                    next_line(&content, &line, &test.wanted));
         failed += !run_case(&test);
         ++*count;
     }
@@ -154,7 +159,8 @@ static void cases_hold(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        failed += run_file(&arena, text_format(&arena, TESTS_DIR "/lang/%s.test", names[i]).bytes, &count);
+        failed += run_file(&arena, text_format(&arena, TESTS_DIR "/lang/%s.test", names[i]).bytes,
+                           &count);
     print_message("%zu cases\n", count);
     assert_int_equal(failed, 0);
     arena_free(&arena);
@@ -169,8 +175,11 @@ static void runs_lead_back_into_the_file(void **state)
     Arena arena = { 0 };
     Diags diags = diags_make(&arena);
     Source source = { TEXT_LIT("main.tf.yaml"), TEXT_LIT("x: >-\n    first\n  ${nosuch}\n") };
-    ExprText text = { .source = &source, .text = TEXT_LIT("first ${nosuch}"), .start = { 10, 2, 3 }, .runs = runs,
-                      .run_count = 2 };
+    ExprText text = { .source = &source,
+                     .text = TEXT_LIT("first ${nosuch}"),
+                     .start = { 10, 2, 3},
+                     .runs = runs,
+                     .run_count = 2 };
     const Expr *expr = expr_parse_template(&arena, text, &diags);
     Range range;
 
@@ -190,7 +199,8 @@ static void heredocs_span_lines(void **state)
 {
     Arena arena = { 0 };
     Diags diags = diags_make(&arena);
-    Value value = evaluate_in(&arena, TEXT_LIT("[<<-A\n    one\n      two ${1}\n  A\n, <<B\n x\nB\n]"), NULL, &diags);
+    Value value = evaluate_in(
+        &arena, TEXT_LIT("[<<-A\n    one\n      two ${1}\n  A\n, <<B\n x\nB\n]"), NULL, &diags);
 
     (void)state;
     assert_false(diags_have_errors(&diags));
@@ -201,7 +211,8 @@ static void heredocs_span_lines(void **state)
 
 /* --- limits --------------------------------------------------------------------------------- */
 
-static Text repeated(Arena *arena, const char *before, size_t count, const char *middle, const char *after, size_t closes)
+static Text repeated(Arena *arena, const char *before, size_t count, const char *middle,
+                     const char *after, size_t closes)
 {
     TextBuilder builder = text_builder(arena);
 
@@ -259,9 +270,11 @@ static void size_has_none(void **state)
     Arena arena = { 0 };
 
     (void)state;
-    expect(&arena, repeated(&arena, "\"", 1, "", "abcdefghij", 200000), "Unterminated template string");
+    expect(&arena, repeated(&arena, "\"", 1, "", "abcdefghij", 200000),
+           "Unterminated template string");
     expect(&arena, repeated(&arena, "[", 1, "", "1,", 100000), "Missing expression");
-    expect(&arena, repeated(&arena, "<<A\n", 1, "", "line\n", 100000), "Unterminated template string");
+    expect(&arena, repeated(&arena, "<<A\n", 1, "", "line\n", 100000),
+           "Unterminated template string");
     expect(&arena, repeated(&arena, "", 0, "1", " /* x */", 100000), NULL);
     expect(&arena, repeated(&arena, "", 0, "1", " /* x", 100000), "Unterminated comment");
     expect(&arena, repeated(&arena, "\"", 1, "", "$", 200000), "Unterminated template string");
@@ -287,7 +300,8 @@ static const Expr *parsed(Arena *arena, const char *text)
     const Expr *expr;
 
     *source = (Source){ TEXT_LIT("x"), text_of(text) };
-    expr = expr_parse(arena, (ExprText){ .source = source, .text = source->text, .start = { 0, 1, 1 } }, &diags);
+    expr = expr_parse(arena, (ExprText){ .source = source, .text = source->text, .start = { 0, 1, 1 } },
+                      &diags);
     assert_non_null(expr);
     return expr;
 }
@@ -299,8 +313,10 @@ static void traversals_are_found(void **state)
     const char *const wanted[] = { "a.b[0]", "c", "d.e", "f", "g", "h[\"k\"]", "a" };
 
     (void)state;
-    expr_traversals(parsed(&arena, "[a.b[0], c ? \"${d.e}\" : upper(f), [for x in g : x.y + h[\"k\"]], { k = a }]"), &arena,
-                    &list);
+    expr_traversals(
+        parsed(&arena,
+               "[a.b[0], c ? \"${d.e}\" : upper(f), [for x in g : x.y + h[\"k\"]], { k = a }]"),
+        &arena, &list);
     assert_int_equal(list.count, 7);
     for (size_t i = 0; i < list.count; i++)
         assert_true(text_is(traversal_text(&arena, &list.items[i]), wanted[i]));
@@ -347,14 +363,17 @@ static void type_constraints_are_read(void **state)
     Value value;
 
     (void)state;
-    assert_true(expr_type_constraint(parsed(&arena, "object({ a = optional(string, \"x\"), b = list(any), "
-                                                    "c = optional(object({ d = optional(number, 1) }), {}) })"),
-                                     &arena, &type, &defaults, &diags));
+    assert_true(expr_type_constraint(
+        parsed(&arena, "object({ a = optional(string, \"x\"), b = list(any), "
+                       "c = optional(object({ d = optional(number, 1) }), {}) })"),
+        &arena, &type, &defaults, &diags));
     assert_non_null(defaults);
-    value = type_apply_defaults(&arena, defaults, evaluate_in(&arena, TEXT_LIT("{ a = null, b = [] }"), NULL, &diags));
+    value = type_apply_defaults(
+        &arena, defaults, evaluate_in(&arena, TEXT_LIT("{ a = null, b = [] }"), NULL, &diags));
     assert_true(text_is(json_text(&arena, value), "{\"a\":\"x\",\"b\":[],\"c\":{\"d\":1}}"));
     assert_false(diags_have_errors(&diags));
-    assert_true(expr_type_constraint(parsed(&arena, "map(tuple([bool, number]))"), &arena, &type, &defaults, &diags));
+    assert_true(expr_type_constraint(parsed(&arena, "map(tuple([bool, number]))"), &arena, &type,
+                                     &defaults, &diags));
     assert_null(defaults);
     assert_ptr_equal(type->kind == TYPE_MAP ? type->element->types[0] : NULL, type_bool);
     arena_free(&arena);
@@ -363,8 +382,18 @@ static void type_constraints_are_read(void **state)
 static void wrong_type_constraints_are_refused(void **state)
 {
     static const char *const wrong[] = {
-        "strin", "list", "list(string, string)", "string(1)", "object([string])", "tuple({})", "object({ (a) = string })",
-        "optional(string)", "foo(string)", "1", "object({ a = optional() })", "object({ a = optional(number, \"x\") })",
+        "strin",
+        "list",
+        "list(string, string)",
+        "string(1)",
+        "object([string])",
+        "tuple({})",
+        "object({ (a) = string })",
+        "optional(string)",
+        "foo(string)",
+        "1",
+        "object({ a = optional() })",
+        "object({ a = optional(number, \"x\") })",
     };
     Arena arena = { 0 };
     const Type *type;

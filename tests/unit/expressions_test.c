@@ -38,7 +38,8 @@ static Value path_value(const Traversal *traversal, Text name, Arena *arena, Dia
     return fail_reference(traversal, diags, "Invalid \"path\" attribute");
 }
 
-static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena, Diags *diags)
+static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena,
+                     Diags *diags)
 {
     Reference reference;
 
@@ -50,8 +51,9 @@ static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, A
     case REFERENCE_PATH:
         return path_value(traversal, reference.name, arena, diags);
     case REFERENCE_TERRAFORM:
-        return text_is(reference.name, "workspace") ? value_string_raw(TEXT_LIT("default"))
-                                                    : fail_reference(traversal, diags, "Invalid \"terraform\" attribute");
+        return text_is(reference.name, "workspace")
+                   ? value_string_raw(TEXT_LIT("default"))
+                   : fail_reference(traversal, diags, "Invalid \"terraform\" attribute");
     case REFERENCE_VARIABLE:
         return fail_reference(traversal, diags, "Reference to undeclared input variable");
     case REFERENCE_LOCAL:
@@ -59,21 +61,24 @@ static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, A
     case REFERENCE_MODULE:
         return fail_reference(traversal, diags, "Reference to undeclared module");
     case REFERENCE_COUNT:
-        return fail_reference(traversal, diags, text_is(reference.name, "index")
-                                                    ? "Reference to \"count\" in non-counted context"
-                                                    : "Invalid \"count\" attribute");
+        return fail_reference(traversal, diags,
+                              text_is(reference.name, "index")
+                                  ? "Reference to \"count\" in non-counted context"
+                                  : "Invalid \"count\" attribute");
     case REFERENCE_EACH:
         if (text_is(reference.name, "value"))
             return fail_reference(traversal, diags, "each.value cannot be used in this context");
-        return fail_reference(traversal, diags, text_is(reference.name, "key")
-                                                    ? "Reference to \"each\" in context without for_each"
-                                                    : "Invalid \"each\" attribute");
+        return fail_reference(traversal, diags,
+                              text_is(reference.name, "key")
+                                  ? "Reference to \"each\" in context without for_each"
+                                  : "Invalid \"each\" attribute");
     default:
         return fail_reference(traversal, diags, "Reference to undeclared resource");
     }
 }
 
-/* References are looked at before anything is evaluated: what `try` hides must still be declared. */
+/* References are looked at before anything is evaluated: what `try` hides must still be declared.
+ */
 static void check_references(const Expr *expr, Arena *arena, Diags *diags)
 {
     TraversalList traversals = { 0 };
@@ -118,10 +123,12 @@ static const struct {
     const char *id; /* or its beginning */
     const char *why;
 } differences[] = {
-    { "fn.base64gzip.", "needs Go's own DEFLATE, which is not there yet" },
-    { "fn.cidrhost.019", "Terraform puts the host number of an IPv4-mapped prefix into the wrong bits" },
-    { "fn.cidrsubnet.022", "Terraform takes -1 for a subnet number, and gives a network outside of the prefix" },
-    { "gen.cidr.033", "Terraform finds no room in a prefix that begins at ::" },
+    {"fn.base64gzip.", "needs Go's own DEFLATE, which is not there yet"},
+    {"fn.cidrhost.019",
+     "Terraform puts the host number of an IPv4-mapped prefix into the wrong bits"},
+    {"fn.cidrsubnet.022",
+     "Terraform takes -1 for a subnet number, and gives a network outside of the prefix"},
+    {"gen.cidr.033", "Terraform finds no room in a prefix that begins at ::"},
 };
 
 static bool is_known_to_differ(Text id)
@@ -154,7 +161,8 @@ static const Diag *first_error(const Diags *diags)
     for (size_t i = 0; i < diags->list.count; i++) {
         const Diag *diag = &diags->list.items[i];
 
-        if (diag->severity == SEVERITY_ERROR && (!first || diag->subject.start.byte < first->subject.start.byte))
+        if (diag->severity == SEVERITY_ERROR &&
+            (!first || diag->subject.start.byte < first->subject.start.byte))
             first = diag;
     }
     return first;
@@ -170,7 +178,8 @@ static Text said(Arena *arena, const Diags *diags)
 /* What cannot be known is written to an output as null. */
 static Value as_output(Value value)
 {
-    return value.state == VALUE_UNKNOWN && value.type == type_dynamic ? value_null(type_dynamic) : value;
+    return value.state == VALUE_UNKNOWN && value.type == type_dynamic ? value_null(type_dynamic)
+                                                                      : value;
 }
 
 static bool judge_success(Arena *arena, Value record)
@@ -190,9 +199,11 @@ static bool judge_success(Arena *arena, Value record)
         text_equal(type, json_text(arena, value_get(record, "type"))) &&
         value_has_sensitive(value) == value_is_true(value_get(record, "sensitive")))
         return true;
-    report(record, text_format(arena, TEXT_FMT " " TEXT_FMT "%s", TEXT(type), TEXT(text),
-                               value_has_sensitive(value) ? " sensitive" : ""),
-           text_format(arena, TEXT_FMT " " TEXT_FMT, TEXT(json_text(arena, value_get(record, "type"))),
+    report(record,
+           text_format(arena, TEXT_FMT " " TEXT_FMT "%s", TEXT(type), TEXT(text),
+                       value_has_sensitive(value) ? " sensitive" : ""),
+           text_format(arena, TEXT_FMT " " TEXT_FMT,
+                       TEXT(json_text(arena, value_get(record, "type"))),
                        TEXT(json_text(arena, value_get(record, "value")))));
     return false;
 }
@@ -204,7 +215,8 @@ static bool judge_failure(Arena *arena, Value record)
     Text wanted = value_get_text(record, "error");
 
     if (!diags_have_errors(&diags)) {
-        report(record, value_is_wholly_known(value) ? json_text(arena, value) : TEXT_LIT("unknown"), wanted);
+        report(record, value_is_wholly_known(value) ? json_text(arena, value) : TEXT_LIT("unknown"),
+               wanted);
         return false;
     }
     if (text_equal(first_error(&diags)->summary, wanted))
@@ -242,8 +254,8 @@ static void judge_file(const char *name, Judge *judge, Tally *tally)
             tally->failed++;
         arena_rewind(&arena, mark);
     }
-    print_message("%s: %zu passed, %zu failed, %zu known to differ, %zu skipped\n", name, tally->passed, tally->failed,
-                  tally->differing, tally->skipped);
+    print_message("%s: %zu passed, %zu failed, %zu known to differ, %zu skipped\n", name,
+                  tally->passed, tally->failed, tally->differing, tally->skipped);
     arena_free(&arena);
 }
 

@@ -1,8 +1,9 @@
 /*
  * layer: lang
  *
- * The table of functions: its rows are in order, documented, and have the signatures that Terraform's
- * functions have (tests/lang/functions.txt). What the functions do is judged by expressions_test.
+ * The table of functions: its rows are in order, documented, and have the signatures that
+ * Terraform's functions have (tests/lang/functions.txt). What the functions do is judged by
+ * expressions_test.
  */
 #include "functions/functions.h"
 
@@ -14,7 +15,8 @@
 
 static void add_parameter(TextBuilder *builder, const Parameter *parameter)
 {
-    text_add_format(builder, "%s %s%s", parameter->name, parameter->type, parameter->allow & ALLOW_NULL ? "?" : "");
+    text_add_format(builder, "%s %s%s", parameter->name, parameter->type,
+                    parameter->allow & ALLOW_NULL ? "?" : "");
 }
 
 static Text signature(Arena *arena, const Function *function)
@@ -44,7 +46,8 @@ static void rows_are_terraforms(void **state)
     bool more = true;
 
     (void)state;
-    assert_true(file_read(&arena, TEXT_LIT(TESTS_DIR "/lang/functions.txt"), &content, RANGE_NONE, &diags));
+    assert_true(
+        file_read(&arena, TEXT_LIT(TESTS_DIR "/lang/functions.txt"), &content, RANGE_NONE, &diags));
     while (more) {
         Text ours;
 

@@ -60,11 +60,12 @@ static void references_are_understood(void **state)
 
         assert_true(reference_of(&traversal, &reference, &diags));
         if (reference.kind != cases[i].kind || !text_is(reference.type, cases[i].type) ||
-            !text_is(reference.name, cases[i].name) || !text_is(reference.output, cases[i].output) ||
-            reference.key.kind != cases[i].key || reference.used != cases[i].used)
-            fail_msg("%s: kind %d, \"%.*s\" \"%.*s\" \"%.*s\", key %d, %zu used", cases[i].text, reference.kind,
-                     TEXT(reference.type), TEXT(reference.name), TEXT(reference.output), reference.key.kind,
-                     reference.used);
+            !text_is(reference.name, cases[i].name) ||
+            !text_is(reference.output, cases[i].output) || reference.key.kind != cases[i].key ||
+            reference.used != cases[i].used)
+            fail_msg("%s: kind %d, \"%.*s\" \"%.*s\" \"%.*s\", key %d, %zu used", cases[i].text,
+                     reference.kind, TEXT(reference.type), TEXT(reference.name),
+                     TEXT(reference.output), reference.key.kind, reference.used);
     }
     arena_free(&arena);
 }
@@ -87,7 +88,8 @@ static void data_is_data(void **state)
 static void incomplete_references_are_refused(void **state)
 {
     static const char *const texts[] = {
-        "var", "var[0]", "local", "module", "data", "data.x", "resource", "resource.x", "aws_x", "aws_x[0]", "data.x[0]",
+        "var",      "var[0]",     "local", "module",   "data",      "data.x",
+        "resource", "resource.x", "aws_x", "aws_x[0]", "data.x[0]",
     };
     Arena arena = { 0 };
 

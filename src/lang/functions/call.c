@@ -47,8 +47,8 @@ Value call_error(Call *call, int argument, const char *format, ...)
     why = text_format_list(call->arena, format, arguments);
     va_end(arguments);
     if (argument < 0)
-        diag_error(call->diags, call->range, "Error in function call", "Call to function \"%s\" failed: " TEXT_FMT ".",
-                   name, TEXT(why));
+        diag_error(call->diags, call->range, "Error in function call",
+                   "Call to function \"%s\" failed: " TEXT_FMT ".", name, TEXT(why));
     else
         diag_error(call->diags, call->argument_ranges[argument], "Invalid function argument",
                    "Invalid value for \"%s\" parameter: " TEXT_FMT ".",
@@ -71,7 +71,9 @@ bool call_integer(Call *call, size_t index, int64_t *ret_integer)
 {
     if (number_to_int(value_to_number(call_argument(call, index)), ret_integer))
         return true;
-    call_error(call, -1, "value must be a whole number, between -9223372036854775808 and 9223372036854775807");
+    call_error(
+        call, -1,
+        "value must be a whole number, between -9223372036854775808 and 9223372036854775807");
     return false;
 }
 
@@ -111,14 +113,15 @@ static bool check_count(const Call *call)
 
     if (call->count < function->parameter_count) {
         diag_error(call->diags, call->range, "Not enough function arguments",
-                   "Function \"%s\" expects%s %zu argument(s). Missing value for \"%s\".", function->name,
-                   function->variadic ? " at least" : "", function->parameter_count,
+                   "Function \"%s\" expects%s %zu argument(s). Missing value for \"%s\".",
+                   function->name, function->variadic ? " at least" : "", function->parameter_count,
                    function->parameters[call->count].name);
         return false;
     }
     if (!function->variadic && call->count > function->parameter_count) {
-        diag_error(call->diags, call->argument_ranges[function->parameter_count], "Too many function arguments",
-                   "Function \"%s\" expects only %zu argument(s).", function->name, function->parameter_count);
+        diag_error(call->diags, call->argument_ranges[function->parameter_count],
+                   "Too many function arguments", "Function \"%s\" expects only %zu argument(s).",
+                   function->name, function->parameter_count);
         return false;
     }
     return true;
@@ -182,7 +185,8 @@ static bool strip_arguments(const Call *call, Value *arguments, uint8_t *ret_mar
     for (size_t i = 0; i < call->count; i++) {
         const Parameter *parameter = parameter_at(call->function, i);
 
-        has_unknown |= !(parameter->allow & ALLOW_UNKNOWN) && (arguments[i].inside_states & VALUE_UNKNOWN);
+        has_unknown |=
+            !(parameter->allow & ALLOW_UNKNOWN) && (arguments[i].inside_states & VALUE_UNKNOWN);
         if (parameter->allow & ALLOW_MARKED)
             continue;
         marks |= arguments[i].inside_marks;
@@ -229,13 +233,19 @@ static Value call_checked(Call *call, Value *arguments)
     return value_marked(call->function->body(call), marks);
 }
 
-Value function_call(const Function *function, const Value *arguments, const Range *argument_ranges, size_t count,
-                    const Scope *scope, Range range, Arena *arena, Diags *diags)
+Value function_call(const Function *function, const Value *arguments, const Range *argument_ranges,
+                    size_t count, const Scope *scope, Range range, Arena *arena, Diags *diags)
 {
     Value *own = arena_array(arena, Value, count);
     Call call = {
-        .function = function, .arguments = own, .argument_ranges = argument_ranges, .count = count, .scope = scope,
-        .range = range, .arena = arena, .diags = diags,
+        .function = function,
+        .arguments = own,
+        .argument_ranges = argument_ranges,
+        .count = count,
+        .scope = scope,
+        .range = range,
+        .arena = arena,
+        .diags = diags,
     };
 
     for (size_t i = 0; i < count; i++)

@@ -1,4 +1,5 @@
-/* Functions of lists, tuples and sets taken as sequences. Those of maps are in mapping.c, of sets in set.c. */
+/* Functions of lists, tuples and sets taken as sequences. Those of maps are in mapping.c, of sets
+   in set.c. */
 #include "functions.h"
 
 #include "pipectl/base/table.h"
@@ -19,12 +20,14 @@ Value function_length(Call *call)
     else if (value.type->kind == TYPE_TUPLE || value.type->kind == TYPE_OBJECT)
         length = value_integer((int64_t)value.type->count);
     else if (!type_is_collection(value.type) && value.type != type_string)
-        return call_error(call, -1, "argument must be a string, a collection type, or a structural type");
+        return call_error(call, -1,
+                          "argument must be a string, a collection type, or a structural type");
     else if (value.state == VALUE_UNKNOWN)
         length = call_unknown(call, type_number);
     else if (value.type == type_string)
         length = value_integer((int64_t)unicode_clusters(value_text(value)));
-    else if (value.type->kind == TYPE_SET && !value_is_wholly_known(value) && value_count(value) > 1)
+    else if (value.type->kind == TYPE_SET && !value_is_wholly_known(value) &&
+             value_count(value) > 1)
         length = call_unknown(call, type_number); /* some of them may turn out equal */
     else
         length = value_integer((int64_t)value_count(value));
@@ -100,8 +103,9 @@ Value function_index(Call *call)
 static bool element_index(Call *call, int64_t *ret_index)
 {
     if (!number_to_int(value_to_number(call_argument(call, 1)), ret_index))
-        call_error(call, -1, "invalid index: value must be a whole number, between -9223372036854775808 and "
-                             "9223372036854775807");
+        call_error(call, -1,
+                   "invalid index: value must be a whole number, between -9223372036854775808 and "
+                   "9223372036854775807");
     else if (*ret_index < 0)
         call_error(call, -1, "cannot use a negative index");
     else
@@ -120,7 +124,8 @@ Value function_element(Call *call)
     if (list.type == type_dynamic)
         return value_marked(value_unknown(type_dynamic), marks);
     if (!is_list && list.type->kind != TYPE_TUPLE)
-        return call_error(call, -1, "cannot read elements from " TEXT_FMT, TEXT(type_friendly(call->arena, list.type)));
+        return call_error(call, -1, "cannot read elements from " TEXT_FMT,
+                          TEXT(type_friendly(call->arena, list.type)));
     if (index.state == VALUE_UNKNOWN || (is_list && list.state == VALUE_UNKNOWN))
         return value_marked(value_unknown(is_list ? list.type->element : type_dynamic), marks);
     count = is_list ? value_count(list) : list.type->count;
@@ -129,7 +134,8 @@ Value function_element(Call *call)
     if (!element_index(call, &at))
         return value_unknown(type_dynamic);
     at %= (int64_t)count;
-    return value_marked(list.state == VALUE_UNKNOWN ? value_unknown(list.type->types[at]) : value_at(list, (size_t)at),
+    return value_marked(list.state == VALUE_UNKNOWN ? value_unknown(list.type->types[at])
+                                                    : value_at(list, (size_t)at),
                         marks);
 }
 
@@ -148,9 +154,11 @@ Value function_one(Call *call)
         if (count == 0)
             return value_null(is_tuple ? type_dynamic : list.type->element);
         if (count == 1)
-            return list.state == VALUE_UNKNOWN ? value_unknown(list.type->types[0]) : value_at(list, 0);
+            return list.state == VALUE_UNKNOWN ? value_unknown(list.type->types[0])
+                                               : value_at(list, 0);
     }
-    return call_error(call, 0, "must be a list, set, or tuple value with either zero or one elements");
+    return call_error(call, 0,
+                      "must be a list, set, or tuple value with either zero or one elements");
 }
 
 /* The elements [from, to) of a list or tuple, as the same kind. */
@@ -162,15 +170,20 @@ static Value part_of(Arena *arena, Value list, size_t from, size_t to)
                                          : value_list(arena, list.type->element, values, to - from);
 }
 
-static bool slice_index(Call *call, int argument, const char *which, int64_t limit, int64_t *ret_index)
+static bool slice_index(Call *call, int argument, const char *which, int64_t limit,
+                        int64_t *ret_index)
 {
     if (!number_to_int(value_to_number(call_argument(call, (size_t)argument)), ret_index))
-        call_error(call, argument, "invalid %s index: value must be a whole number, between -9223372036854775808 and "
-                                   "9223372036854775807", which);
+        call_error(
+            call, argument,
+            "invalid %s index: value must be a whole number, between -9223372036854775808 and "
+            "9223372036854775807",
+            which);
     else if (*ret_index < 0)
         call_error(call, argument, "%s index must not be less than zero", which);
     else if (*ret_index > limit)
-        call_error(call, argument, "%s index must not be greater than the length of the list", which);
+        call_error(call, argument, "%s index must not be greater than the length of the list",
+                   which);
     else
         return true;
     return false;
@@ -187,7 +200,8 @@ Value function_slice(Call *call)
     if (list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
         return call_error(call, 0, "must be a list or tuple value");
     if (list.state == VALUE_UNKNOWN)
-        return value_marked(value_unknown(list.type->kind == TYPE_LIST ? list.type : type_dynamic), marks);
+        return value_marked(value_unknown(list.type->kind == TYPE_LIST ? list.type : type_dynamic),
+                            marks);
     count = (int64_t)value_count(list);
     if (!slice_index(call, 1, "start", count, &from) || !slice_index(call, 2, "end", count, &to))
         return value_unknown(type_dynamic);
@@ -310,13 +324,15 @@ Value function_distinct(Call *call)
 
 Value function_matchkeys(Call *call)
 {
-    Value values = call_argument(call, 0), keys = call_argument(call, 1), wanted = call_argument(call, 2);
+    Value values = call_argument(call, 0), keys = call_argument(call, 1),
+          wanted = call_argument(call, 2);
     const Type *types[] = { keys.type, wanted.type };
     const Type *type = keys.type == wanted.type ? keys.type : type_unify(types, 2);
     ValueBuilder builder = value_builder(call->arena);
     Text why;
 
-    if (!value_is_wholly_known(values) || !value_is_wholly_known(keys) || !value_is_wholly_known(wanted))
+    if (!value_is_wholly_known(values) || !value_is_wholly_known(keys) ||
+        !value_is_wholly_known(wanted))
         return call_unknown(call, values.type);
     if (value_count(values) != value_count(keys))
         return call_error(call, -1, "length of keys and values should be equal");
@@ -336,7 +352,8 @@ Value function_matchkeys(Call *call)
 
 /* --- putting together ----------------------------------------------------------------------- */
 
-/* The type of lists one after another: a list when all are lists whose elements agree; NULL: a tuple. */
+/* The type of lists one after another: a list when all are lists whose elements agree; NULL: a
+   tuple. */
 static const Type *concat_element(const Call *call)
 {
     const Type **types = arena_array(call->arena, const Type *, call->count);
@@ -398,7 +415,8 @@ Value function_concat(Call *call)
         for (size_t j = 0; j < value_count(list); j++)
             value_builder_add(&builder, value_at(list, j));
     }
-    return value_marked(element ? value_built_list(&builder, element) : value_built_tuple(&builder), marks);
+    return value_marked(element ? value_built_list(&builder, element) : value_built_tuple(&builder),
+                        marks);
 }
 
 /* What flattening has gathered. */
@@ -438,7 +456,9 @@ Value function_flatten(Call *call)
     if (!is_sequence_type(list.type))
         return call_error(call, -1, "can only flatten lists, sets and tuples");
     flatten_into(&flat, list);
-    return value_marked(flat.is_known ? value_built_tuple(&flat.elements) : value_unknown(type_dynamic), flat.marks);
+    return value_marked(flat.is_known ? value_built_tuple(&flat.elements)
+                                      : value_unknown(type_dynamic),
+                        flat.marks);
 }
 
 /* --- order ---------------------------------------------------------------------------------- */
@@ -470,8 +490,9 @@ Value function_reverse(Call *call)
         return value_marked(reverse_unknown(call, list), marks);
     for (size_t i = value_count(list); i-- > 0;)
         value_builder_add(&builder, value_at(list, i));
-    return value_marked(list.type->kind == TYPE_TUPLE ? value_built_tuple(&builder)
-                                                      : value_built_list(&builder, list.type->element),
+    return value_marked(list.type->kind == TYPE_TUPLE
+                            ? value_built_tuple(&builder)
+                            : value_built_list(&builder, list.type->element),
                         marks);
 }
 
@@ -492,9 +513,11 @@ Value function_sort(Call *call)
     values = arena_array(call->arena, Value, count);
     for (size_t i = 0; i < count; i++) {
         /* Where one element is unknown none has its place yet. */
-        values[i] = value_is_wholly_known(list) ? value_at(list, i) : call_unknown(call, type_string);
+        values[i] =
+            value_is_wholly_known(list) ? value_at(list, i) : call_unknown(call, type_string);
         if (values[i].state == VALUE_NULL)
-            return call_error(call, -1, "given list element %zu is null; a null string cannot be sorted", i);
+            return call_error(call, -1,
+                              "given list element %zu is null; a null string cannot be sorted", i);
     }
     if (count && value_is_wholly_known(list))
         qsort(values, count, sizeof *values, compare_texts);

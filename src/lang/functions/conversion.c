@@ -3,20 +3,26 @@
 
 /* --- to another type ------------------------------------------------------------------------ */
 
-/* Why a conversion failed, as Terraform says it here: with the text when a string does not read as the
-   type, with the types otherwise. */
+/* Why a conversion failed, as Terraform says it here: with the text when a string does not read as
+   the type, with the types otherwise. */
 static Value fail_conversion(Call *call, Value value, const Type *type)
 {
     Text from = type_friendly(call->arena, value.type), to = type_friendly(call->arena, type);
-    bool shows_text = value.type == type_string && value.state == VALUE_KNOWN && !value.inside_marks &&
-                      type_is_primitive(type);
+    bool shows_text = value.type == type_string && value.state == VALUE_KNOWN &&
+                      !value.inside_marks && type_is_primitive(type);
 
     if (shows_text && type == type_bool)
-        return call_error(call, 0, "cannot convert \"" TEXT_FMT "\" to bool; only the strings \"true\" or \"false\" "
-                                   "are allowed", TEXT(value_text(value)));
+        return call_error(call, 0,
+                          "cannot convert \"" TEXT_FMT
+                          "\" to bool; only the strings \"true\" or \"false\" "
+                          "are allowed",
+                          TEXT(value_text(value)));
     if (shows_text)
-        return call_error(call, 0, "cannot convert \"" TEXT_FMT "\" to number; given string must be a decimal "
-                                   "representation of a number", TEXT(value_text(value)));
+        return call_error(call, 0,
+                          "cannot convert \"" TEXT_FMT
+                          "\" to number; given string must be a decimal "
+                          "representation of a number",
+                          TEXT(value_text(value)));
     return call_error(call, 0, "cannot convert " TEXT_FMT " to " TEXT_FMT, TEXT(from), TEXT(to));
 }
 
@@ -25,7 +31,9 @@ static Value convert(Call *call, const Type *type)
     Value value = call_argument(call, 0), result;
     Text why;
 
-    return value_convert(call->arena, value, type, &result, &why) ? result : fail_conversion(call, value, type);
+    return value_convert(call->arena, value, type, &result, &why)
+               ? result
+               : fail_conversion(call, value, type);
 }
 
 Value function_tobool(Call *call)
@@ -92,8 +100,11 @@ Value function_try(Call *call)
         for (size_t j = 0; j < diags.list.count; j++)
             add_failure(&failures, &diags.list.items[j]);
     }
-    return call_error(call, -1, "no expression succeeded:" TEXT_FMT "\n\nAt least one expression must produce a "
-                                "successful result", TEXT(text_built(&failures)));
+    return call_error(call, -1,
+                      "no expression succeeded:" TEXT_FMT
+                      "\n\nAt least one expression must produce a "
+                      "successful result",
+                      TEXT(text_built(&failures)));
 }
 
 Value function_can(Call *call)

@@ -121,16 +121,19 @@ Value function_uuidv5(Call *call)
 {
     unsigned char bytes[16];
     Digest digest;
-    Text hex;
+    Text named, hex;
 
     if (!namespace_bytes(call_text(call, 0), bytes))
-        return call_error(call, -1, "uuidv5() doesn't support namespace " TEXT_FMT, TEXT(call_text(call, 0)));
-    digest = digest_of(DIGEST_SHA1, text_concat(call->arena, (Text){ (const char *)bytes, 16 }, call_text(call, 1)));
+        return call_error(call, -1, "uuidv5() doesn't support namespace " TEXT_FMT,
+                          TEXT(call_text(call, 0)));
+    named = text_concat(call->arena, (Text){ (const char *)bytes, 16 }, call_text(call, 1));
+    digest = digest_of(DIGEST_SHA1, named);
     digest.bytes[6] = (unsigned char)((digest.bytes[6] & 0x0F) | 0x50); /* version 5 */
     digest.bytes[8] = (unsigned char)((digest.bytes[8] & 0x3F) | 0x80); /* variant of RFC 4122 */
     hex = hex_encode(call->arena, (Text){ (const char *)digest.bytes, 16 });
-    return value_string_raw(text_format(call->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex.bytes, hex.bytes + 8,
-                                        hex.bytes + 12, hex.bytes + 16, hex.bytes + 20));
+    return value_string_raw(text_format(call->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex.bytes,
+                                        hex.bytes + 8, hex.bytes + 12, hex.bytes + 16,
+                                        hex.bytes + 20));
 }
 
 /* --- passwords and keys --------------------------------------------------------------------- */
@@ -147,7 +150,8 @@ Value function_bcrypt(Call *call)
     if (cost < BCRYPT_COST_MIN)
         cost = BCRYPT_COST_DEFAULT;
     if (cost > BCRYPT_COST_MAX)
-        return call_error(call, -1, "the cost must be between %d and %d", BCRYPT_COST_MIN, BCRYPT_COST_MAX);
+        return call_error(call, -1, "the cost must be between %d and %d", BCRYPT_COST_MIN,
+                          BCRYPT_COST_MAX);
     if (call_text(call, 0).length > BCRYPT_PASSWORD_MAX)
         return call_error(call, -1, "the password is longer than %d bytes", BCRYPT_PASSWORD_MAX);
     if (!bcrypt_hash(call->arena, call_text(call, 0), (int)cost, &hash))

@@ -1,4 +1,5 @@
-/* csvdecode: RFC 4180 with a header line; empty lines do not count, every line has as many fields. */
+/* csvdecode: RFC 4180 with a header line; empty lines do not count, every line has as many fields.
+ */
 #include "functions.h"
 
 typedef struct CsvReader {
@@ -65,7 +66,8 @@ static Text read_quoted(CsvReader *reader)
     while (!at_end(reader)) {
         size_t end = line_end(reader);
 
-        if (peek(reader) == '"' && reader->at + 1 < reader->text.length && reader->text.bytes[reader->at + 1] == '"') {
+        if (peek(reader) == '"' && reader->at + 1 < reader->text.length &&
+            reader->text.bytes[reader->at + 1] == '"') {
             text_add_char(&builder, '"');
             reader->at += 2;
         } else if (peek(reader) == '"') {
@@ -98,7 +100,8 @@ static bool read_record(CsvReader *reader, Fields *ret_fields)
     if (at_end(reader) || reader->failed)
         return false;
     for (;;) {
-        list_add(reader->call->arena, &fields, peek(reader) == '"' ? read_quoted(reader) : read_bare(reader));
+        list_add(reader->call->arena, &fields,
+                 peek(reader) == '"' ? read_quoted(reader) : read_bare(reader));
         if (peek(reader) != ',' || at_end(reader))
             break;
         reader->at++;
@@ -118,7 +121,8 @@ static bool check_header(CsvReader *reader, const Fields *header)
     for (size_t i = 0; i < header->count; i++)
         for (size_t j = 0; j < i; j++)
             if (text_equal(header->items[i], header->items[j])) {
-                call_error(reader->call, -1, "duplicate column name \"" TEXT_FMT "\"", TEXT(header->items[i]));
+                call_error(reader->call, -1, "duplicate column name \"" TEXT_FMT "\"",
+                           TEXT(header->items[i]));
                 return false;
             }
     return true;

@@ -15,7 +15,8 @@ Value function_base64encode(Call *call)
 /* Line ends between the letters do not matter. */
 static Text without_line_ends(Arena *arena, Text text)
 {
-    return text_replace(arena, text_replace(arena, text, TEXT_LIT("\n"), TEXT_NONE), TEXT_LIT("\r"), TEXT_NONE);
+    return text_replace(arena, text_replace(arena, text, TEXT_LIT("\n"), TEXT_NONE), TEXT_LIT("\r"),
+                        TEXT_NONE);
 }
 
 Value function_base64decode(Call *call)
@@ -23,9 +24,11 @@ Value function_base64decode(Call *call)
     Text bytes;
 
     if (!base64_decode(call->arena, without_line_ends(call->arena, call_text(call, 0)), &bytes))
-        return call_error(call, -1, "failed to decode base64 data \"" TEXT_FMT "\"", TEXT(call_text(call, 0)));
+        return call_error(call, -1, "failed to decode base64 data \"" TEXT_FMT "\"",
+                          TEXT(call_text(call, 0)));
     if (!unicode_is_valid(bytes))
-        return call_error(call, -1, "the result of decoding the provided string is not valid UTF-8");
+        return call_error(call, -1,
+                          "the result of decoding the provided string is not valid UTF-8");
     return call_string(call, bytes);
 }
 
@@ -33,8 +36,8 @@ Value function_base64decode(Call *call)
 
 static bool is_unreserved(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '~';
 }
 
 Value function_urlencode(Call *call)
@@ -87,5 +90,7 @@ Value function_jsondecode(Call *call)
     *source = (Source){ TEXT_LIT("the string"), call_text(call, 0) };
     if (json_read(call->arena, source, &value, &diags))
         return value;
-    return call_error(call, -1, TEXT_FMT, TEXT(diags.list.count ? diags.list.items[0].detail : TEXT_LIT("invalid JSON")));
+    return call_error(
+        call, -1, TEXT_FMT,
+        TEXT(diags.list.count ? diags.list.items[0].detail : TEXT_LIT("invalid JSON")));
 }

@@ -56,7 +56,8 @@ Value function_pathexpand(Call *call)
 Value function_abspath(Call *call)
 {
     char *current = realpath(".", NULL);
-    Text path = file_clean(call->arena, file_join(call->arena, text_of(current), call_text(call, 0)));
+    Text path =
+        file_clean(call->arena, file_join(call->arena, text_of(current), call_text(call, 0)));
 
     free(current);
     return call_string(call, path);
@@ -98,8 +99,11 @@ bool read_file(Call *call, int argument, Text *ret_content)
 
     switch (file_kind(path)) {
     case FILE_ABSENT:
-        call_error(call, argument, "no file exists at \"" TEXT_FMT "\"; functions that read files work with files that "
-                                   "are part of the configuration, not with files that a resource will make", TEXT(name));
+        call_error(call, argument,
+                   "no file exists at \"" TEXT_FMT
+                   "\"; functions that read files work with files that "
+                   "are part of the configuration, not with files that a resource will make",
+                   TEXT(name));
         return false;
     case FILE_DIRECTORY:
         call_error(call, argument, "failed to read file: " TEXT_FMT " is a directory", TEXT(name));
@@ -121,8 +125,11 @@ Value function_file(Call *call)
     if (!read_file(call, 0, &content))
         return value_unknown(type_string);
     if (!unicode_is_valid(content))
-        return call_error(call, 0, "contents of \"" TEXT_FMT "\" are not valid UTF-8; use filebase64 to get them as "
-                                   "Base64, or a function such as filesha256 to get a digest", TEXT(call_text(call, 0)));
+        return call_error(call, 0,
+                          "contents of \"" TEXT_FMT
+                          "\" are not valid UTF-8; use filebase64 to get them as "
+                          "Base64, or a function such as filesha256 to get a digest",
+                          TEXT(call_text(call, 0)));
     return call_string(call, content);
 }
 

@@ -49,7 +49,8 @@ static size_t match_class(Text pattern, size_t at, uint32_t character, bool *ret
             return 0;
         at = class_character(pattern, at, &from);
         to = from;
-        if (at && at + 1 < pattern.length && pattern.bytes[at] == '-' && pattern.bytes[at + 1] != ']')
+        if (at && at + 1 < pattern.length && pattern.bytes[at] == '-' &&
+            pattern.bytes[at + 1] != ']')
             at = class_character(pattern, at + 1, &to);
         if (!at)
             return 0;
@@ -59,7 +60,8 @@ static size_t match_class(Text pattern, size_t at, uint32_t character, bool *ret
     return at < pattern.length ? at + 1 : 0;
 }
 
-/* One step of the pattern at [*at] against the character: whether it matches, and where it goes on. */
+/* One step of the pattern at [*at] against the character: whether it matches, and where it goes on.
+ */
 static bool match_one(Globber *globber, Text pattern, size_t *at, uint32_t character)
 {
     uint32_t wanted;
@@ -136,7 +138,8 @@ static bool is_link(Arena *arena, Text path)
 
 static void glob(Globber *globber, Text directory, Text pattern, size_t depth);
 
-/* The entry [name] of the folder, for the rest of a pattern after it (empty: the entry itself is wanted). */
+/* The entry [name] of the folder, for the rest of a pattern after it (empty: the entry itself is
+   wanted). */
 static void glob_entry(Globber *globber, Text path, Text rest, size_t depth)
 {
     if (rest.length)
@@ -155,7 +158,8 @@ static TextList entries(Globber *globber, Text directory)
     return names;
 }
 
-/* ** stands for this folder and all those below it; links are not followed, they may lead in a circle. */
+/* ** stands for this folder and all those below it; links are not followed, they may lead in a
+   circle. */
 static void glob_below(Globber *globber, Text directory, Text rest, size_t depth)
 {
     TextList names = entries(globber, directory);
@@ -165,7 +169,8 @@ static void glob_below(Globber *globber, Text directory, Text rest, size_t depth
     for (size_t i = 0; i < names.count; i++) {
         Text path = file_join(globber->arena, directory, names.items[i]);
 
-        if (file_kind(path) == FILE_DIRECTORY && !is_link(globber->arena, path) && depth < FOLDERS_MAX)
+        if (file_kind(path) == FILE_DIRECTORY && !is_link(globber->arena, path) &&
+            depth < FOLDERS_MAX)
             glob_below(globber, path, rest, depth + 1);
     }
 }
@@ -173,7 +178,8 @@ static void glob_below(Globber *globber, Text directory, Text rest, size_t depth
 static bool has_meta(Text part)
 {
     for (size_t i = 0; i < part.length; i++)
-        if (part.bytes[i] == '*' || part.bytes[i] == '?' || part.bytes[i] == '[' || part.bytes[i] == '\\')
+        if (part.bytes[i] == '*' || part.bytes[i] == '?' || part.bytes[i] == '[' ||
+            part.bytes[i] == '\\')
             return true;
     return false;
 }
@@ -315,9 +321,11 @@ Value function_fileset(Call *call)
     while (text_starts_with(pattern, TEXT_LIT("/")))
         pattern = text_slice(pattern, 1, pattern.length);
     if (!glob_pattern(&globber, file_clean(call->arena, file_join(call->arena, folder, pattern))))
-        return call_error(call, -1, "failed to glob pattern \"" TEXT_FMT "\": syntax error in pattern", TEXT(pattern));
+        return call_error(call, -1,
+                          "failed to glob pattern \"" TEXT_FMT "\": syntax error in pattern",
+                          TEXT(pattern));
     for (size_t i = 0; i < globber.found.count; i++)
-        value_builder_add(&builder,
-                          call_string(call, relative_path(call->arena, folder, globber.found.entries[i].key)));
+        value_builder_add(&builder, call_string(call, relative_path(call->arena, folder,
+                                                                    globber.found.entries[i].key)));
     return value_built_set(&builder, type_string);
 }

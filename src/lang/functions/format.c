@@ -35,7 +35,8 @@ typedef struct Formatter {
     TextBuilder out;
 } Formatter;
 
-__attribute__((format(printf, 2, 3))) static bool fail(Formatter *formatter, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool fail(Formatter *formatter, const char *format,
+                                                       ...)
 {
     va_list arguments;
     Text why;
@@ -49,8 +50,8 @@ __attribute__((format(printf, 2, 3))) static bool fail(Formatter *formatter, con
 
 static bool fail_value(Formatter *formatter, const Verb *verb, Text why)
 {
-    return fail(formatter, "unsupported value for \"" TEXT_FMT "\" at %zu: " TEXT_FMT, TEXT(verb->raw), verb->offset,
-                TEXT(why));
+    return fail(formatter, "unsupported value for \"" TEXT_FMT "\" at %zu: " TEXT_FMT,
+                TEXT(verb->raw), verb->offset, TEXT(why));
 }
 
 /* --- reading a verb ------------------------------------------------------------------------- */
@@ -154,7 +155,8 @@ static bool read_verb(Formatter *formatter, Verb *ret_verb)
 static void add_padded(Formatter *formatter, const Verb *verb, Text text)
 {
     size_t length = unicode_clusters(text);
-    size_t padding = verb->width > 0 && (size_t)verb->width > length ? (size_t)verb->width - length : 0;
+    size_t padding =
+        verb->width > 0 && (size_t)verb->width > length ? (size_t)verb->width - length : 0;
 
     if (!verb->minus)
         text_add_repeated(&formatter->out, verb->zero ? '0' : ' ', padding);
@@ -194,10 +196,12 @@ static bool add_string(Formatter *formatter, const Verb *verb, Value value)
 }
 
 /* Sign, then as many zeros as wanted, then digits; blanks around them up to the width. */
-static void add_number_text(Formatter *formatter, const Verb *verb, Text sign, Text digits, size_t zeros, bool zero_pads)
+static void add_number_text(Formatter *formatter, const Verb *verb, Text sign, Text digits,
+                            size_t zeros, bool zero_pads)
 {
     size_t length = sign.length + zeros + digits.length;
-    size_t padding = verb->width > 0 && (size_t)verb->width > length ? (size_t)verb->width - length : 0;
+    size_t padding =
+        verb->width > 0 && (size_t)verb->width > length ? (size_t)verb->width - length : 0;
 
     if (zero_pads)
         zeros += padding;
@@ -260,7 +264,8 @@ static bool add_integer(Formatter *formatter, const Verb *verb, Number number)
 
     if (!number_is_integer(number) || number_is_infinite(number))
         return fail_value(formatter, verb, TEXT_LIT("an integer is required"));
-    digits = number_text_base(arena, negative ? number_negate(arena, number) : number, base_of(verb->letter));
+    digits = number_text_base(arena, negative ? number_negate(arena, number) : number,
+                              base_of(verb->letter));
     if (verb->letter == 'X') {
         char *upper = text_cstring(arena, digits);
 
@@ -271,7 +276,9 @@ static bool add_integer(Formatter *formatter, const Verb *verb, Number number)
     }
     if (verb->precision == 0 && text_is(digits, "0"))
         return true;
-    zeros = verb->precision > 0 && (size_t)verb->precision > digits.length ? (size_t)verb->precision - digits.length : 0;
+    zeros = verb->precision > 0 && (size_t)verb->precision > digits.length
+                ? (size_t)verb->precision - digits.length
+                : 0;
     sign = text_concat(arena, sign_of(verb, negative), base_prefix(verb));
     add_number_text(formatter, verb, sign, digits, zeros, verb->zero && verb->precision < 0);
     return true;
@@ -322,7 +329,9 @@ static bool add_verb(Formatter *formatter, const Verb *verb)
     Value value;
 
     if (verb->argument >= formatter->count)
-        return fail(formatter, "not enough arguments for \"" TEXT_FMT "\" at %zu: need index %zu but have %zu total",
+        return fail(formatter,
+                    "not enough arguments for \"" TEXT_FMT
+                    "\" at %zu: need index %zu but have %zu total",
                     TEXT(verb->raw), verb->offset, verb->argument + 1, formatter->count);
     value = formatter->arguments[verb->argument];
     if (verb->letter != 'v' && value.state == VALUE_NULL)
@@ -347,8 +356,8 @@ static bool add_verb(Formatter *formatter, const Verb *verb)
     case 'G':
         return add_converted(formatter, verb, value, type_number);
     default:
-        return fail(formatter, "unsupported format verb '%c' in \"" TEXT_FMT "\" at offset %zu", verb->letter,
-                    TEXT(verb->raw), verb->offset);
+        return fail(formatter, "unsupported format verb '%c' in \"" TEXT_FMT "\" at offset %zu",
+                    verb->letter, TEXT(verb->raw), verb->offset);
     }
 }
 
@@ -385,24 +394,30 @@ static bool run(Formatter *formatter)
 static Value format_values(Call *call, const char *prefix, const Value *arguments, size_t count)
 {
     Formatter formatter = {
-        .call = call, .format = call_text(call, 0), .arguments = arguments, .count = count, .prefix = prefix,
+        .call = call,
+        .format = call_text(call, 0),
+        .arguments = arguments,
+        .count = count,
+        .prefix = prefix,
         .out = text_builder(call->arena),
     };
 
     if (!run(&formatter))
         return value_unknown(type_string);
     if (formatter.used < count && formatter.used == 0)
-        return call_error(call, (int)formatter.used + 1, "too many arguments; no verbs in format string");
+        return call_error(call, (int)formatter.used + 1,
+                          "too many arguments; no verbs in format string");
     if (formatter.used < count)
-        return call_error(call, (int)formatter.used + 1, "too many arguments; only %zu used by format string",
-                          formatter.used);
+        return call_error(call, (int)formatter.used + 1,
+                          "too many arguments; only %zu used by format string", formatter.used);
     return call_string(call, text_built(&formatter.out));
 }
 
 static bool has_open_argument(const Call *call)
 {
     for (size_t i = 1; i < call->count; i++)
-        if (call_argument(call, i).state == VALUE_UNKNOWN && call_argument(call, i).type == type_dynamic)
+        if (call_argument(call, i).state == VALUE_UNKNOWN &&
+            call_argument(call, i).type == type_dynamic)
             return true;
     return false;
 }
@@ -423,7 +438,8 @@ static Value unknown_format(const Call *call)
 static bool has_bare_null(const Call *call)
 {
     for (size_t i = 1; i < call->count; i++)
-        if (call_argument(call, i).state == VALUE_NULL && call_argument(call, i).type == type_dynamic)
+        if (call_argument(call, i).state == VALUE_NULL &&
+            call_argument(call, i).type == type_dynamic)
             return true;
     return false;
 }
@@ -443,8 +459,8 @@ Value function_format(Call *call)
 
 /* --- formatlist ----------------------------------------------------------------------------- */
 
-/* How often formatlist repeats: the length of its lists, 1 where there are none. False (reported) when
-   they differ. */
+/* How often formatlist repeats: the length of its lists, 1 where there are none. False (reported)
+   when they differ. */
 static bool list_length(Call *call, size_t *ret_length)
 {
     int first = -1;
@@ -458,8 +474,11 @@ static bool list_length(Call *call, size_t *ret_length)
             continue;
         length = value_count(list);
         if (first >= 0 && length != *ret_length) {
-            call_error(call, (int)i, "argument %zu has length %zu, which is inconsistent with argument %d of length "
-                                     "%zu", i, length, first, *ret_length);
+            call_error(
+                call, (int)i,
+                "argument %zu has length %zu, which is inconsistent with argument %d of length "
+                "%zu",
+                i, length, first, *ret_length);
             return false;
         }
         first = (int)i;
@@ -476,7 +495,9 @@ static Value format_round(Call *call, size_t round)
     for (size_t i = 1; i < call->count; i++) {
         Value value = call_argument(call, i);
 
-        arguments[i - 1] = is_sequence_type(value.type) && value.state == VALUE_KNOWN ? value_at(value, round) : value;
+        arguments[i - 1] = is_sequence_type(value.type) && value.state == VALUE_KNOWN
+                               ? value_at(value, round)
+                               : value;
         if (!value_is_wholly_known(arguments[i - 1]))
             return unknown_format(call);
     }

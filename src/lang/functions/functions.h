@@ -1,9 +1,9 @@
 /*
  * functions.h: the bodies of the language's functions, and what they share.
  *
- * A body gets arguments of the types that its row in table.c names. Unless the row allows it none is
- * null, none is marked and none has an unknown in it. It returns what call_error returned when it
- * could not do its work.
+ * A body gets arguments of the types that its row in table.c names. Unless the row allows it none
+ * is null, none is marked and none has an unknown in it. It returns what call_error returned when
+ * it could not do its work.
  */
 #pragma once
 

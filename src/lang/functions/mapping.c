@@ -39,8 +39,9 @@ Value function_values(Call *call)
     if (!is_mapping_type(map.type))
         return call_error(call, -1, "values() requires a map as the first argument");
     if (map.state == VALUE_UNKNOWN)
-        values = call_unknown(call, map.type->kind == TYPE_MAP ? type_list(map.type->element)
-                                                               : type_tuple(map.type->types, map.type->count));
+        values = call_unknown(call, map.type->kind == TYPE_MAP
+                                        ? type_list(map.type->element)
+                                        : type_tuple(map.type->types, map.type->count));
     else if (map.type->kind == TYPE_MAP)
         values = value_list(call->arena, map.type->element, map.as.items->values, value_count(map));
     else
@@ -94,7 +95,8 @@ Value function_lookup(Call *call)
     if (!check_default(call, map))
         return value_unknown(type_dynamic);
     if (map.state == VALUE_UNKNOWN)
-        return value_marked(value_unknown(map.type->kind == TYPE_MAP ? map.type->element : type_dynamic), marks);
+        return value_marked(
+            value_unknown(map.type->kind == TYPE_MAP ? map.type->element : type_dynamic), marks);
     if (value_member(map, value_text(key), &found))
         return value_marked(found, marks);
     return value_marked(lookup_default(call, map, value_text(key)), marks);
@@ -108,7 +110,9 @@ static const Type *merge_type(const Call *call)
     for (size_t i = 1; i < call->count; i++)
         if (call_argument(call, i).type != call_argument(call, 0).type)
             return NULL;
-    return call->count && call_argument(call, 0).type->kind == TYPE_MAP ? call_argument(call, 0).type : NULL;
+    return call->count && call_argument(call, 0).type->kind == TYPE_MAP
+               ? call_argument(call, 0).type
+               : NULL;
 }
 
 Value function_merge(Call *call)
@@ -131,7 +135,8 @@ Value function_merge(Call *call)
     }
     if (!is_known)
         return value_marked(type ? call_unknown(call, type) : value_unknown(type_dynamic), marks);
-    return value_marked(type ? value_built_map(&builder, type->element) : value_built_object(&builder), marks);
+    return value_marked(
+        type ? value_built_map(&builder, type->element) : value_built_object(&builder), marks);
 }
 
 /* --- making --------------------------------------------------------------------------------- */
@@ -159,7 +164,8 @@ Value function_transpose(Call *call)
         Value list = value_at(map, i);
 
         if (list.state == VALUE_NULL)
-            return call_error(call, 0, "element \"" TEXT_FMT "\": must not be null", TEXT(value_key_at(map, i)));
+            return call_error(call, 0, "element \"" TEXT_FMT "\": must not be null",
+                              TEXT(value_key_at(map, i)));
         for (size_t j = 0; j < value_count(list); j++) {
             Value key = value_at(list, j);
 
@@ -169,7 +175,8 @@ Value function_transpose(Call *call)
         }
     }
     for (size_t i = 0; i < lists.count; i++)
-        value_builder_put(&result, lists.entries[i].key, value_built_list(lists.entries[i].value, type_string));
+        value_builder_put(&result, lists.entries[i].key,
+                          value_built_list(lists.entries[i].value, type_string));
     return value_built_map(&result, type_list(type_string));
 }
 
@@ -184,12 +191,13 @@ Value function_zipmap(Call *call)
     if (values.type->kind != TYPE_LIST && values.type->kind != TYPE_TUPLE)
         return call_error(call, 1, "values must be a list or tuple value");
     if (!value_is_wholly_known(keys) || values.state == VALUE_UNKNOWN)
-        return value_marked(values.type->kind == TYPE_LIST ? call_unknown(call, type_map(values.type->element))
-                                                           : value_unknown(type_dynamic),
+        return value_marked(values.type->kind == TYPE_LIST
+                                ? call_unknown(call, type_map(values.type->element))
+                                : value_unknown(type_dynamic),
                             marks);
     if (value_count(keys) != value_count(values))
-        return call_error(call, -1, "number of keys (%zu) does not match number of values (%zu)", value_count(keys),
-                          value_count(values));
+        return call_error(call, -1, "number of keys (%zu) does not match number of values (%zu)",
+                          value_count(keys), value_count(values));
     for (size_t i = 0; i < value_count(keys); i++) {
         Value key = value_at(keys, i);
 
@@ -198,7 +206,8 @@ Value function_zipmap(Call *call)
             return call_error(call, 0, "element %zu is null", i);
         value_builder_put(&builder, value_text(key), value_at(values, i));
     }
-    return value_marked(values.type->kind == TYPE_LIST ? value_built_map(&builder, values.type->element)
-                                                       : value_built_object(&builder),
+    return value_marked(values.type->kind == TYPE_LIST
+                            ? value_built_map(&builder, values.type->element)
+                            : value_built_object(&builder),
                         marks);
 }

@@ -1,5 +1,6 @@
 /*
- * Values as native syntax: encode_expr, encode_tfvars and decode_tfvars of the provider that is built in.
+ * Values as native syntax: encode_expr, encode_tfvars and decode_tfvars of the provider that is
+ * built in.
  *
  * The text is laid out as `fmt` lays it out: two blanks for each level, and the equals signs of
  * neighbouring lines in one column, where what follows them is complete on its line.
@@ -45,7 +46,9 @@ static void write_bracket(Writer *writer, const char *bracket)
 static void end_line(Writer *writer)
 {
     list_add(writer->arena, &writer->lines,
-             (Line){ .lead = text_built(&writer->lead), .assign = text_built(&writer->assign), .opened = writer->opened });
+             (Line){ .lead = text_built(&writer->lead),
+                    .assign = text_built(&writer->assign),
+                    .opened = writer->opened});
     writer->lead = text_builder(writer->arena);
     writer->assign = text_builder(writer->arena);
     writer->has_assign = false;
@@ -199,7 +202,8 @@ static Text laid_out(Writer *writer)
         text_add_repeated(&builder, ' ', 2 * line->level);
         text_add(&builder, line->lead);
         if (line->assign.length)
-            text_add_repeated(&builder, ' ', is_aligned(line) ? column - unicode_clusters(line->lead) + 1 : 1);
+            text_add_repeated(&builder, ' ',
+                              is_aligned(line) ? column - unicode_clusters(line->lead) + 1 : 1);
         text_add(&builder, line->assign);
         text_add_char(&builder, '\n');
     }
@@ -226,13 +230,17 @@ Value function_encode_tfvars(Call *call)
     Writer writer = writer_make(call->arena);
 
     if (!is_mapping_type(value.type))
-        return call_error(call, -1, "invalid value to encode: must be an object whose attribute names will become the "
-                                    "encoded variable names");
+        return call_error(
+            call, -1,
+            "invalid value to encode: must be an object whose attribute names will become the "
+            "encoded variable names");
     for (size_t i = 0; i < value_count(value); i++) {
         Text name = value_key_at(value, i);
 
         if (!lex_is_identifier(name))
-            return call_error(call, -1, "invalid variable name \"" TEXT_FMT "\": must be a valid identifier", TEXT(name));
+            return call_error(call, -1,
+                              "invalid variable name \"" TEXT_FMT "\": must be a valid identifier",
+                              TEXT(name));
         write(&writer, name);
         write_assignment(&writer, value_at(value, i));
     }
@@ -243,9 +251,11 @@ static Value fail_content(Call *call, const Diags *diags)
 {
     const Diag *diag = &diags->list.items[0];
 
-    return call_error(call, -1, "invalid tfvars content: " TEXT_FMT ":%zu,%zu-%zu: " TEXT_FMT "; " TEXT_FMT,
-                      TEXT(diag->subject.source ? diag->subject.source->name : TEXT_NONE), diag->subject.start.line,
-                      diag->subject.start.column, diag->subject.end.column, TEXT(diag->summary), TEXT(diag->detail));
+    return call_error(call, -1,
+                      "invalid tfvars content: " TEXT_FMT ":%zu,%zu-%zu: " TEXT_FMT "; " TEXT_FMT,
+                      TEXT(diag->subject.source ? diag->subject.source->name : TEXT_NONE),
+                      diag->subject.start.line, diag->subject.start.column,
+                      diag->subject.end.column, TEXT(diag->summary), TEXT(diag->detail));
 }
 
 Value function_decode_tfvars(Call *call)
@@ -264,7 +274,8 @@ Value function_decode_tfvars(Call *call)
     for (size_t i = 0; i < content.attributes.count; i++) {
         const Attribute *attribute = &content.attributes.items[i];
 
-        value_builder_put(&builder, attribute->name, expr_evaluate(attribute->expr, NULL, call->arena, &diags));
+        value_builder_put(&builder, attribute->name,
+                          expr_evaluate(attribute->expr, NULL, call->arena, &diags));
     }
     return diags_have_errors(&diags) ? fail_content(call, &diags) : value_built_object(&builder);
 }

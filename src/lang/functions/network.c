@@ -62,7 +62,8 @@ static bool parse_network(Arena *arena, Text text, Network *ret)
     if (bits > ret->length)
         return false;
     ret->prefix = (int)bits;
-    if (!(ret->length == 32 ? parse_ipv4(address, &ret->address) : parse_ipv6(arena, address, &ret->address)))
+    if (!(ret->length == 32 ? parse_ipv4(address, &ret->address)
+                            : parse_ipv6(arena, address, &ret->address)))
         return false;
     ret->address &= ~all_ones(ret->length - ret->prefix);
     return true;
@@ -72,7 +73,8 @@ static bool network_at(Call *call, size_t index, Network *ret)
 {
     if (parse_network(call->arena, call_text(call, index), ret))
         return true;
-    call_error(call, -1, "invalid CIDR expression: invalid CIDR address: " TEXT_FMT, TEXT(call_text(call, index)));
+    call_error(call, -1, "invalid CIDR expression: invalid CIDR address: " TEXT_FMT,
+               TEXT(call_text(call, index)));
     return false;
 }
 
@@ -88,7 +90,8 @@ static bool bits_at(Call *call, size_t index, Bits *ret_bits, bool *ret_negative
         return false;
     }
     *ret_negative = number_sign(number) == NUMBER_NEGATIVE;
-    digits = number_text_base(call->arena, *ret_negative ? number_negate(call->arena, number) : number, 16);
+    digits = number_text_base(call->arena,
+                              *ret_negative ? number_negate(call->arena, number) : number, 16);
     for (size_t i = 0; i < digits.length; i++) {
         char c = digits.bytes[i];
 
@@ -104,7 +107,8 @@ static Text ipv4_text(Arena *arena, Bits address)
 {
     unsigned low = (unsigned)address;
 
-    return text_format(arena, "%u.%u.%u.%u", low >> 24 & 255, low >> 16 & 255, low >> 8 & 255, low & 255);
+    return text_format(arena, "%u.%u.%u.%u", low >> 24 & 255, low >> 16 & 255, low >> 8 & 255,
+                       low & 255);
 }
 
 /* The longest run of two or more zero groups, the first of equal ones (RFC 5952). */
@@ -160,7 +164,8 @@ static bool is_mapped(const Network *network)
 
 static Text network_text(Arena *arena, const Network *network)
 {
-    return text_format(arena, TEXT_FMT "/%d", TEXT(address_text_of(arena, network, network->address)),
+    return text_format(arena, TEXT_FMT "/%d",
+                       TEXT(address_text_of(arena, network, network->address)),
                        network->prefix - (is_mapped(network) ? 96 : 0));
 }
 
@@ -176,8 +181,8 @@ Value function_cidrhost(Call *call)
         return value_unknown(type_string);
     last = all_ones(network.length - network.prefix);
     if (number > last + (negative && last != ~(Bits)0))
-        return call_error(call, -1, "prefix of %d does not accommodate a host numbered " TEXT_FMT, network.prefix,
-                          TEXT(value_to_text(call->arena, call_argument(call, 1))));
+        return call_error(call, -1, "prefix of %d does not accommodate a host numbered " TEXT_FMT,
+                          network.prefix, TEXT(value_to_text(call->arena, call_argument(call, 1))));
     /* -1 is the last address. */
     number = negative ? last - (number - 1) : number;
     return value_string_raw(address_text_of(call->arena, &network, network.address | number));
@@ -192,7 +197,8 @@ Value function_cidrnetmask(Call *call)
     if (is_mapped(&network))
         return value_string_raw(ipv6_text(call->arena, ~all_ones(128 - network.prefix)));
     if (network.length != 32)
-        return call_error(call, -1, "IPv6 addresses cannot have a netmask: " TEXT_FMT, TEXT(call_text(call, 0)));
+        return call_error(call, -1, "IPv6 addresses cannot have a netmask: " TEXT_FMT,
+                          TEXT(call_text(call, 0)));
     return value_string_raw(ipv4_text(call->arena, ~all_ones(32 - network.prefix)));
 }
 
@@ -203,14 +209,16 @@ Value function_cidrsubnet(Call *call)
     Bits number;
     bool negative;
 
-    if (!network_at(call, 0, &network) || !call_integer(call, 1, &new_bits) || !bits_at(call, 2, &number, &negative))
+    if (!network_at(call, 0, &network) || !call_integer(call, 1, &new_bits) ||
+        !bits_at(call, 2, &number, &negative))
         return value_unknown(type_string);
     if (new_bits < 0 || new_bits > network.length - network.prefix)
-        return call_error(call, -1, "insufficient address space to extend prefix of %d by %lld", network.prefix,
-                          (long long)new_bits);
+        return call_error(call, -1, "insufficient address space to extend prefix of %d by %lld",
+                          network.prefix, (long long)new_bits);
     if (negative || number > all_ones((int)new_bits))
-        return call_error(call, -1, "prefix extension of %lld does not accommodate a subnet numbered " TEXT_FMT,
-                          (long long)new_bits, TEXT(value_to_text(call->arena, call_argument(call, 2))));
+        return call_error(
+            call, -1, "prefix extension of %lld does not accommodate a subnet numbered " TEXT_FMT,
+            (long long)new_bits, TEXT(value_to_text(call->arena, call_argument(call, 2))));
     network.prefix += (int)new_bits;
     if (network.prefix > 0)
         network.address |= number << (network.length - network.prefix);
@@ -223,14 +231,16 @@ static int extension_at(Call *call, const Network *network, size_t index)
     int64_t bits;
 
     if (!number_to_int(value_to_number(call_argument(call, index)), &bits))
-        call_error(call, (int)index, "value must be a whole number, between -9223372036854775808 and "
-                                     "9223372036854775807");
+        call_error(call, (int)index,
+                   "value must be a whole number, between -9223372036854775808 and "
+                   "9223372036854775807");
     else if (bits < 1)
         call_error(call, (int)index, "must extend prefix by at least one bit");
     else if (bits > 32)
         call_error(call, (int)index, "may not extend prefix by more than 32 bits");
     else if (network->prefix + bits > network->length)
-        call_error(call, (int)index, "would extend prefix to %lld bits, which is too long for an %s address",
+        call_error(call, (int)index,
+                   "would extend prefix to %lld bits, which is too long for an %s address",
                    (long long)(network->prefix + bits), network->length == 32 ? "IPv4" : "IPv6");
     else
         return (int)bits;
@@ -256,9 +266,11 @@ Value function_cidrsubnets(Call *call)
         size = (Bits)1 << (network.length - network.prefix - bits);
         start = (used + size - 1) / size * size;
         if (start > all_ones(network.length - network.prefix) - (size - 1) || start < used)
-            return call_error(call, (int)i, "not enough remaining address space for a subnet with a prefix of %d bits "
-                                            "after " TEXT_FMT, network.prefix + bits,
-                              TEXT(network_text(call->arena, &subnet)));
+            return call_error(
+                call, (int)i,
+                "not enough remaining address space for a subnet with a prefix of %d bits "
+                "after " TEXT_FMT,
+                network.prefix + bits, TEXT(network_text(call->arena, &subnet)));
         subnet.address = network.address | start;
         subnet.prefix = network.prefix + bits;
         used = start + size;

@@ -10,7 +10,8 @@ Value function_abs(Call *call)
 {
     Number number = number_at(call, 0);
 
-    return value_number(number_sign(number) == NUMBER_NEGATIVE ? number_negate(call->arena, number) : number);
+    return value_number(number_sign(number) == NUMBER_NEGATIVE ? number_negate(call->arena, number)
+                                                               : number);
 }
 
 Value function_ceil(Call *call)
@@ -67,7 +68,8 @@ static bool sum_elements(Call *call, Value list, Number *ret_sum)
         Value element = value_at(list, i);
         Text why;
 
-        if (element.state == VALUE_NULL || !value_convert(call->arena, element, type_number, &element, &why))
+        if (element.state == VALUE_NULL ||
+            !value_convert(call->arena, element, type_number, &element, &why))
             return false;
         if (element.state == VALUE_KNOWN)
             sum = number_add(call->arena, sum, value_to_number(element));
@@ -105,7 +107,8 @@ Value function_sum(Call *call)
 
 static Value defined(Call *call, Number number)
 {
-    return number_is_nan(number) ? call_error(call, -1, "the result is not a number") : value_number(number);
+    return number_is_nan(number) ? call_error(call, -1, "the result is not a number")
+                                 : value_number(number);
 }
 
 Value function_log(Call *call)
@@ -132,8 +135,8 @@ Value function_parseint(Call *call)
     if (!number_to_int(number_at(call, 1), &base) || base < 2 || base > 62)
         return call_error(call, 1, "base must be a whole number between 2 and 62 inclusive");
     if (!number_parse_base(call->arena, value_text(text), (int)base, &number))
-        return call_error(call, 0, "cannot parse \"" TEXT_FMT "\" as a base %d integer", TEXT(value_text(text)),
-                          (int)base);
+        return call_error(call, 0, "cannot parse \"" TEXT_FMT "\" as a base %d integer",
+                          TEXT(value_text(text)), (int)base);
     return value_number(number);
 }
 
@@ -181,7 +184,8 @@ static bool check_direction(Call *call, const RangeOf *range)
     if (number_sign(range->step) == NUMBER_NEGATIVE && order > 0)
         call_error(call, (int)call->count - 2, "end must be less than start when step is negative");
     else if (number_sign(range->step) != NUMBER_NEGATIVE && order < 0)
-        call_error(call, (int)call->count - 2, "end must be greater than start when step is positive");
+        call_error(call, (int)call->count - 2,
+                   "end must be greater than start when step is positive");
     else
         return true;
     return false;
@@ -194,10 +198,14 @@ Value function_range(Call *call)
 
     if (!read_range(call, &range) || !check_direction(call, &range))
         return value_unknown(type_list(type_number));
-    for (Number at = range.from; is_inside(&range, at); at = number_add(call->arena, at, range.step)) {
+    for (Number at = range.from; is_inside(&range, at);
+         at = number_add(call->arena, at, range.step)) {
         if (builder.values.count == RANGE_MAX)
-            return call_error(call, -1, "more than %d values were generated; either decrease the difference between "
-                                        "start and end or use a smaller step", RANGE_MAX);
+            return call_error(
+                call, -1,
+                "more than %d values were generated; either decrease the difference between "
+                "start and end or use a smaller step",
+                RANGE_MAX);
         value_builder_add(&builder, value_number(at));
     }
     return value_built_list(&builder, type_number);

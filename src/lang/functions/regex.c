@@ -1,6 +1,6 @@
 /*
- * regex, regexall and replace. The only user of PCRE2. It matches by backtracking, which RE2 does not:
- * a pattern that would take for ever on a text ends with an error.
+ * regex, regexall and replace. The only user of PCRE2. It matches by backtracking, which RE2 does
+ * not: a pattern that would take for ever on a text ends with an error.
  */
 #include "functions.h"
 
@@ -19,7 +19,8 @@ typedef struct Regex {
     pcre2_match_context *limits;
 } Regex;
 
-/* Offsets of what matched, and of the groups: two for each, PCRE2_UNSET where a group took no part. */
+/* Offsets of what matched, and of the groups: two for each, PCRE2_UNSET where a group took no part.
+ */
 typedef struct Match {
     const PCRE2_SIZE *offsets;
 } Match;
@@ -43,8 +44,9 @@ static bool regex_open(Arena *arena, Text pattern, Regex *regex)
 
     if (!regex_translate(arena, pattern, &regex->syntax))
         return false;
-    regex->code = pcre2_compile((PCRE2_SPTR)regex->syntax.pattern.bytes, regex->syntax.pattern.length,
-                                PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C, &error, &offset, NULL);
+    regex->code = pcre2_compile(
+        (PCRE2_SPTR)regex->syntax.pattern.bytes, regex->syntax.pattern.length,
+        PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C, &error, &offset, NULL);
     if (!regex->code) {
         regex->syntax.wrong = "invalid character class range";
         regex->syntax.where = pattern;
@@ -61,14 +63,16 @@ static bool regex_open(Arena *arena, Text pattern, Regex *regex)
 static MatchOutcome find(Call *call, const Regex *regex, Text text, size_t from, Match *ret_match)
 {
     const char *bytes = text.bytes ? text.bytes : "";
-    int result = pcre2_match(regex->code, (PCRE2_SPTR)bytes, text.length, from, PCRE2_NO_UTF_CHECK, regex->match,
-                             regex->limits);
+    int result = pcre2_match(regex->code, (PCRE2_SPTR)bytes, text.length, from, PCRE2_NO_UTF_CHECK,
+                             regex->match, regex->limits);
 
     if (result == PCRE2_ERROR_NOMATCH)
         return MATCH_NONE;
     if (result < 0) {
-        call_error(call, -1, "matching this pattern against this text takes too many steps; write the pattern in a "
-                             "simpler way");
+        call_error(
+            call, -1,
+            "matching this pattern against this text takes too many steps; write the pattern in a "
+            "simpler way");
         return MATCH_FAILED;
     }
     ret_match->offsets = pcre2_get_ovector_pointer(regex->match);
@@ -92,7 +96,8 @@ static Captures captures_of(const RegexSyntax *syntax)
     return named == syntax->names.count ? CAPTURES_NAMED : CAPTURES_MIXED;
 }
 
-/* A string, a tuple of the groups, or an object of them by name (of two with one name the later). */
+/* A string, a tuple of the groups, or an object of them by name (of two with one name the later).
+ */
 static const Type *result_type(Arena *arena, const RegexSyntax *syntax)
 {
     ValueBuilder builder = value_builder(arena);
@@ -117,7 +122,8 @@ static Value group_value(const Call *call, Text text, Match match, size_t group)
 {
     PCRE2_SIZE from = match.offsets[2 * group], to = match.offsets[2 * group + 1];
 
-    return from == PCRE2_UNSET ? value_null(type_string) : call_string(call, text_slice(text, from, to));
+    return from == PCRE2_UNSET ? value_null(type_string)
+                               : call_string(call, text_slice(text, from, to));
 }
 
 static Value match_value(const Call *call, const RegexSyntax *syntax, Text text, Match match)
@@ -134,14 +140,16 @@ static Value match_value(const Call *call, const RegexSyntax *syntax, Text text,
         else
             value_builder_add(&builder, value);
     }
-    return captures_of(syntax) == CAPTURES_NAMED ? value_built_object(&builder) : value_built_tuple(&builder);
+    return captures_of(syntax) == CAPTURES_NAMED ? value_built_object(&builder)
+                                                 : value_built_tuple(&builder);
 }
 
 /* The pattern in the first argument; false and reported when it is wrong. */
 static bool open_argument(Call *call, Regex *regex)
 {
     if (!regex_open(call->arena, call_text(call, 0), regex)) {
-        call_error(call, 0, "invalid regexp pattern: %s in " TEXT_FMT, regex->syntax.wrong, TEXT(regex->syntax.where));
+        call_error(call, 0, "invalid regexp pattern: %s in " TEXT_FMT, regex->syntax.wrong,
+                   TEXT(regex->syntax.where));
         return false;
     }
     if (captures_of(&regex->syntax) != CAPTURES_MIXED)
@@ -186,7 +194,8 @@ static size_t next_search(Text text, size_t searched_from, Match match)
 
     if (end > searched_from)
         return end;
-    return searched_from < text.length ? unicode_next(text, searched_from, &ignored) : text.length + 1;
+    return searched_from < text.length ? unicode_next(text, searched_from, &ignored)
+                                       : text.length + 1;
 }
 
 Value function_regexall(Call *call)
@@ -203,7 +212,8 @@ Value function_regexall(Call *call)
     if (!open_argument(call, &regex))
         return value_unknown(type_dynamic);
     type = result_type(call->arena, &regex.syntax);
-    while (argument.state == VALUE_KNOWN && outcome == MATCH_FOUND && from <= value_text(argument).length) {
+    while (argument.state == VALUE_KNOWN && outcome == MATCH_FOUND &&
+           from <= value_text(argument).length) {
         Text text = value_text(argument);
         Match match;
 
@@ -257,7 +267,8 @@ static size_t reference_end(Text template, size_t at, Text *ret_name)
 }
 
 /* template = (text | "$$" | "$" name | "${" name "}")* */
-static void add_replacement(TextBuilder *builder, const RegexSyntax *syntax, Text template, Text text, Match match)
+static void add_replacement(TextBuilder *builder, const RegexSyntax *syntax, Text template,
+                            Text text, Match match)
 {
     for (size_t at = 0; at < template.length;) {
         bool is_dollar = template.bytes[at] == '$';
@@ -271,7 +282,8 @@ static void add_replacement(TextBuilder *builder, const RegexSyntax *syntax, Tex
             size_t group = group_index(syntax, name);
 
             if (group != SIZE_MAX && match.offsets[2 * group] != PCRE2_UNSET)
-                text_add(builder, text_slice(text, match.offsets[2 * group], match.offsets[2 * group + 1]));
+                text_add(builder,
+                         text_slice(text, match.offsets[2 * group], match.offsets[2 * group + 1]));
             at = end;
         } else {
             text_add_char(builder, template.bytes[at++]);
@@ -335,5 +347,6 @@ Value function_replace(Call *call)
         return replace_matches(call, text_slice(old, 1, old.length - 1));
     if (!old.length)
         return replace_nothing(call);
-    return call_string(call, text_replace(call->arena, call_text(call, 0), old, call_text(call, 2)));
+    return call_string(call,
+                       text_replace(call->arena, call_text(call, 0), old, call_text(call, 2)));
 }

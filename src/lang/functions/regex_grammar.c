@@ -5,7 +5,8 @@
  *   sequence    = (atom repetition?)*
  *   repetition  = ("*" | "+" | "?" | "{" n ("," m?)? "}") "?"?
  *   atom        = character | escape | class | "." | "^" | "$" | group
- *   group       = "(" ("?P<" name ">" | "?<" name ">" | "?" flags ":" )? alternation ")" | "(?" flags ")"
+ *   group       = "(" opening? alternation ")" | "(?" flags ")"
+ *   opening     = "?P<" name ">" | "?<" name ">" | "?" flags ":"
  */
 #include "regex_grammar.h"
 
@@ -50,7 +51,8 @@ static int peek(const RegexReader *reader)
 
 static bool here(const RegexReader *reader, const char *text)
 {
-    return text_starts_with(text_slice(reader->text, reader->at, reader->text.length), text_of(text));
+    return text_starts_with(text_slice(reader->text, reader->at, reader->text.length),
+                            text_of(text));
 }
 
 static bool accept(RegexReader *reader, const char *text)
@@ -131,7 +133,8 @@ static uint32_t read_escape(RegexReader *reader)
     static const char letters[] = "afnrtv", characters[] = "\a\f\n\r\t\v";
     size_t start = reader->at++;
     int c = peek(reader);
-    bool is_alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    bool is_alphanumeric =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 
     if (c == -1) {
         fail(reader, "trailing backslash at end of expression", start);
@@ -186,10 +189,10 @@ static bool read_perl_class(RegexReader *reader, bool inside)
 /* A category has one letter, or two of which the second is small; everything else is a script. */
 static bool is_category(Text name)
 {
-    static const char *const categories[] = { "C",  "Cc", "Cf", "Co", "Cs", "L",  "Ll", "Lm", "Lo", "Lt",
-                                              "Lu", "M",  "Mc", "Me", "Mn", "N",  "Nd", "Nl", "No", "P",
-                                              "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S",  "Sc", "Sk",
-                                              "Sm", "So", "Z",  "Zl", "Zp", "Zs" };
+    static const char *const categories[] = { "C",  "Cc", "Cf", "Co", "Cs", "L",  "Ll", "Lm", "Lo",
+                                             "Lt", "Lu", "M",  "Mc", "Me", "Mn", "N",  "Nd", "Nl",
+                                             "No", "P",  "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps",
+                                             "S",  "Sc", "Sk", "Sm", "So", "Z",  "Zl", "Zp", "Zs" };
 
     for (size_t i = 0; i < sizeof categories / sizeof *categories; i++)
         if (text_is(name, categories[i]))
@@ -219,7 +222,8 @@ static bool read_property(RegexReader *reader)
         return false;
     if (accept(reader, "{")) {
         Text rest;
-        bool closed = text_cut(text_slice(reader->text, reader->at, reader->text.length), TEXT_LIT("}"), &name, &rest);
+        bool closed = text_cut(text_slice(reader->text, reader->at, reader->text.length),
+                               TEXT_LIT("}"), &name, &rest);
 
         reader->at += name.length + closed;
         if (text_starts_with(name, TEXT_LIT("^"))) {
@@ -246,8 +250,9 @@ static bool read_property(RegexReader *reader)
 /* named = "[:" "^"? name ":]", which PCRE2 writes the same */
 static bool read_named_class(RegexReader *reader)
 {
-    static const char *const names[] = { "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph",
-                                         "lower", "print", "punct", "space", "upper", "word",  "xdigit" };
+    static const char *const names[] = { "alnum", "alpha", "ascii", "blank", "cntrl",
+                                        "digit", "graph", "lower", "print", "punct",
+                                        "space", "upper", "word",  "xdigit" };
     Text rest = text_slice(reader->text, reader->at, reader->text.length), name, after;
     size_t start = reader->at;
 
@@ -282,7 +287,8 @@ static void read_range(RegexReader *reader, size_t class_start)
     size_t start = reader->at;
     uint32_t from = read_class_character(reader, class_start), to = from;
 
-    if (peek(reader) == '-' && byte_at(reader, reader->at + 1) != ']' && byte_at(reader, reader->at + 1) != -1) {
+    if (peek(reader) == '-' && byte_at(reader, reader->at + 1) != ']' &&
+        byte_at(reader, reader->at + 1) != -1) {
         reader->at++;
         to = read_class_character(reader, class_start);
         if (to < from)
@@ -307,7 +313,8 @@ static void read_class(RegexReader *reader)
     for (; !failed(reader) && (first || peek(reader) != ']'); first = false) {
         if (peek(reader) == -1)
             fail(reader, "missing closing ]", start);
-        else if (!read_named_class(reader) && !read_property(reader) && !read_perl_class(reader, true))
+        else if (!read_named_class(reader) && !read_property(reader) &&
+                 !read_perl_class(reader, true))
             read_range(reader, start);
     }
     reader->at++;
@@ -334,7 +341,8 @@ static Text read_group_name(RegexReader *reader, size_t start)
 {
     Text name, rest;
 
-    if (!text_cut(text_slice(reader->text, reader->at, reader->text.length), TEXT_LIT(">"), &name, &rest)) {
+    if (!text_cut(text_slice(reader->text, reader->at, reader->text.length), TEXT_LIT(">"), &name,
+                  &rest)) {
         reader->at = reader->text.length;
         fail(reader, "invalid named capture", start);
         return TEXT_NONE;
@@ -470,7 +478,8 @@ static bool read_assertion(RegexReader *reader)
 static bool read_atom(RegexReader *reader, size_t *ret_factor)
 {
     *ret_factor = 1;
-    if (read_assertion(reader) || read_perl_class(reader, false) || read_property(reader) || read_quoted(reader))
+    if (read_assertion(reader) || read_perl_class(reader, false) || read_property(reader) ||
+        read_quoted(reader))
         return true;
     switch (peek(reader)) {
     case '(':
@@ -557,7 +566,8 @@ static void write_repetition(RegexReader *reader, Repetition repetition, bool la
     if (repetition.most < 0)
         text_add_format(&reader->out, "{%lld,}", (long long)repetition.least);
     else
-        text_add_format(&reader->out, "{%lld,%lld}", (long long)repetition.least, (long long)repetition.most);
+        text_add_format(&reader->out, "{%lld,%lld}", (long long)repetition.least,
+                        (long long)repetition.most);
     if (lazy)
         write(reader, "?");
 }
@@ -629,7 +639,8 @@ static size_t read_alternation(RegexReader *reader)
 
 bool regex_translate(Arena *arena, Text pattern, RegexSyntax *ret_syntax)
 {
-    RegexReader reader = { .arena = arena, .text = pattern, .out = text_builder(arena), .syntax = ret_syntax };
+    RegexReader reader = {
+        .arena = arena, .text = pattern, .out = text_builder(arena), .syntax = ret_syntax };
 
     *ret_syntax = (RegexSyntax){ 0 };
     read_alternation(&reader);

@@ -1,8 +1,8 @@
 /*
  * regex_grammar.h: RE2's regular expressions, written as PCRE2's.
  *
- * The two look alike and differ in meaning: \s, $, ^, \b and . match other things, names of groups have
- * other rules, and PCRE2 takes much that RE2 refuses (look-around, backreferences, possessive
+ * The two look alike and differ in meaning: \s, $, ^, \b and . match other things, names of groups
+ * have other rules, and PCRE2 takes much that RE2 refuses (look-around, backreferences, possessive
  * repetition). So a pattern is parsed by RE2's grammar, and what is written says everything out.
  */
 #pragma once

@@ -26,8 +26,11 @@ static bool check_variables(Call *call, size_t index, Value variables)
 
         if (lex_is_identifier(name))
             continue;
-        call_error(call, (int)index, "invalid template variable name \"" TEXT_FMT "\": must start with a letter, followed "
-                                     "by zero or more letters, digits, and underscores", TEXT(name));
+        call_error(call, (int)index,
+                   "invalid template variable name \"" TEXT_FMT
+                   "\": must start with a letter, followed "
+                   "by zero or more letters, digits, and underscores",
+                   TEXT(name));
         return false;
     }
     return true;
@@ -44,8 +47,9 @@ static bool check_references(Rendering *rendering, const Expr *template, size_t 
 
         if (value_member(rendering->variables, traversal->root, NULL))
             continue;
-        call_error(rendering->call, (int)index, "vars map does not contain key \"" TEXT_FMT "\", referenced at " TEXT_FMT
-                                                ":%zu,%zu-%zu",
+        call_error(rendering->call, (int)index,
+                   "vars map does not contain key \"" TEXT_FMT "\", referenced at " TEXT_FMT
+                   ":%zu,%zu-%zu",
                    TEXT(traversal->root), TEXT(rendering->name), traversal->root_range.start.line,
                    traversal->root_range.start.column, traversal->root_range.end.column);
         return false;
@@ -73,7 +77,8 @@ static Value refuse_recursion(Call *call)
 /* A template must not render itself: it would never end. */
 static const Function *template_function(Text name)
 {
-    static const Parameter anything = { "arguments", "any", ALLOW_NULL | ALLOW_UNKNOWN | ALLOW_MARKED };
+    static const Parameter anything = { "arguments", "any",
+                                       ALLOW_NULL | ALLOW_UNKNOWN | ALLOW_MARKED };
     static const Function refused[] = {
         { "templatefile", "", NULL, 0, &anything, "any", refuse_recursion, false },
         { "templatestring", "", NULL, 0, &anything, "any", refuse_recursion, false },
@@ -91,9 +96,9 @@ static Value fail_template(Rendering *rendering, const Diags *diags)
 {
     const Diag *diag = &diags->list.items[0];
 
-    return call_error(rendering->call, -1, TEXT_FMT ":%zu,%zu-%zu: " TEXT_FMT "; " TEXT_FMT, TEXT(rendering->name),
-                      diag->subject.start.line, diag->subject.start.column, diag->subject.end.column,
-                      TEXT(diag->summary), TEXT(diag->detail));
+    return call_error(rendering->call, -1, TEXT_FMT ":%zu,%zu-%zu: " TEXT_FMT "; " TEXT_FMT,
+                      TEXT(rendering->name), diag->subject.start.line, diag->subject.start.column,
+                      diag->subject.end.column, TEXT(diag->summary), TEXT(diag->detail));
 }
 
 /* [index] is the argument that holds the variables. */
@@ -106,8 +111,9 @@ static Value render(Rendering *rendering, Text template_text, size_t index)
     Value value;
 
     *source = (Source){ rendering->name, template_text };
-    template = expr_parse_template(call->arena, (ExprText){ .source = source, .text = template_text, .start = { 0, 1, 1 } },
-                                   &diags);
+    template = expr_parse_template(
+        call->arena, (ExprText){ .source = source, .text = template_text, .start = { 0, 1, 1}},
+        &diags);
     if (!template)
         return fail_template(rendering, &diags);
     if (rendering->variables.state == VALUE_UNKNOWN)
@@ -124,14 +130,17 @@ static Value render(Rendering *rendering, Text template_text, size_t index)
     if (diags_have_errors(&diags))
         return fail_template(rendering, &diags);
     if (value.state == VALUE_NULL)
-        return call_error(call, -1, TEXT_FMT ": Template result is null; the result of a template must not be null",
+        return call_error(call, -1,
+                          TEXT_FMT
+                          ": Template result is null; the result of a template must not be null",
                           TEXT(rendering->name));
     return value;
 }
 
 Value function_templatefile(Call *call)
 {
-    Rendering rendering = { .call = call, .name = call_text(call, 0), .variables = call_argument(call, 1) };
+    Rendering rendering = {
+        .call = call, .name = call_text(call, 0), .variables = call_argument(call, 1) };
     uint8_t marks = take_marks(&rendering.variables);
     Text content;
 
@@ -159,8 +168,10 @@ static bool check_template_expr(Call *call)
     if (is_reference(expr))
         return true;
     diag_error(call->diags, expr->range, "Invalid function argument",
-               "Invalid value for \"template\" parameter: invalid template expression: templatestring renders templates "
-               "that come from elsewhere, such as a variable; a template that is written here needs no function.");
+               "Invalid value for \"template\" parameter: invalid template expression: "
+               "templatestring renders templates "
+               "that come from elsewhere, such as a variable; a template that is written here "
+               "needs no function.");
     return false;
 }
 
@@ -186,7 +197,8 @@ Value function_templatestring(Call *call)
 
     if (call->count != 2) {
         diag_error(call->diags, call->range,
-                   call->count < 2 ? "Not enough function arguments" : "Too many function arguments",
+                   call->count < 2 ? "Not enough function arguments"
+                                   : "Too many function arguments",
                    "Function \"templatestring\" expects 2 argument(s).");
         return value_unknown(type_string);
     }

@@ -3,7 +3,8 @@
 
 /* --- operations on sets --------------------------------------------------------------------- */
 
-/* The sets with elements of one type, which they are converted to. NULL (reported) when there is none. */
+/* The sets with elements of one type, which they are converted to. NULL (reported) when there is
+   none. */
 static Value *common_sets(Call *call)
 {
     const Type **types = arena_array(call->arena, const Type *, call->count);
@@ -15,7 +16,8 @@ static Value *common_sets(Call *call)
     for (size_t i = 0; i < call->count; i++) {
         sets[i] = call_argument(call, i);
         /* An empty set of nothing in particular is an empty set of anything. */
-        if (sets[i].state == VALUE_UNKNOWN || value_count(sets[i]) || sets[i].type->element != type_dynamic)
+        if (sets[i].state == VALUE_UNKNOWN || value_count(sets[i]) ||
+            sets[i].type->element != type_dynamic)
             types[count++] = sets[i].type->element;
     }
     element = count ? type_unify(types, count) : type_dynamic;
@@ -78,7 +80,8 @@ Value function_setunion(Call *call)
     return value_built_set(&builder, element_type(call, sets));
 }
 
-/* The elements of the first set that the others all have, or (when [in_others] is false) have not. */
+/* The elements of the first set that the others all have, or (when [in_others] is false) have not.
+ */
 static Value filter(Call *call, bool in_others)
 {
     Value *sets = common_sets(call);
@@ -180,7 +183,8 @@ Value function_setproduct(Call *call)
     }
     tuple = type_tuple(types, call->count);
     if (!is_known)
-        return value_marked(call_unknown(call, any_set ? type_set(tuple) : type_list(tuple)), marks);
+        return value_marked(call_unknown(call, any_set ? type_set(tuple) : type_list(tuple)),
+                            marks);
     for (size_t i = 0; i < call->count; i++) {
         Text why;
 
@@ -190,5 +194,6 @@ Value function_setproduct(Call *call)
     if (combinations(call, sets) > COMBINATIONS_MAX)
         return call_error(call, -1, "there are more than %d combinations", COMBINATIONS_MAX);
     add_combinations(call, sets, &builder);
-    return value_marked(any_set ? value_built_set(&builder, tuple) : value_built_list(&builder, tuple), marks);
+    return value_marked(
+        any_set ? value_built_set(&builder, tuple) : value_built_list(&builder, tuple), marks);
 }

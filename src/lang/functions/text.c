@@ -114,21 +114,25 @@ Value function_trimprefix(Call *call)
 {
     Text text = call_text(call, 0), prefix = call_text(call, 1);
 
-    return call_string(call, text_starts_with(text, prefix) ? text_slice(text, prefix.length, text.length) : text);
+    return call_string(
+        call, text_starts_with(text, prefix) ? text_slice(text, prefix.length, text.length) : text);
 }
 
 Value function_trimsuffix(Call *call)
 {
     Text text = call_text(call, 0), suffix = call_text(call, 1);
 
-    return call_string(call, text_ends_with(text, suffix) ? text_slice(text, 0, text.length - suffix.length) : text);
+    return call_string(call, text_ends_with(text, suffix)
+                                 ? text_slice(text, 0, text.length - suffix.length)
+                                 : text);
 }
 
 Value function_chomp(Call *call)
 {
     Text text = call_text(call, 0);
 
-    while (text.length && (text.bytes[text.length - 1] == '\n' || text.bytes[text.length - 1] == '\r'))
+    while (text.length &&
+           (text.bytes[text.length - 1] == '\n' || text.bytes[text.length - 1] == '\r'))
         text.length--;
     return call_string(call, text);
 }
@@ -172,9 +176,12 @@ Value function_join(Call *call)
 
             if (element.state == VALUE_NULL)
                 return call->count == 2
-                           ? call_error(call, 1, "element %zu is null; cannot concatenate null values", j)
-                           : call_error(call, (int)i, "element %zu of list %zu is null; cannot concatenate null values",
-                                        j, i - 1);
+                           ? call_error(call, 1,
+                                        "element %zu is null; cannot concatenate null values", j)
+                           : call_error(
+                                 call, (int)i,
+                                 "element %zu of list %zu is null; cannot concatenate null values",
+                                 j, i - 1);
             if (count++)
                 text_add(&builder, call_text(call, 0));
             text_add(&builder, value_text(element));
@@ -202,8 +209,8 @@ Value function_substr(Call *call)
         return value_unknown(type_string);
     if (offset < 0) {
         offset += (int64_t)unicode_clusters(text);
-        /* Before the start there are no characters to take. A length of 0 means the rest here: so it is in
-           Terraform. */
+        /* Before the start there are no characters to take. A length of 0 means the rest here: so
+           it is in Terraform. */
         if (offset < 0)
             offset = 0;
         if (length == 0)

@@ -1,6 +1,6 @@
 /*
- * Timestamps: RFC 3339 exactly as Terraform reads it (upper case T and Z, seconds up to 59). A time is
- * kept as seconds since 1970 and nanoseconds, so that the years 1 to 9999 fit.
+ * Timestamps: RFC 3339 exactly as Terraform reads it (upper case T and Z, seconds up to 59). A time
+ * is kept as seconds since 1970 and nanoseconds, so that the years 1 to 9999 fit.
  */
 #include "functions.h"
 
@@ -21,8 +21,8 @@ typedef struct Calendar {
 
 /* --- days ----------------------------------------------------------------------------------- */
 
-/* Days since 1970-01-01 in the proleptic Gregorian calendar. The year is taken to begin in March, so
-   that the day that comes and goes is its last one. */
+/* Days since 1970-01-01 in the proleptic Gregorian calendar. The year is taken to begin in March,
+   so that the day that comes and goes is its last one. */
 static int64_t days_of_date(int64_t year, int month, int day)
 {
     int64_t shifted = month <= 2 ? year - 1 : year;
@@ -30,7 +30,8 @@ static int64_t days_of_date(int64_t year, int month, int day)
     int64_t year_of_era = shifted - era * 400;
     int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+           719468;
 }
 
 static void date_of_days(int64_t days, Calendar *calendar)
@@ -38,7 +39,8 @@ static void date_of_days(int64_t days, Calendar *calendar)
     int64_t shifted = days + 719468;
     int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
     int64_t day_of_era = shifted - era * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t month = (5 * day_of_year + 2) / 153;
 
@@ -141,14 +143,16 @@ static int read_offset(TimeReader *reader)
         return 0;
     }
     if (!negative && peek(reader) != '+') {
-        fail(reader, reader->at < reader->text.length ? "the UTC offset must be Z or look like +01:00"
-                                                      : "end of string before UTC offset");
+        fail(reader, reader->at < reader->text.length
+                         ? "the UTC offset must be Z or look like +01:00"
+                         : "end of string before UTC offset");
         return 0;
     }
     reader->at++;
     hours = read_digits(reader, 2, 0, 23, "the hours of the UTC offset must be between 00 and 23");
     expect(reader, ':', "a colon must stand in the UTC offset");
-    minutes = read_digits(reader, 2, 0, 59, "the minutes of the UTC offset must be between 00 and 59");
+    minutes =
+        read_digits(reader, 2, 0, 59, "the minutes of the UTC offset must be between 00 and 59");
     return (hours * 60 + minutes) * (negative ? -1 : 1);
 }
 
@@ -175,7 +179,8 @@ static Timestamp read_timestamp(TimeReader *reader)
     if (reader->at < reader->text.length)
         fail(reader, "there is more after the UTC offset");
     if (!reader->wrong)
-        time.seconds = days_of_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - time.offset * 60;
+        time.seconds = days_of_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
+                       time.offset * 60;
     return time;
 }
 
@@ -196,7 +201,8 @@ static Text zone_text(Arena *arena, int offset, const char *separator)
 {
     int minutes = offset < 0 ? -offset : offset;
 
-    return text_format(arena, "%c%02d%s%02d", offset < 0 ? '-' : '+', minutes / 60, separator, minutes % 60);
+    return text_format(arena, "%c%02d%s%02d", offset < 0 ? '-' : '+', minutes / 60, separator,
+                       minutes % 60);
 }
 
 static Text zone_or_z(Arena *arena, int offset)
@@ -208,12 +214,14 @@ static Text timestamp_text(Arena *arena, Timestamp time)
 {
     Calendar c = calendar_of(time);
 
-    return text_format(arena, "%04lld-%02d-%02dT%02d:%02d:%02d" TEXT_FMT, (long long)c.year, c.month, c.day, c.hour,
-                       c.minute, c.second, TEXT(zone_or_z(arena, time.offset)));
+    return text_format(arena, "%04lld-%02d-%02dT%02d:%02d:%02d" TEXT_FMT, (long long)c.year,
+                       c.month, c.day, c.hour, c.minute, c.second,
+                       TEXT(zone_or_z(arena, time.offset)));
 }
 
-static const char *const month_names[] = { "January", "February", "March",     "April",   "May",      "June",
-                                           "July",    "August",   "September", "October", "November", "December" };
+static const char *const month_names[] = { "January",   "February", "March",    "April",
+                                          "May",       "June",     "July",     "August",
+                                          "September", "October",  "November", "December" };
 static const char *const day_names[] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
                                          "Thursday", "Friday", "Saturday" };
 
@@ -233,7 +241,8 @@ static Text verb_text(Arena *arena, Timestamp time, char letter, size_t count, c
     switch (letter) {
     case 'Y':
         if (count == 2 || count == 4)
-            return text_format(arena, count == 2 ? "%02lld" : "%04lld", (long long)(count == 2 ? c.year % 100 : c.year));
+            return text_format(arena, count == 2 ? "%02lld" : "%04lld",
+                               (long long)(count == 2 ? c.year % 100 : c.year));
         *ret_why = ": year must either be \"YY\" or \"YYYY\"";
         break;
     case 'M':
@@ -266,7 +275,8 @@ static Text verb_text(Arena *arena, Timestamp time, char letter, size_t count, c
     case 'A':
     case 'a':
         if (count == 2)
-            return text_of(letter == 'A' ? (c.hour < 12 ? "AM" : "PM") : (c.hour < 12 ? "am" : "pm"));
+            return text_of(letter == 'A' ? (c.hour < 12 ? "AM" : "PM")
+                                         : (c.hour < 12 ? "am" : "pm"));
         *ret_why = ": must be \"AA\" or \"aa\"";
         break;
     case 'm':
@@ -365,7 +375,8 @@ Value function_timeadd(Call *call)
     if (negative || text_starts_with(duration, TEXT_LIT("+")))
         duration = text_slice(duration, 1, duration.length);
     if (!duration.length || !clock_parse_duration(duration, &nanoseconds))
-        return call_error(call, -1, "\"" TEXT_FMT "\" is not a duration, such as \"1h30m\" or \"90s\"",
+        return call_error(call, -1,
+                          "\"" TEXT_FMT "\" is not a duration, such as \"1h30m\" or \"90s\"",
                           TEXT(call_text(call, 1)));
     nanoseconds = time.nanoseconds + (negative ? -nanoseconds : nanoseconds);
     time.seconds += floor_divide(nanoseconds, 1000000000);

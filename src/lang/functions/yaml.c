@@ -1,6 +1,7 @@
 /*
- * yamldecode and yamlencode, which have rules of their own: the words of YAML 1.1 (yes, on, ~), numbers
- * as the language reads them, timestamps in one form, and an emitter that quotes every string.
+ * yamldecode and yamlencode, which have rules of their own: the words of YAML 1.1 (yes, on, ~),
+ * numbers as the language reads them, timestamps in one form, and an emitter that quotes every
+ * string.
  */
 #include "functions.h"
 
@@ -124,8 +125,8 @@ static bool parse_timestamp(Arena *arena, Text text, Text *ret_text)
     }
     if (text.length)
         return false;
-    *ret_text = text_format(arena, TEXT_FMT "-%02d-%02dT%02d:%02d:%02d" TEXT_FMT, TEXT(year), month, day, clock[0],
-                            clock[1], clock[2], TEXT(zone));
+    *ret_text = text_format(arena, TEXT_FMT "-%02d-%02dT%02d:%02d:%02d" TEXT_FMT, TEXT(year), month,
+                            day, clock[0], clock[1], clock[2], TEXT(zone));
     return true;
 }
 
@@ -141,7 +142,8 @@ typedef struct Decoder {
 } Decoder;
 
 /* Reported where the event is, once. */
-__attribute__((format(printf, 3, 4))) static Value fail(Decoder *decoder, YamlMark mark, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static Value fail(Decoder *decoder, YamlMark mark,
+                                                        const char *format, ...)
 {
     va_list arguments;
     Text why;
@@ -150,7 +152,8 @@ __attribute__((format(printf, 3, 4))) static Value fail(Decoder *decoder, YamlMa
     why = text_format_list(decoder->call->arena, format, arguments);
     va_end(arguments);
     if (!decoder->failed)
-        call_error(decoder->call, -1, "on line %zu, column %zu: " TEXT_FMT, mark.line + 1, mark.column + 1, TEXT(why));
+        call_error(decoder->call, -1, "on line %zu, column %zu: " TEXT_FMT, mark.line + 1,
+                   mark.column + 1, TEXT(why));
     decoder->failed = true;
     return value_unknown(type_dynamic);
 }
@@ -199,7 +202,8 @@ static Value decode_scalar(Decoder *decoder)
 {
     Text text = decoder->event.text, tag = tag_name(decoder->event.tag);
     bool quoted = decoder->event.style != STYLE_PLAIN;
-    static const char *const known[] = { "", "str", "binary", "null", "bool", "int", "float", "timestamp", NULL };
+    static const char *const known[] = { "",    "str",   "binary",    "null", "bool",
+                                        "int", "float", "timestamp", NULL };
     Value value;
 
     if (!is_one_of(tag, known))
@@ -210,7 +214,8 @@ static Value decode_scalar(Decoder *decoder)
         return value_null(type_dynamic);
     value = scalar_by_content(decoder, text);
     if ((text_is(tag, "int") || text_is(tag, "float")) && value.type != type_number)
-        return fail(decoder, decoder->event.start, "cannot parse \"" TEXT_FMT "\" as a number", TEXT(text));
+        return fail(decoder, decoder->event.start, "cannot parse \"" TEXT_FMT "\" as a number",
+                    TEXT(text));
     return value;
 }
 
@@ -222,9 +227,11 @@ static Value decode_alias(Decoder *decoder)
     Value *value = table_find(&decoder->anchors, name);
 
     if (!table_has(&decoder->anchors, name))
-        return fail(decoder, decoder->event.start, "reference to undefined anchor \"" TEXT_FMT "\"", TEXT(name));
+        return fail(decoder, decoder->event.start, "reference to undefined anchor \"" TEXT_FMT "\"",
+                    TEXT(name));
     if (!value)
-        return fail(decoder, decoder->event.start, "anchor \"" TEXT_FMT "\" holds itself", TEXT(name));
+        return fail(decoder, decoder->event.start, "anchor \"" TEXT_FMT "\" holds itself",
+                    TEXT(name));
     return *value;
 }
 
@@ -232,7 +239,8 @@ static Value decode_sequence(Decoder *decoder, size_t depth)
 {
     ValueBuilder builder = value_builder(decoder->call->arena);
 
-    for (next(decoder); !decoder->failed && decoder->event.kind != EVENT_SEQUENCE_END; next(decoder))
+    for (next(decoder); !decoder->failed && decoder->event.kind != EVENT_SEQUENCE_END;
+         next(decoder))
         value_builder_add(&builder, decode_node(decoder, depth + 1));
     return value_built_tuple(&builder);
 }
@@ -256,7 +264,8 @@ static Text decode_key(Decoder *decoder, size_t depth)
 
 static bool is_merge_key(const YamlEvent *event)
 {
-    return event->kind == EVENT_SCALAR && event->style == STYLE_PLAIN && !event->tag.length && text_is(event->text, "<<");
+    return event->kind == EVENT_SCALAR && event->style == STYLE_PLAIN && !event->tag.length &&
+           text_is(event->text, "<<");
 }
 
 static Value decode_mapping(Decoder *decoder, size_t depth)
@@ -264,7 +273,8 @@ static Value decode_mapping(Decoder *decoder, size_t depth)
     Arena *arena = decoder->call->arena;
     ValueBuilder builder = value_builder(arena), merged = value_builder(arena);
 
-    for (next(decoder); !decoder->failed && decoder->event.kind != EVENT_MAPPING_END; next(decoder)) {
+    for (next(decoder); !decoder->failed && decoder->event.kind != EVENT_MAPPING_END;
+         next(decoder)) {
         YamlMark mark = decoder->event.start;
         bool merges = is_merge_key(&decoder->event);
         Text key = decode_key(decoder, depth);
@@ -277,7 +287,8 @@ static Value decode_mapping(Decoder *decoder, size_t depth)
         if (!merges)
             value_builder_put(&builder, key, value);
         else if (!is_mapping_type(value.type) || value.state != VALUE_KNOWN)
-            fail(decoder, mark, "cannot merge " TEXT_FMT " into mapping", TEXT(type_friendly(arena, value.type)));
+            fail(decoder, mark, "cannot merge " TEXT_FMT " into mapping",
+                 TEXT(type_friendly(arena, value.type)));
         for (size_t i = 0; merges && !decoder->failed && i < value_count(value); i++)
             value_builder_put(&merged, value_key_at(value, i), value_at(value, i));
     }
@@ -293,7 +304,8 @@ static bool check_collection_tag(Decoder *decoder, const char *expected, const c
 
     if (!name.length || text_is(name, expected))
         return true;
-    fail(decoder, decoder->event.start, "can't interpret %s as " TEXT_FMT, what, TEXT(decoder->event.tag));
+    fail(decoder, decoder->event.start, "can't interpret %s as " TEXT_FMT, what,
+         TEXT(decoder->event.tag));
     return false;
 }
 
@@ -319,7 +331,8 @@ static Value decode_content(Decoder *decoder, size_t depth)
         value = decode_alias(decoder);
         decoder->expanded += count_nodes(value);
         if (decoder->expanded > EXPANDED_MAX)
-            return fail(decoder, decoder->event.start, "the aliases stand for more than %d nodes", EXPANDED_MAX);
+            return fail(decoder, decoder->event.start, "the aliases stand for more than %d nodes",
+                        EXPANDED_MAX);
         return value;
     case EVENT_SEQUENCE:
         if (!check_collection_tag(decoder, "seq", "sequence"))
@@ -341,7 +354,8 @@ static Value decode_node(Decoder *decoder, size_t depth)
     Value value, *kept;
 
     if (depth > DEPTH_MAX)
-        return fail(decoder, decoder->event.start, "values can be nested %d levels deep", DEPTH_MAX);
+        return fail(decoder, decoder->event.start, "values can be nested %d levels deep",
+                    DEPTH_MAX);
     if (anchor.length)
         table_put(arena, &decoder->anchors, anchor, NULL);
     value = decode_content(decoder, depth);
@@ -389,7 +403,9 @@ Value function_yamldecode(Call *call)
 /* In quotes, or as a literal block when it has more than one line. */
 static void write_string(YamlWriter *writer, Text text)
 {
-    yaml_write_scalar(writer, text, text_find(text, TEXT_LIT("\n")) == TEXT_NOT_FOUND ? STYLE_DOUBLE : STYLE_BLOCK);
+    yaml_write_scalar(writer, text,
+                      text_find(text, TEXT_LIT("\n")) == TEXT_NOT_FOUND ? STYLE_DOUBLE
+                                                                        : STYLE_BLOCK);
 }
 
 static void write_value(YamlWriter *writer, Arena *arena, Value value)
@@ -413,11 +429,12 @@ static void write_value(YamlWriter *writer, Arena *arena, Value value)
     }
 }
 
-/* libyaml ends a document with "..." in other cases than the emitter that Terraform has: there, after a
-   plain scalar that is all of it. */
+/* libyaml ends a document with "..." in other cases than the emitter that Terraform has: there,
+   after a plain scalar that is all of it. */
 static Text with_document_end(Arena *arena, Text text, Value value)
 {
-    bool is_plain = value.state == VALUE_NULL || value.type == type_number || value.type == type_bool;
+    bool is_plain =
+        value.state == VALUE_NULL || value.type == type_number || value.type == type_bool;
     Text end = TEXT_LIT("...\n");
 
     if (text_ends_with(text, TEXT_LIT("\n...\n")))
