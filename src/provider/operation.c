@@ -140,6 +140,7 @@ void operation_fail(Operation *operation)
     operation->round.running = false;
     operation->phases = read_phases;
     operation->cursor = (Cursor){ 0, 0 };
+    operation_begin_read(operation);
     operation_advance(operation);
 }
 

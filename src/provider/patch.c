@@ -47,8 +47,10 @@ static Text joined(Patch *patch, Text path, Text name)
 
 /* --- maps and sets -------------------------------------------------------------------------------------------------- */
 
-static void patch_map(Patch *patch, Value value, Value prior, Text path)
+static void patch_map(Patch *patch, const Row *row, Value value, Value prior, Text path)
 {
+    const char *add = text_is(row->patch, "replace") ? "replace" : "add";
+
     for (size_t i = 0; exists(prior) && i < value_count(prior); i++)
         if (!exists(value) || !value_member(value, value_key_at(prior, i), NULL))
             add_operation(patch, "remove", joined(patch, path, value_key_at(prior, i)), value_null(type_string));
@@ -58,7 +60,7 @@ static void patch_map(Patch *patch, Value value, Value prior, Text path)
         bool had = exists(prior) && value_member(prior, name, &before);
 
         if (!had || !value_same(before, value_at(value, i)))
-            add_operation(patch, had ? "replace" : "add", joined(patch, path, name), patch_text(patch, value_at(value, i)));
+            add_operation(patch, had ? "replace" : add, joined(patch, path, name), patch_text(patch, value_at(value, i)));
     }
 }
 
@@ -99,7 +101,7 @@ static Text pointer_of(Patch *patch, const Row *row, Text path)
 {
     Text pointer = path;
 
-    if (row->patch.length > 0)
+    if (row->patch.length > 0 && !text_is(row->patch, "replace"))
         return text_concat(&patch->operation->arena, row->holder->holder ? path : TEXT_NONE, row->patch);
     for (size_t i = 0; i < row->update.count; i++)
         pointer = joined(patch, pointer, row->update.steps[i].name);
@@ -146,7 +148,7 @@ static void patch_row(Patch *patch, const Row *row, Value value, Value prior, Te
     if (row_is_one(row))
         patch_block(patch, row, value, prior, pointer);
     else if (row->type->kind == TYPE_MAP)
-        patch_map(patch, value, prior, pointer);
+        patch_map(patch, row, value, prior, pointer);
     else if (is_element_pointer(row))
         add_operation(patch, "replace", pointer, exists(value) && value_count(value) > 0 ? patch_text(patch, value_at(value, 0))
                                                                                          : value_null(type_string));
