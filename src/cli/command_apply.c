@@ -11,6 +11,51 @@ static const Option options[] = {
 
 static const Option *const tables[] = { options, options_plan, options_variables, options_input, options_lock, options_common };
 
+/* Given on this command line; a value may also lie in a file that is always read, or in the environment. */
+static bool is_from_options(const Session *session, const VariableInput *input)
+{
+    for (size_t i = 0; i < session->options.given.count; i++) {
+        const GivenOption *option = &session->options.given.items[i];
+
+        if (input->range.source && text_is(text_of(option->option->name), "var-file") && text_equal(option->value, input->range.source->name))
+            return true;
+    }
+    return input->undeclared_is_error;
+}
+
+static void report_changed(Session *session, const VariableInput *input)
+{
+    if (is_from_options(session, input))
+        diag_error(&session->diags, input->range, "Can't change variable when applying a saved plan",
+                   "The value of var." TEXT_FMT " that is given here is another one than the saved plan was made with. A saved plan has the values of "
+                   "all variables: leave it out, or make a new plan.", TEXT(input->name));
+    else
+        diag_warning(&session->diags, input->range, "Ignoring variable when applying a saved plan",
+                     "The value of var." TEXT_FMT " has changed since the plan was made. What counts is the one in the saved plan.", TEXT(input->name));
+}
+
+/* The values of variables are in the plan: others are refused, or at least mentioned. */
+static bool variables_fit(Session *session, const Plan *plan)
+{
+    Value values;
+
+    session->root = plan->root;
+    if (!session_variables(session))
+        return false;
+    values = variables_values(session->arena, plan->root, &session->variables, NULL, NULL, &session->diags);
+    for (size_t v = 0; v < plan->variables.count; v++) {
+        const VariableInput *input = NULL;
+        Value value;
+
+        for (size_t i = 0; i < session->variables.count; i++)
+            if (text_equal(session->variables.items[i].name, plan->variables.items[v].name))
+                input = &session->variables.items[i];
+        if (input && value_member(values, input->name, &value) && !value_same(value, plan->variables.items[v].value))
+            report_changed(session, input);
+    }
+    return !diags_have_errors(&session->diags);
+}
+
 /* A saved plan: what it was made from must still stand. NULL with errors. */
 static Plan *open_saved_plan(Session *session, Text path)
 {
@@ -19,10 +64,10 @@ static Plan *open_saved_plan(Session *session, Text path)
     if (!session_exchange(session))
         return NULL;
     plan = plan_file_read(session->arena, path, &session->diags);
-    if (!plan || !session_store(session, true, true, "OperationTypeApply") ||
+    session->input = false;
+    if (!plan || !variables_fit(session, plan) || !session_store(session, true, true, "OperationTypeApply") ||
         !plan_file_fits(plan, store_state(session->store), &session->diags))
         return NULL;
-    session->root = plan->root;
     return plan;
 }
 
@@ -74,7 +119,7 @@ int session_plan_and_apply(Session *session, PlanMode mode)
     }
     plan = saved ? open_saved_plan(session, session->options.arguments.items[0]) : session_plan(session, mode, true, "OperationTypeApply");
     if (!plan || diags_have_errors(&session->diags)) {
-        if (plan && plan_has_changes(plan))
+        if (plan && !saved)
             plan_print(plan, &session->out, session->arena);
         return session_end(session, 1);
     }
@@ -95,6 +140,10 @@ static int run_apply(Session *session)
 
 static int run_destroy(Session *session)
 {
+    if (options_has(&session->options, "destroy")) {
+        diag_error(&session->diags, RANGE_NONE, "Invalid mode option", "The -destroy option is not valid for \"pipectl destroy\": it always destroys.");
+        return session_end(session, 1);
+    }
     return session_plan_and_apply(session, PLAN_DESTROY);
 }
 

@@ -20,12 +20,33 @@ static const Option options_for_validate[] = {
 static const Option *const init_tables[] = { options_for_init, options_variables, options_input, options_lock, options_common };
 static const Option *const validate_tables[] = { options_for_validate, options_variables, options_common };
 
+/* "- lake.bucket in ../modules/s3" */
+static void print_calls(Session *session, const Module *module, Text above)
+{
+    for (size_t i = 0; i < module->calls.count; i++) {
+        const ModuleCall *call = module->calls.items[i];
+        Text key = above.length > 0 ? text_format(session->arena, TEXT_FMT "." TEXT_FMT, TEXT(above), TEXT(call->name)) : call->name;
+
+        if (!call->module)
+            continue;
+        terminal_print(&session->out, "- " TEXT_FMT " in " TEXT_FMT "\n", TEXT(key), TEXT(call->module->directory));
+        print_calls(session, call->module, key);
+    }
+}
+
 static int run_init(Session *session)
 {
-    terminal_print(&session->out, "Initializing the backend...\nInitializing modules...\nInitializing provider plugins...\n"
-                                  "- The providers aws, random and terraform are built in: there is nothing to download.\n");
-    if (!session_load(session))
+    bool loaded;
+
+    terminal_print(&session->out, "Initializing the backend...\n");
+    loaded = session_load(session);
+    if (session->root && session->root->calls.count > 0) {
+        terminal_print(&session->out, "Initializing modules...\n");
+        print_calls(session, session->root, TEXT_NONE);
+    }
+    if (!loaded)
         return session_end(session, 1);
+    terminal_print(&session->out, "Initializing provider plugins...\n- The providers aws, random and terraform are built in: there is nothing to download.\n");
     terminal_print(&session->out, "\npipectl has been successfully initialized!\n\nRun \"pipectl plan\" to see what would change. All commands work without init too.\n");
     return session_end(session, 0);
 }

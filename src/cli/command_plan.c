@@ -13,10 +13,22 @@ static const Option options[] = {
 
 static const Option *const tables[] = { options, options_plan, options_variables, options_input, options_lock, options_common };
 
-static void print_saved(Session *session, Text path)
+/* What to do with it, below a line. [path]: where it was saved; empty: nowhere. */
+static void print_next_step(Session *session, Text path)
 {
-    terminal_print(&session->out, "\nSaved the plan to: " TEXT_FMT "\n\nTo perform exactly these actions, run the following command to apply:\n    pipectl apply \"" TEXT_FMT "\"\n",
-                   TEXT(path), TEXT(path));
+    TextBuilder rule = text_builder(session->arena);
+
+    if (getenv("TF_IN_AUTOMATION"))
+        return;
+    for (int i = 1; i < session->out.width; i++)
+        text_add(&rule, TEXT_LIT("─"));
+    terminal_print(&session->out, "\n" TEXT_FMT "\n", TEXT(text_built(&rule)));
+    if (path.length > 0)
+        terminal_print(&session->out, "\nSaved the plan to: " TEXT_FMT "\n\nTo perform exactly these actions, run the following command to apply:\n    pipectl apply \"" TEXT_FMT "\"\n",
+                       TEXT(path), TEXT(path));
+    else
+        terminal_print(&session->out, "\nNote: You didn't use the -out option to save this plan, so pipectl can't\n"
+                                      "guarantee to take exactly these actions if you run \"pipectl apply\" now.\n");
 }
 
 static int run(Session *session)
@@ -33,12 +45,11 @@ static int run(Session *session)
     plan = session_plan(session, mode, false, "OperationTypePlan");
     if (!plan)
         return session_end(session, 1);
-    if (!plan->errored || plan_has_changes(plan))
-        plan_print(plan, &session->out, session->arena);
-    if (path.length > 0 && plan_file_write(plan, path, &session->diags) && !plan->errored)
-        print_saved(session, path);
-    else if (path.length == 0 && !plan->errored && plan_has_changes(plan) && !getenv("TF_IN_AUTOMATION"))
-        terminal_print(&session->out, "\nNote: You didn't use the -out option to save this plan, so pipectl can't guarantee to take exactly these actions if you run \"pipectl apply\" now.\n");
+    plan_print(plan, &session->out, session->arena);
+    if (path.length > 0)
+        (void)plan_file_write(plan, path, &session->diags);
+    if (!plan->errored && plan_has_changes(plan) && !diags_have_errors(&session->diags))
+        print_next_step(session, path);
     return session_end(session, options_flag(&session->options, "detailed-exitcode", false) && plan_has_changes(plan) ? 2 : 0);
 }
 

@@ -88,7 +88,8 @@ static int run(Session *session)
     if (text_is(verb, "pull"))
         return pull(session, state);
     if (state_is_empty(state) && file_kind(session_state_path(session)) == FILE_ABSENT) {
-        diag_error(&session->diags, RANGE_NONE, "No state file was found!", "State management commands require a state file. Run this command in a directory where pipectl has been run, or use the -state option.");
+        terminal_print(&session->err, "No state file was found!\n\nState management commands require a state file. Run this command\n"
+                                      "in a directory where pipectl has been run, or use the -state option.\n");
         return session_end(session, 1);
     }
     return text_is(verb, "list") ? list(session, state) : show(session, state);

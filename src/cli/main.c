@@ -5,6 +5,7 @@
 #include "pipectl/value/unicode.h"
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -97,6 +98,17 @@ static int run_command(Arena *arena, const Command *command, char **arguments)
     return command->run(&session);
 }
 
+/* As a part of a sentence: "no such file or directory". */
+static const char *lower_error(int error)
+{
+    static char text[128];
+
+    (void)snprintf(text, sizeof text, "%s", strerror(error));
+    if (text[0] >= 'A' && text[0] <= 'Z')
+        text[0] = (char)(text[0] - 'A' + 'a');
+    return text;
+}
+
 /* -chdir and friends, up to the subcommand; returns where that stands, or NULL when all is said already. */
 static char **global_options(char **argument, Terminal *out, Terminal *err, int *ret_status)
 {
@@ -109,7 +121,7 @@ static char **global_options(char **argument, Terminal *out, Terminal *err, int 
         if (strncmp(name, "chdir=", 6) == 0) {
             if (chdir(name + 6) == 0)
                 continue;
-            terminal_print(err, "Error handling -chdir option: cannot work in %s: %s\n", name + 6, strerror(errno));
+            terminal_print(err, "Error handling -chdir option: chdir %s: %s\n", name + 6, lower_error(errno));
             *ret_status = 1;
             return NULL;
         }

@@ -219,18 +219,24 @@ static void on_interrupt(void *user, int signal_number)
     exchange_wind_down(session->exchange);
 }
 
+#define DEFAULT_PARALLELISM 10
+
 bool session_exchange(Session *session)
 {
     Text text = options_text(&session->options, "parallelism");
-    int64_t parallelism = 10;
+    int64_t parallelism = DEFAULT_PARALLELISM;
 
-    if (text.length > 0 && (!text_to_int(text, &parallelism) || parallelism < 1)) {
+    if (text.length > 0 && !text_to_int(text, &parallelism)) {
         diag_error(&session->diags, RANGE_NONE, "Failed to parse command-line flags",
-                   "invalid value \"" TEXT_FMT "\" for flag -parallelism: a whole number from 1 on is needed.", TEXT(text));
+                   "invalid value \"" TEXT_FMT "\" for flag -parallelism: a whole number is needed.", TEXT(text));
+        return false;
+    }
+    if (parallelism < 0) {
+        diag_error(&session->diags, RANGE_NONE, "Invalid parallelism value", "The parallelism must be zero (for the default) or a positive number.");
         return false;
     }
     session->loop = loop_open(session->arena);
-    session->exchange = exchange_open(session->arena, session->loop, parallelism);
+    session->exchange = exchange_open(session->arena, session->loop, parallelism > 0 ? parallelism : DEFAULT_PARALLELISM);
     loop_on_signal(session->loop, SIGINT, on_interrupt, session);
     loop_on_signal(session->loop, SIGTERM, on_interrupt, session);
     return true;
@@ -258,6 +264,9 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
 
     if (!check_targets(session, &request.targets) || !check_targets(session, &request.replace) || !session_load(session) ||
         !session_variables(session) || !session_exchange(session) || !session_store(session, writable, true, operation))
+        return NULL;
+    plan_validate(session->arena, session->root, &session->diags); /* what is wrong in any case is no plan at all */
+    if (diags_have_errors(&session->diags))
         return NULL;
     request.exchange = session->exchange;
     request.root = session->root;

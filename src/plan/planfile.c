@@ -127,7 +127,11 @@ bool plan_file_is_one(Text path)
 
 static bool refuse(Diags *diags, Text path, const char *why)
 {
-    diag_error(diags, RANGE_NONE, "Failed to load plan file", "The file " TEXT_FMT " is no plan that can be used: %s.", TEXT(path), why);
+    Arena scratch = { 0 };
+    Text summary = text_format(&scratch, "Failed to load \"" TEXT_FMT "\" as a plan file", TEXT(path));
+
+    diag_error(diags, RANGE_NONE, text_cstring(&scratch, summary), "It is no plan that can be used: %s.", why);
+    arena_free(&scratch);
     return false;
 }
 
@@ -145,10 +149,15 @@ static State *read_state(Arena *arena, const ZipMemberList *members, const char 
 static bool open_archive(Arena *arena, Text path, ZipMemberList *ret_members, Diags *diags)
 {
     const char *why;
-    Text content;
+    Text content = TEXT_NONE;
+    bool exists = false;
 
-    if (!file_read(arena, path, &content, RANGE_NONE, diags))
+    if (file_kind(path) == FILE_DIRECTORY)
+        return refuse(diags, path, "it is a directory");
+    if (!file_read_optional(arena, path, &exists, &content, diags))
         return false;
+    if (!exists)
+        return refuse(diags, path, "there is no such file");
     if (!text_starts_with(content, archive_mark))
         return refuse(diags, path, "it is not an archive as `plan -out` writes it");
     return zip_read(arena, content, ret_members, &why) || refuse(diags, path, why);

@@ -64,7 +64,12 @@ static bool has_output_changes(const Plan *plan)
 
 static void add_legend(const DiffPrinter *printer, const Plan *plan)
 {
-    add(printer, "\npipectl made the following execution plan. Resource actions are indicated with\nthe following symbols:\n");
+    bool any = false;
+
+    for (size_t i = 0; i < LEGEND_COUNT; i++)
+        any = any || has_action(plan, legend_order[i]);
+    if (any)
+        add(printer, "\npipectl made the following execution plan. Resource actions are indicated with\nthe following symbols:\n");
     for (size_t i = 0; i < LEGEND_COUNT; i++) {
         const ActionStyle *style = &action_styles[legend_order[i]];
 
@@ -75,7 +80,7 @@ static void add_legend(const DiffPrinter *printer, const Plan *plan)
         terminal_style(printer->terminal, printer->builder, STYLE_PLAIN);
         text_add_format(printer->builder, " %s\n", style->legend);
     }
-    add(printer, "\npipectl will perform the following actions:\n\n");
+    add(printer, plan->errored ? "\npipectl planned the following actions, but then encountered a problem:\n\n" : "\npipectl will perform the following actions:\n\n");
 }
 
 /* --- one change ------------------------------------------------------------------------------- */
@@ -107,8 +112,9 @@ static Text explanation(const Change *change, Arena *arena)
     case REASON_DELETE_NO_RESOURCE_CONFIG:
         return text_format(arena, "because " TEXT_FMT " is not in configuration", TEXT(resource));
     case REASON_DELETE_WRONG_REPETITION:
-        return change->address.key.kind == KEY_NONE ? TEXT_LIT("because resource uses count or for_each")
-                                                    : TEXT_LIT("because resource does not use the kind of key that this instance has");
+        return change->address.key.kind == KEY_NONE      ? TEXT_LIT("because resource uses count or for_each")
+               : change->address.key.kind == KEY_INTEGER ? TEXT_LIT("because resource does not use count")
+                                                         : TEXT_LIT("because resource does not use for_each");
     case REASON_DELETE_COUNT_INDEX:
         return text_format(arena, "because index " TEXT_FMT " is out of range for count", TEXT(key_text(arena, change->address.key)));
     case REASON_DELETE_EACH_KEY:
@@ -277,21 +283,22 @@ void plan_print(const Plan *plan, Terminal *terminal, Arena *arena)
     TextBuilder builder = text_builder(arena);
     DiffPrinter printer = { terminal, &builder, arena };
 
-    if (!plan_has_changes(plan) && !plan->errored) {
-        add_no_changes(&printer, plan);
+    add_drift(&printer, plan);
+    if (!has_resource_changes(plan) && !has_output_changes(plan)) {
+        if (plan->errored)
+            add(&printer, "\nPlanning failed. pipectl encountered an error while generating this plan.\n\n");
+        else
+            add_no_changes(&printer, plan);
         terminal_write(terminal, text_built(&builder));
         return;
     }
-    add_drift(&printer, plan);
     if (has_resource_changes(plan)) {
         add_legend(&printer, plan);
         add_changes(&printer, plan);
         add_counts(&printer, plan);
     }
     add_outputs(&printer, plan);
-    if (!has_resource_changes(plan) && has_output_changes(plan))
+    if (!has_resource_changes(plan))
         add(&printer, "\nYou can apply this plan to save these new output values to the state, without\nchanging any real infrastructure.\n");
-    if (plan->errored)
-        add(&printer, "\nPlanning failed. pipectl encountered an error while generating this plan.\n\n");
     terminal_write(terminal, text_built(&builder));
 }
