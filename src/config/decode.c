@@ -7,28 +7,9 @@ const char *const label_type_name[] = { "type", "name" };
 
 /* --- values without a scope ----------------------------------------------------------------- */
 
-static Value refuse_name(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena,
-                         Diags *diags)
-{
-    (void)user;
-    (void)arena;
-    *ret_used = traversal->count;
-    diag_error(diags, traversal->root_range, "Variables not allowed",
-               "Variables may not be used here.");
-    return value_unknown(type_dynamic);
-}
-
-static const Function *no_function(Text name)
-{
-    (void)name;
-    return NULL;
-}
-
 Value static_value(Decoder *decoder, const Expr *expr)
 {
-    Scope nothing = { .resolve = refuse_name, .function = no_function };
-
-    return expr_evaluate(expr, &nothing, decoder->arena, decoder->diags);
+    return expr_evaluate(expr, NULL, decoder->arena, decoder->diags);
 }
 
 static bool convert_static(Decoder *decoder, const Attribute *attribute, const Type *type,

@@ -21,7 +21,7 @@ static Value resolve(const Traversal *traversal, const Evaluation *in)
         diag_error(in->diags, traversal->root_range, "Unknown variable",
                    "There is no variable named \"" TEXT_FMT "\".", TEXT(traversal->root));
     else
-        diag_error(in->diags, traversal->range, "Variables not allowed",
+        diag_error(in->diags, traversal->root_range, "Variables not allowed",
                    "Variables may not be used here.");
     return value_unknown(type_dynamic);
 }
@@ -104,7 +104,7 @@ Value evaluate(const Expr *expr, const Evaluation *in)
 
 Value expr_evaluate(const Expr *expr, const Scope *scope, Arena *arena, Diags *diags)
 {
-    Evaluation in = { .scope = scope, .arena = arena, .diags = diags };
+    Evaluation in = { .scope = scope, .arena = arena, .diags = diags, .constant = !scope };
 
     for (const Scope *outer = scope; outer; outer = outer->parent)
         in.lenient |= outer->lenient;

@@ -14,6 +14,7 @@ typedef struct Evaluation {
     Arena *arena;
     Diags *diags;
     bool lenient; /* scope.h: some scope around is so */
+    bool constant; /* no scope was given: there are no functions */
 } Evaluation;
 
 Value evaluate(const Expr *expr, const Evaluation *in);

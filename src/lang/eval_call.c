@@ -136,9 +136,14 @@ static Value call_lazy(const Function *function, const Expr *expr, const Evaluat
 
 Value evaluate_call(const Expr *expr, const Evaluation *in)
 {
-    const Function *function = find_function(in->scope, expr->as.call.name);
+    const Function *function = in->constant ? NULL : find_function(in->scope, expr->as.call.name);
     Arguments arguments = { 0 };
 
+    if (in->constant) {
+        diag_error(in->diags, expr->range, "Function calls not allowed",
+                   "Functions may not be called here.");
+        return value_unknown(type_dynamic);
+    }
     if (!function)
         return fail_unknown_function(expr, in);
     if (function->lazy)

@@ -54,7 +54,8 @@ static Value evaluate_in(Arena *arena, Text text, const Scope *scope, Diags *dia
     const Expr *expr;
 
     *source = (Source){ TEXT_LIT("case"), text };
-    expr = expr_parse(arena, (ExprText){ .source = source, .text = text, .start = { 0, 1, 1 } }, diags);
+    expr = expr_parse(
+        arena, (ExprText){ .source = source, .text = text, .start = { 0, 1, 1 } }, diags);
     return expr ? expr_evaluate(expr, scope, arena, diags) : value_unknown(type_dynamic);
 }
 
@@ -227,8 +228,9 @@ static Text repeated(Arena *arena, const char *before, size_t count, const char 
 static void expect(Arena *arena, Text text, const char *summary)
 {
     Diags diags = diags_make(arena);
+    Scope scope = { 0 };
 
-    evaluate_in(arena, text, NULL, &diags);
+    evaluate_in(arena, text, &scope, &diags);
     if (!summary) {
         assert_false(diags_have_errors(&diags));
         return;
@@ -288,6 +290,21 @@ static void patterns_that_never_end_are_stopped(void **state)
     (void)state;
     expect(&arena, TEXT_LIT("regex(\"^(a+)+$\", \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\")"),
            "Error in function call");
+    arena_free(&arena);
+}
+
+static void without_a_scope_all_is_constant(void **state)
+{
+    Arena arena = { 0 };
+    Diags diags = diags_make(&arena);
+
+    (void)state;
+    evaluate_in(&arena, TEXT_LIT("[1 + 2, [for x in [1] : x]]"), NULL, &diags);
+    assert_int_equal(diags.error_count, 0);
+    evaluate_in(&arena, TEXT_LIT("[for x in [1] : max(x)]"), NULL, &diags);
+    assert_true(text_is(diags.list.items[0].summary, "Function calls not allowed"));
+    evaluate_in(&arena, TEXT_LIT("var.x"), NULL, &diags);
+    assert_true(text_is(diags.list.items[1].summary, "Variables not allowed"));
     arena_free(&arena);
 }
 
@@ -418,6 +435,7 @@ int main(void)
         cmocka_unit_test(chains_have_a_limit),
         cmocka_unit_test(size_has_none),
         cmocka_unit_test(patterns_that_never_end_are_stopped),
+        cmocka_unit_test(without_a_scope_all_is_constant),
         cmocka_unit_test(traversals_are_found),
         cmocka_unit_test(expressions_say_what_they_are),
         cmocka_unit_test(type_constraints_are_read),

@@ -47,6 +47,7 @@ const Expr *expr_object(Arena *arena, const Expr *const *keys, const Expr *const
 
 /* --- evaluating ----------------------------------------------------------------------------- */
 
+/* A [scope] of NULL allows neither names nor functions: for tfvars, defaults and the like. */
 Value expr_evaluate(const Expr *expr, const Scope *scope, Arena *arena, Diags *diags);
 
 /* --- asking --------------------------------------------------------------------------------- */
