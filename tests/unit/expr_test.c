@@ -308,6 +308,44 @@ static void without_a_scope_all_is_constant(void **state)
     arena_free(&arena);
 }
 
+/* What is predicted of an ARN is shown in the texts that are made of it. */
+static void predictions_travel(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *predicted; /* NULL: none */
+    } cases[] = {
+        { "\"${a}/*\"", "arn:x/*" },
+        { "jsonencode({ Resource = [a, \"${a}/*\"] })", "{\"Resource\":[\"arn:x\",\"arn:x/*\"]}" },
+        { "join(\",\", [a, \"b\"])", "arn:x,b" },
+        { "format(\"%s!\", upper(a))", "ARN:X!" },
+        { "\"${a}${u}\"", NULL },
+        { "jsonencode([a, u])", NULL },
+    };
+    Arena arena = { 0 };
+    Diags diags = diags_make(&arena);
+    ScopeName names[] = {
+        { TEXT_LIT("a"),
+          value_unknown_predicted(&arena, value_string_raw(TEXT_LIT("arn:x"))) },
+        { TEXT_LIT("u"), value_unknown(type_string) },
+    };
+    Scope scope = { .names = names, .name_count = 2 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Value value = evaluate_in(&arena, text_of(cases[i].text), &scope, &diags);
+        const Refinement *refinement = value.as.refinement;
+
+        assert_true(value_is_unknown(value));
+        if (!cases[i].predicted)
+            assert_true(!refinement || !refinement->predicted.type);
+        else
+            assert_true(text_is(value_text(refinement->predicted), cases[i].predicted));
+    }
+    assert_int_equal(diags.error_count, 0);
+    arena_free(&arena);
+}
+
 /* --- asking --------------------------------------------------------------------------------- */
 
 static const Expr *parsed(Arena *arena, const char *text)
@@ -436,6 +474,7 @@ int main(void)
         cmocka_unit_test(size_has_none),
         cmocka_unit_test(patterns_that_never_end_are_stopped),
         cmocka_unit_test(without_a_scope_all_is_constant),
+        cmocka_unit_test(predictions_travel),
         cmocka_unit_test(traversals_are_found),
         cmocka_unit_test(expressions_say_what_they_are),
         cmocka_unit_test(type_constraints_are_read),

@@ -211,10 +211,86 @@ static Value unknown_result(const Call *call)
     return can_be_null(call->function) ? value_unknown(type) : call_unknown(call, type);
 }
 
+/* --- predictions ---------------------------------------------------------------------------- */
+
+static Value rebuilt(Arena *arena, Value like, const Value *elements)
+{
+    const Type *type = like.type;
+    size_t count = value_count(like);
+
+    switch (type->kind) {
+    case TYPE_LIST:
+        return value_list(arena, type->element, elements, count);
+    case TYPE_SET:
+        return value_set(arena, type->element, elements, count);
+    case TYPE_MAP:
+        return value_map(arena, type->element, like.as.items->keys, elements, count);
+    case TYPE_TUPLE:
+        return value_tuple(arena, elements, count);
+    default:
+        return value_object(arena, like.as.items->keys, elements, count);
+    }
+}
+
+/* The value with what it is predicted to be in place of what is unknown; false where nothing is. */
+static bool predict(Arena *arena, Value value, Value *ret_predicted)
+{
+    Value *elements;
+
+    *ret_predicted = value;
+    if (value_is_wholly_known(value))
+        return true;
+    if (value.state == VALUE_UNKNOWN) {
+        if (!value.as.refinement || value.as.refinement->predicted.type != value.type)
+            return false;
+        *ret_predicted = value.as.refinement->predicted;
+        return true;
+    }
+    elements = arena_array(arena, Value, value_count(value));
+    for (size_t i = 0; i < value_count(value); i++)
+        if (!predict(arena, value_at(value, i), &elements[i]))
+            return false;
+    *ret_predicted = rebuilt(arena, value, elements);
+    return true;
+}
+
+/* An unknown text is shown to people as what comes of the predicted arguments. */
+static Value with_prediction(const Call *call, const Value *arguments, Value result)
+{
+    Value *predicted = arena_array(call->arena, Value, call->count);
+    Diags ignored = diags_make(call->arena);
+    Call again = *call;
+    Value value;
+
+    for (size_t i = 0; i < call->count; i++)
+        if (!predict(call->arena, arguments[i], &predicted[i]))
+            return result;
+    again.arguments = predicted;
+    again.diags = &ignored;
+    value = call->function->body(&again);
+    if (value.state != VALUE_KNOWN || value.type != type_string || diags_have_errors(&ignored))
+        return result;
+    return value_marked(value_unknown_predicted(call->arena, value), result.marks | value.marks);
+}
+
+/* --- the call ------------------------------------------------------------------------------- */
+
+static Value call_body(Call *call, const Value *arguments, bool has_unknown)
+{
+    size_t errors = call->diags->error_count;
+    Value result = has_unknown ? unknown_result(call) : call->function->body(call);
+
+    if (result.state != VALUE_UNKNOWN || result.type != type_string ||
+        call->diags->error_count > errors)
+        return result;
+    return with_prediction(call, arguments, result);
+}
+
 static Value call_checked(Call *call, Value *arguments)
 {
     const Type *result = function_type(call->function->result);
     uint8_t marks;
+    bool has_unknown;
 
     if (!call->function->body) {
         call_error(call, -1, "this function is not supported yet");
@@ -228,9 +304,8 @@ static Value call_checked(Call *call, Value *arguments)
     case NULLS_FINE:
         break;
     }
-    if (strip_arguments(call, arguments, &marks))
-        return value_marked(unknown_result(call), marks);
-    return value_marked(call->function->body(call), marks);
+    has_unknown = strip_arguments(call, arguments, &marks);
+    return value_marked(call_body(call, arguments, has_unknown), marks);
 }
 
 Value function_call(const Function *function, const Value *arguments, const Range *argument_ranges,
