@@ -139,6 +139,12 @@ class World:
         self.gate.stop()
 
 
+class Archive(unittest.TestCase):
+    def test_it_is_made_of_the_function_as_it_is(self):
+        self.assertEqual(subprocess.run([sys.executable, ROOT / "helper-resources/make_zip.py", "--check"]).returncode, 0,
+                         "run helper-resources/make_zip.py")
+
+
 class LocalPipeline(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
