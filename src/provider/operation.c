@@ -231,14 +231,30 @@ static void take_detour(Operation *operation, Detour detour, Cursor resume)
     operation_begin_read(operation);
 }
 
+/* The create whose answer was lost is found: it was made. */
+static void adopt_lost(Operation *operation)
+{
+    const Step *step = &(operation->type->put.count > 0 ? operation->type->put : operation->type->create).items[operation->resume.step];
+
+    operation->scope.is_new = true;
+    operation->in_doubt = false;
+    operation->detour = DETOUR_NONE;
+    operation->cursor = operation->resume;
+    operation_made(operation, step);
+    operation->resume.step++;
+}
+
 static void end_detour(Operation *operation)
 {
+    if (operation->detour == DETOUR_LOST)
+        adopt_lost(operation);
     if (operation->detour == DETOUR_PRIOR) {
         operation_found(operation);
         operation->scope.prior = operation->object;
     }
+    if (operation->detour == DETOUR_READY)
+        operation->unready = false;
     operation->detour = DETOUR_NONE;
-    operation->unready = false;
     operation->cursor = operation->resume;
     operation->round = operation->resume_round;
     operation->pause = first_pause;
@@ -284,6 +300,8 @@ static bool is_wanted(Operation *operation, const Step *step)
     Phase phase = operation_phase(operation);
 
     if (operation->detour == DETOUR_READY && !step->ready)
+        return false;
+    if (operation->detour == DETOUR_LOST && operation->cursor.step > 0)
         return false;
     if (phase == PHASE_GONE && operation->detour == DETOUR_NONE)
         return operation->calls_absent && operation->cursor.step == 0;
@@ -396,9 +414,25 @@ static void finish_element(Operation *operation, const Step *step)
     finish_step(operation, step);
 }
 
+/* The reports become a question: what they are about may have been done. */
+void operation_look_for_lost(Operation *operation)
+{
+    operation->lost = operation->diags;
+    operation->diags = diags_make(&operation->arena);
+    operation->scope.is_new = false;
+    take_detour(operation, DETOUR_LOST, operation->cursor);
+    operation_advance(operation);
+}
+
 /* There is no such object. */
 static void take_absence(Operation *operation)
 {
+    if (operation->detour == DETOUR_LOST) {
+        operation->diags = operation->lost;
+        operation->detour = DETOUR_NONE;
+        operation_fail(operation);
+        return;
+    }
     operation->gone = true;
     if (operation->kind == OPERATION_READ_DATA)
         operation_report(operation, "Not found", "There is no such object in " TEXT_FMT ".", TEXT(operation->type->service->service.name));

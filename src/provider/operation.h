@@ -53,6 +53,7 @@ typedef enum Detour {
     DETOUR_NONE,
     DETOUR_READY, /* read steps that bear `ready`, alone */
     DETOUR_PRIOR, /* all read steps; what they find is the new prior */
+    DETOUR_LOST,  /* the first read step: was it made, although no answer said so? */
 } Detour;
 
 /* Where an operation stands. */
@@ -104,6 +105,7 @@ struct Operation {
     bool unready;        /* since then `ready` was not seen */
     bool salvaging;      /* it failed; this read looks what there is all the same */
     bool in_doubt;
+    Diags lost;          /* what to say when a lost create was not made */
     bool calls_absent;   /* a delete step that bears `absent` was called */
     Value intent;        /* find steps look at it; type NULL else */
     bool gone;           /* an answer said that there is no such object */
@@ -142,6 +144,7 @@ void operation_advance(Operation *operation);
 void operation_repeat(Operation *operation, Nanoseconds pause); /* the step under the cursor, later */
 void operation_fail(Operation *operation);                      /* after a report */
 void operation_answered(Operation *operation);                  /* the call is over: go on */
+void operation_look_for_lost(Operation *operation);             /* after a report: whether the create was made all the same */
 Phase operation_phase(const Operation *operation);
 const StepList *operation_steps(const Operation *operation);
 bool operation_reads(const Operation *operation);               /* the step under the cursor is a read step */

@@ -176,6 +176,8 @@ static void prepare_call(Operation *operation, const Step *step)
         operation->call.region = TEXT_NONE;
     if (operation_changes(operation, step))
         operation->call.lane = lane_of(operation);
+    operation->call.send_once = operation_phase(operation) == PHASE_MAKE && !operation->type->find_by_read &&
+                                operation_changes(operation, step);
     operation->call.rate = service_rate(operation->type->service, step->call, &key);
     operation->call.rate_key = text_format(&operation->arena, TEXT_FMT " " TEXT_FMT,
                                            TEXT(operation->type->service->service.name), TEXT(key));

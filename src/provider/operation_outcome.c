@@ -157,6 +157,16 @@ static Outcome report_error(Operation *operation, const Step *step, const ErrorA
     return OUTCOME_FAILED;
 }
 
+/* A create whose key stands in the configuration can be looked for: an earlier attempt, or this one, may have made it. */
+static bool may_be_lost(const Operation *operation, const Step *step)
+{
+    const Answer *answer = &operation->call.answer;
+
+    return operation->kind == OPERATION_CREATE && operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_MAKE &&
+           operation->type->find_by_read && operation_changes(operation, step) && !operation->made &&
+           (operation->call.any_attempt_sent || (answer->status == 0 && answer->sent));
+}
+
 static Outcome report_silence(Operation *operation, const Step *step)
 {
     const Answer *answer = &operation->call.answer;
@@ -270,10 +280,17 @@ static Outcome take_answer(Operation *operation, const Step *step)
 Outcome operation_outcome(Operation *operation, const Step *step)
 {
     const Answer *answer = &operation->call.answer;
+    bool lost = may_be_lost(operation, step);
+    Outcome outcome;
 
     if (answer->status == 0)
-        return report_silence(operation, step);
-    if (answer->status >= 200 && answer->status < 300)
-        return take_answer(operation, step);
-    return take_error(operation, step);
+        outcome = report_silence(operation, step);
+    else if (answer->status >= 200 && answer->status < 300)
+        outcome = take_answer(operation, step);
+    else
+        outcome = take_error(operation, step);
+    if (outcome != OUTCOME_FAILED || !lost)
+        return outcome;
+    operation_look_for_lost(operation);
+    return OUTCOME_AGAIN;
 }
