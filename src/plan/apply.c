@@ -14,6 +14,7 @@ typedef struct Applier {
     Evaluator *evaluator;
     ConfigGraph *config;
     Table changes;                /* instance name -> Change of its current object */
+    Table outputs;                /* names of those in the plan: with targets not all are */
     LIST(struct Work *) begun;    /* written down and not sent: sent after the next sync */
     VertexList completed;
     size_t next_completed;
@@ -31,6 +32,7 @@ typedef struct Work {
     Value prior;                  /* without marks; null: none */
     Value planned;                /* null: delete */
     TextList known_ids;
+    bool knows_ids; /* they were listed */
     int64_t record;               /* of the journal */
     Text deposed;                 /* the deposed object that a delete is about */
     Nanoseconds start;
@@ -202,7 +204,10 @@ static void send(Work *work)
     bool deletes = value_is_null(work->planned);
     ObjectRequest request = request_for(work, deletes ? on_deleted : on_made);
     Value configuration = deletes ? work->planned : work->instance->configuration;
+    Intent intent = { .known_ids = work->known_ids.items, .known_id_count = work->known_ids.count };
 
+    if (work->knows_ids)
+        request.intent = &intent;
     work->change->kind->apply(work->provider->provider, &request, work->prior, work->planned, configuration);
 }
 
@@ -238,6 +243,7 @@ static void on_known_ids(void *user, const OperationResult *result)
     }
     for (size_t i = 0; i < result->candidate_count; i++)
         list_add(work->applier->arena, &work->known_ids, text_copy(work->applier->arena, result->candidates[i]));
+    work->knows_ids = true;
     begin(work);
 }
 
@@ -426,7 +432,7 @@ static void close_output(Applier *applier, const ConfigBlock *block)
 {
     const Output *output = block->written;
 
-    if (block->module->parent || applier->plan->mode == PLAN_DESTROY || applier->plan->targets.count > 0)
+    if (block->module->parent || applier->plan->mode == PLAN_DESTROY || !table_has(&applier->outputs, output->name))
         return;
     Value value = evaluate_output(applier->evaluator->root, output);
 
@@ -546,6 +552,8 @@ static Applier *applier_make(Plan *plan, const ApplyRequest *request, Diags *dia
     for (size_t i = 0; i < plan->changes.count; i++)
         if (plan->changes.items[i]->deposed.length == 0)
             table_put(plan->arena, &applier->changes, plan->changes.items[i]->name, plan->changes.items[i]);
+    for (size_t i = 0; i < plan->outputs.count; i++)
+        table_put(plan->arena, &applier->outputs, plan->outputs.items[i].name, &plan->outputs.items[i]);
     applier->config = config_graph_make(plan->arena, plan->root, diags);
     return applier;
 }
@@ -568,7 +576,7 @@ static void drop_outputs(Applier *applier, bool ok)
 {
     State *state = store_state(applier->request->store);
 
-    if (applier->plan->targets.count > 0 || !ok)
+    if (!ok)
         return;
     for (size_t i = applier->plan->outputs.count; i-- > 0;)
         if (applier->plan->outputs.items[i].action == ACTION_DELETE)
@@ -581,6 +589,10 @@ ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags)
     size_t errors = diags->error_count;
     Walk walk = { .start = start_vertex, .finish = finish_vertex, .stopped = is_stopped, .user = applier };
 
+    if (plan->targets.count > 0)
+        diag_warning(diags, RANGE_NONE, "Applied changes may be incomplete",
+                     "The plan was created with the -target option in effect, so some changes requested in the configuration may have been ignored and the "
+                     "output values may not be fully updated. Run a plan without -target to see whether anything is left to do.");
     store_replace(request->store, plan->refreshed);
     setup_providers(applier);
     for (size_t i = 0; i < plan->changes.count; i++)

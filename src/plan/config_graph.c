@@ -345,12 +345,14 @@ static bool report_cycle(const ConfigGraph *graph, Diags *diags)
 
     if (cycle.count == 0)
         return false;
+    text_add(&builder, TEXT_LIT("Cycle: "));
     for (size_t i = 0; i < cycle.count; i++)
-        text_add_format(&builder, "%s" TEXT_FMT, i > 0 ? ", " : "", TEXT(cycle.items[i]->name));
+        text_add_format(&builder, "%s" TEXT_FMT "%s", i > 0 ? ", " : "", TEXT(cycle.items[i]->name),
+                        ((const ConfigBlock *)cycle.items[i]->subject)->kind == BLOCK_RESOURCE ? "" : " (expand)");
     first = cycle.items[0]->subject;
     diag_error(diags, first->kind == BLOCK_RESOURCE ? block_resource(first)->range
                     : first->kind == BLOCK_LOCAL    ? ((const Local *)first->written)->range : RANGE_NONE,
-               "Cycle", "These refer to each other in a circle, so none of them can be first: " TEXT_FMT ".", TEXT(text_built(&builder)));
+               text_built(&builder).bytes, "These refer to each other in a circle, so none of them can be first.");
     return true;
 }
 
@@ -445,4 +447,9 @@ ConfigBlock *config_graph_resource(const ConfigGraph *graph, Text config_name)
     block = table_find(&graph->blocks, key);
     arena_free(&scratch);
     return block && block->kind == BLOCK_RESOURCE ? block : NULL;
+}
+
+ConfigBlock *config_graph_output(const ConfigGraph *graph, Text name)
+{
+    return find_block(graph, graph->root, "output.", name);
 }

@@ -71,6 +71,9 @@ static inline const Resource *block_resource(const ConfigBlock *block)
 /* The block of a resource as written ("module.a.aws_x.y"), or NULL. */
 ConfigBlock *config_graph_resource(const ConfigGraph *graph, Text config_name);
 
+/* The block of an output of the root, or NULL. */
+ConfigBlock *config_graph_output(const ConfigGraph *graph, Text name);
+
 /* The configuration that the state names for an object, implied where it is the default one; NULL with an error
    when that is gone or unknown. */
 ProviderConfiguration *config_graph_provider(ConfigGraph *graph, Text provider, Text address, Diags *diags);

@@ -134,7 +134,7 @@ Value evaluate_output(ModuleInstance *instance, const Output *output)
         diag_error(evaluator->diags, expr_range(output->value), "Output refers to sensitive values",
                    "The value of output \"" TEXT_FMT "\" holds a sensitive value. To show that this is meant, set sensitive = true in the output.",
                    TEXT(output->name));
-    if (output->sensitive)
+    if (output->sensitive && !instance->parent) /* of a child it changes nothing for who uses it: so Terraform does it */
         value = value_marked(value, MARK_SENSITIVE);
     return remember(slot, value);
 }
@@ -172,12 +172,11 @@ static Repetition repeat_count(Evaluator *evaluator, const Expr *expr, const Sco
                    "the resources that the count depends on.");
         return repeat_unknown();
     }
-    if (value_is_sensitive(value)) {
-        diag_error(evaluator->diags, range, "Invalid count argument",
-                   "Sensitive values, or values derived from sensitive values, cannot be used as count arguments: the number of instances shows them.");
+    if (!value_convert(arena, value, type_number, &number, &why)) {
+        diag_error(evaluator->diags, range, "Incorrect value type", "Invalid \"count\" value: " TEXT_FMT ".", TEXT(why));
         return repeat_unknown();
     }
-    if (!value_convert(arena, value, type_number, &number, &why) || value_is_null(number) ||
+    if (value_is_null(number) ||
         !number_to_int(value_to_number(number), &count) || count < 0) {
         diag_error(evaluator->diags, range, "Invalid count argument", "The given \"count\" argument value is unsuitable: %s.",
                    value_is_null(value) ? "it must not be null" : count < 0 ? "it must be greater than or equal to zero"
@@ -213,17 +212,23 @@ static const char *for_each_mistake(Value value)
     return NULL;
 }
 
+/* A known set, whose elements are the trouble. */
+static bool is_set_of_others(Value value)
+{
+    return value.type->kind == TYPE_SET && value_is_known(value) && !value_is_null(value) && !value_has_sensitive(value) && value_is_wholly_known(value);
+}
+
 static Repetition repeat_each(Evaluator *evaluator, const Expr *expr, const Scope *scope)
 {
     Arena *arena = evaluator->arena;
     Value value = expr_evaluate(expr, scope, arena, evaluator->diags);
     const char *mistake;
 
-    if (evaluator->validating && !value_is_wholly_known(value))
+    if (evaluator->validating && !value_is_wholly_known(value) && !value_is_sensitive(value))
         return repeat_unknown();
     mistake = for_each_mistake(value);
     if (mistake) {
-        diag_error(evaluator->diags, expr_range(expr), "Invalid for_each argument", "The given \"for_each\" argument value is unsuitable: %s.", mistake);
+        diag_error(evaluator->diags, expr_range(expr), is_set_of_others(value) ? "Invalid for_each set argument" : "Invalid for_each argument", "The given \"for_each\" argument value is unsuitable: %s.", mistake);
         return repeat_unknown();
     }
     size_t count = value_count(value);
@@ -459,7 +464,7 @@ static Value resolve_resource(ModuleInstance *instance, const Reference *referen
 
     *used = name_steps;
     if (!resource)
-        return undeclared(reference, reference->mode == MODE_DATA ? "data source" : "managed resource", instance, diags);
+        return undeclared(reference, "resource", instance, diags);
     repetition = evaluate_repetition(instance, resource);
     if (reference->key.kind != KEY_NONE && repetition->kind != REPEAT_UNKNOWN && has_key(repetition, reference->key)) {
         *used = reference->used; /* one instance: the others are not looked at */
@@ -501,7 +506,7 @@ static Value resolve_module(ModuleInstance *instance, const Reference *reference
 
     *used = 1;
     if (!call)
-        return undeclared(reference, "module call", instance, diags);
+        return undeclared(reference, "module", instance, diags);
     if (!call->module)
         return value_unknown(type_dynamic); /* could not be read: reported */
     expansion = evaluate_expansion(instance, call);
@@ -565,7 +570,8 @@ static Value resolve_bound(const Reference *reference, Arena *arena, Diags *diag
     if (reference->kind != REFERENCE_SELF && reference->name.length == 0)
         return reference->kind == REFERENCE_EACH ? invalid_attribute(reference, "each", "key, and value", arena, diags)
                                                  : invalid_attribute(reference, "count", "only index", arena, diags);
-    diag_error(diags, reference->range, reference->kind == REFERENCE_EACH    ? "Reference to \"each\" in context without for_each"
+    diag_error(diags, reference->range, reference->kind == REFERENCE_EACH    ? (text_is(reference->name, "value") ? "each.value cannot be used in this context"
+                                                                                                                   : "Reference to \"each\" in context without for_each")
                                         : reference->kind == REFERENCE_COUNT ? "Reference to \"count\" in non-counted context"
                                                                              : "Invalid \"self\" reference",
                "%s.", needs[reference->kind]);

@@ -145,7 +145,7 @@ static bool start_vertex(void *user, Vertex *vertex)
         break;
     }
     if (done)
-        vertex->failed = planner->diags->error_count > errors && block->kind == BLOCK_RESOURCE;
+        vertex->failed = planner->diags->error_count > errors;
     return done;
 }
 
@@ -208,58 +208,28 @@ static int compare_outputs(const void *a, const void *b)
     return text_compare(((const OutputChange *)a)->name, ((const OutputChange *)b)->name);
 }
 
+/* One that refers to what failed, or is outside the targets, is not in the plan. */
+static bool is_output_planned(const Planner *planner, const Output *output)
+{
+    const ConfigBlock *block = config_graph_output(planner->graph, output->name);
+
+    return !block || (!block->vertex->failed && (!planner->targeted || planner->targeted[block->vertex->index]));
+}
+
 static void plan_outputs(Planner *planner)
 {
     const Module *root = planner->request->root;
 
-    if (planner->targeted)
+    if (planner->targeted && planner->request->mode == PLAN_DESTROY)
         return;
     for (size_t i = 0; i < root->outputs.count; i++)
-        add_output(planner, root->outputs.items[i]->name, root->outputs.items[i]);
-    for (size_t i = 0; i < planner->plan->prior->outputs.count; i++)
+        if (is_output_planned(planner, root->outputs.items[i]))
+            add_output(planner, root->outputs.items[i]->name, root->outputs.items[i]);
+    for (size_t i = 0; i < planner->plan->prior->outputs.count && !planner->targeted; i++)
         if (!module_output(root, planner->plan->prior->outputs.items[i].name))
             add_output(planner, planner->plan->prior->outputs.items[i].name, NULL);
     if (planner->plan->outputs.count > 1)
         qsort(planner->plan->outputs.items, planner->plan->outputs.count, sizeof *planner->plan->outputs.items, compare_outputs);
-}
-
-/* --- targets -------------------------------------------------------------------------------- */
-
-/* Whether a block as written is what a target names: the resource, an instance of it, or a module around it. */
-static bool names_block(Arena *arena, Text target, const ConfigBlock *block)
-{
-    Address address;
-    bool is_module;
-    Diags ignored = diags_make(arena);
-    Text config_name;
-
-    if (!address_parse(arena, target, RANGE_NONE, &address, &is_module, &ignored))
-        return false;
-    if (!is_module)
-        return text_equal(address_config_text(arena, address), block->config_name);
-    config_name = module_path_config_text(arena, address.module);
-    return text_starts_with(block->config_name, text_format(arena, TEXT_FMT ".", TEXT(config_name)));
-}
-
-static void note_targets(Planner *planner)
-{
-    const Graph *graph = planner->graph->graph;
-    const TextList *targets = &planner->request->targets;
-
-    if (targets->count == 0)
-        return;
-    planner->targeted = arena_array(planner->arena, bool, graph->vertices.count);
-    planner->plan->complete = false;
-    diag_warning(planner->diags, RANGE_NONE, "Resource targeting is in effect",
-                 "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes "
-                 "requested by the current configuration. It is meant for exceptional situations, not for routine use.");
-    for (size_t t = 0; t < targets->count; t++)
-        for (size_t i = 0; i < graph->vertices.count; i++) {
-            const ConfigBlock *block = graph->vertices.items[i]->subject;
-
-            if (block->kind == BLOCK_RESOURCE && names_block(planner->arena, targets->items[t], block))
-                graph_ancestors(graph, graph->vertices.items[i], planner->targeted);
-        }
 }
 
 /* --- putting it together ------------------------------------------------------------------- */
@@ -340,8 +310,7 @@ static void begin_with_state(Planner *planner)
     State *prior = state_copy(planner->arena, planner->request->state);
 
     planner->moves.arena = planner->arena;
-    if (planner->request->mode != PLAN_DESTROY)
-        moves_apply(&planner->moves, prior, planner->graph, planner->diags);
+    moves_apply(&planner->moves, prior, planner->graph, planner->diags);
     plan->prior = prior;
     plan->refreshed = state_copy(planner->arena, prior);
     forget_data(planner);
@@ -402,7 +371,7 @@ Plan *plan_make(const PlanMakeRequest *request, Diags *diags)
     put_variables(planner);
     planner->graph = config_graph_make(planner->arena, request->root, diags);
     if (diags->error_count == errors) {
-        note_targets(planner);
+        target_note(planner);
         walk_configuration(planner);
     }
     sort_plan(planner->plan);

@@ -27,16 +27,34 @@ static bool attribute_changes(const Change *change, const Traversal *traversal, 
     return !path_get(change->before, path, &before) || !path_get(change->after, path, &after) || !value_same(before, after);
 }
 
+/* The reference with [each.key] and [count.index] replaced by what they are here: nothing else may stand there. */
+static bool read_trigger(const Planner *planner, const Instance *instance, const Expr *expr, Traversal *ret_traversal)
+{
+    Arena *arena = planner->arena;
+    Text key = key_text(arena, instance->address.key);
+    Text text = range_text(expr_range(expr));
+
+    if (expr_as_traversal(expr, arena, ret_traversal))
+        return true;
+    text = text_replace(arena, text_replace(arena, text, TEXT_LIT("[each.key]"), key), TEXT_LIT("[count.index]"), key);
+    return traversal_parse(arena, text, expr_range(expr), ret_traversal, planner->diags);
+}
+
 /* Whether one replace_triggered_by names something that changes. */
 static bool is_triggered_by(const Planner *planner, const Instance *instance, const Expr *expr)
 {
     Traversal traversal;
     Reference reference;
 
-    if (!expr_as_traversal(expr, planner->arena, &traversal) || !reference_of(&traversal, &reference, planner->diags))
+    if (!read_trigger(planner, instance, expr, &traversal) || !reference_of(&traversal, &reference, planner->diags))
         return false;
     if (reference.kind != REFERENCE_RESOURCE || reference.mode != MODE_MANAGED) {
         diag_error(planner->diags, expr_range(expr), "Invalid replace_triggered_by expression", "Only managed resources of this module can be named here.");
+        return false;
+    }
+    if (!module_resource(instance->module->module, MODE_MANAGED, reference.type, reference.name)) {
+        diag_error(planner->diags, expr_range(expr), "Reference to undeclared resource", "A resource \"" TEXT_FMT "\" \"" TEXT_FMT "\" has not been declared in this module.",
+                   TEXT(reference.type), TEXT(reference.name));
         return false;
     }
     for (size_t i = 0; i < planner->plan->changes.count; i++) {
@@ -72,15 +90,13 @@ static Reason replace_reason(const Planner *planner, const Instance *instance, c
     return is_triggered(planner, instance) ? REASON_REPLACE_BY_TRIGGERS : REASON_NONE;
 }
 
-static void check_prevent_destroy(Planner *planner, const Instance *instance)
+static void check_prevent_destroy(Planner *planner, const Resource *resource, Text name)
 {
-    const Lifecycle *lifecycle = &instance->resource->lifecycle;
-
-    if (lifecycle->prevent_destroy)
+    if (resource->lifecycle.prevent_destroy)
         diag_add(planner->diags, (Diag){ .severity = SEVERITY_ERROR, .summary = TEXT_LIT("Instance cannot be destroyed"),
             .detail = text_format(planner->arena, "Resource " TEXT_FMT " has lifecycle.prevent_destroy set, but the plan calls for it to be destroyed. "
-                                  "To avoid this error and continue, either disable prevent_destroy or reduce the scope of the plan with -target.", TEXT(instance->name)),
-            .subject = instance->resource->range, .address = instance->name });
+                                  "To avoid this error and continue, either disable prevent_destroy or reduce the scope of the plan with -target.", TEXT(name)),
+            .subject = resource->range, .address = name });
 }
 
 static Change *make_change(Planner *planner, const Instance *instance, const Refresh *refresh, Action action, Value planned)
@@ -111,7 +127,7 @@ static Change *plan_existing(Planner *planner, const Instance *instance, const R
 
         return make_change(planner, instance, refresh, same ? ACTION_NONE : ACTION_UPDATE, same ? instance->prior : answer.planned);
     }
-    check_prevent_destroy(planner, instance);
+    check_prevent_destroy(planner, instance->resource, instance->name);
     change = make_change(planner, instance, refresh, instance->block->create_before_destroy ? ACTION_CREATE_THEN_DELETE : ACTION_REPLACE,
                          instance_ask(instance, value_null(instance->block->schema->type)).planned);
     change->reason = reason;
@@ -128,7 +144,7 @@ static void plan_instance(Planner *planner, ConfigBlock *block, ModuleInstance *
     Change *change;
 
     table_put(planner->arena, &planner->visited, instance->name, block);
-    if (refresh && refresh->failed)
+    if ((refresh && refresh->failed) || !target_has_instance(planner, instance->name, block->config_name))
         return;
     if (refresh) {
         instance->prior = value_unmarked(planner->arena, refresh->read);
@@ -176,18 +192,49 @@ static void plan_leftovers(Planner *planner, const ModuleInstance *module, const
         InstanceKey key = refresh->instance->address.key;
         bool fits = (repetition->kind == REPEAT_ONCE) == (key.kind == KEY_NONE) && (repetition->kind == REPEAT_COUNT) == (key.kind == KEY_INTEGER);
 
-        if (refresh->deposed.length > 0)
+        if (!target_has_instance(planner, refresh->instance->name, address_config_text(planner->arena, refresh->instance->address)))
+            continue;
+        if (refresh->deposed.length > 0) {
             plan_orphan(planner, refresh, REASON_NONE);
-        else if (!table_has(&planner->visited, refresh->instance->name))
+        } else if (!table_has(&planner->visited, refresh->instance->name)) {
             plan_orphan(planner, refresh, fits ? reasons[repetition->kind] : REASON_DELETE_WRONG_REPETITION);
+            check_prevent_destroy(planner, resource, refresh->instance->name);
+        }
     }
+}
+
+/* A resource has no values of its own before it is made. */
+static bool refers_to_itself(Planner *planner, const ConfigBlock *block)
+{
+    const Resource *resource = block_resource(block);
+    ReferenceList references = { 0 };
+    Diags ignored = diags_make(planner->arena);
+    size_t errors = planner->diags->error_count;
+
+    body_references(resource->body, planner->arena, &references, &ignored);
+    if (resource->count)
+        expr_references(resource->count, planner->arena, &references, &ignored);
+    if (resource->for_each)
+        expr_references(resource->for_each, planner->arena, &references, &ignored);
+    for (size_t i = 0; i < references.count; i++) {
+        const Reference *reference = &references.items[i];
+
+        if (reference->kind == REFERENCE_RESOURCE && reference->mode == resource->mode && reference->key.kind == KEY_NONE &&
+            text_equal(reference->type, resource->type) && text_equal(reference->name, resource->name))
+            diag_error(planner->diags, reference->range, "Self-referential block", "Configuration for " TEXT_FMT " may not refer to itself.",
+                       TEXT(block->config_name));
+    }
+    return planner->diags->error_count > errors;
 }
 
 void plan_resource(Planner *planner, ConfigBlock *block)
 {
-    ModuleInstanceList instances = evaluator_instances(planner->evaluator, block->module);
+    ModuleInstanceList instances;
     const Resource *resource = block_resource(block);
 
+    if (refers_to_itself(planner, block))
+        return;
+    instances = evaluator_instances(planner->evaluator, block->module);
     for (size_t m = 0; m < instances.count; m++) {
         const Repetition *repetition = evaluate_repetition(instances.items[m], resource);
 
@@ -204,23 +251,6 @@ static Reason orphan_reason(Planner *planner, const Refresh *refresh)
     return evaluator_instance(planner->evaluator, refresh->instance->address.module) ? REASON_DELETE_NO_RESOURCE_CONFIG : REASON_DELETE_NO_MODULE;
 }
 
-static bool orphan_is_targeted(const Planner *planner, const Refresh *refresh)
-{
-    Text config_name = address_config_text(planner->arena, refresh->instance->address);
-
-    if (!planner->targeted)
-        return true;
-    for (size_t i = 0; i < planner->request->targets.count; i++) {
-        Text target = planner->request->targets.items[i];
-
-        if (text_equal(target, refresh->instance->name) || text_equal(target, config_name) ||
-            text_starts_with(refresh->instance->name, text_format(planner->arena, TEXT_FMT ".", TEXT(target))) ||
-            text_starts_with(refresh->instance->name, text_format(planner->arena, TEXT_FMT "[", TEXT(target))))
-            return true;
-    }
-    return false;
-}
-
 void plan_remaining_orphans(Planner *planner)
 {
     for (size_t i = 0; i < planner->refreshes.count; i++) {
@@ -228,11 +258,10 @@ void plan_remaining_orphans(Planner *planner)
         const ConfigBlock *block = config_graph_resource(planner->graph, address_config_text(planner->arena, refresh->instance->address));
         bool planned = planner->request->mode != PLAN_DESTROY && block && evaluator_instance(planner->evaluator, refresh->instance->address.module);
 
-        if (!planned && orphan_is_targeted(planner, refresh))
-            plan_orphan(planner, refresh, orphan_reason(planner, refresh));
-        if (planner->request->mode == PLAN_DESTROY && block && block_resource(block)->lifecycle.prevent_destroy && !value_is_null(refresh->read))
-            diag_error(planner->diags, block_resource(block)->range, "Instance cannot be destroyed",
-                       "Resource " TEXT_FMT " has lifecycle.prevent_destroy set, but the plan calls for it to be destroyed. To avoid this error and continue, "
-                       "either disable prevent_destroy or reduce the scope of the plan with -target.", TEXT(refresh->instance->name));
+        if (planned || !target_has_instance(planner, refresh->instance->name, address_config_text(planner->arena, refresh->instance->address)))
+            continue;
+        plan_orphan(planner, refresh, orphan_reason(planner, refresh));
+        if (block && !value_is_null(refresh->read))
+            check_prevent_destroy(planner, block_resource(block), refresh->instance->name);
     }
 }

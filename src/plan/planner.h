@@ -5,6 +5,7 @@
 
 #include "config_graph.h"
 #include "evaluate.h"
+#include "homes.h"
 #include "moved.h"
 #include "pipectl/plan/plan.h"
 
@@ -39,7 +40,10 @@ struct Planner {
     Table visited;                /* instance names that the configuration has */
     Table changes;                /* instance name -> Change: for dependency_pending and triggers */
     MovedTable moves;
+    Homes homes;                  /* of the prior state */
     bool *targeted;               /* by vertex index; NULL: no targets */
+    bool *whole;                  /* the same; of the others only the instances that a target names */
+    Table dependents;             /* of a destroy with targets: resources as written that go with them */
     VertexList completed;         /* blocks whose reads have all ended */
     size_t next_completed;
     size_t reads;                 /* under way */
@@ -59,6 +63,12 @@ Refresh *refresh_find(Planner *planner, Text name, Text deposed); /* NULL: the s
 /* Makes [block] wait for the reads of its objects; how many there are. */
 size_t refresh_wait(Planner *planner, ConfigBlock *block);
 void refresh_run_all(Planner *planner);
+
+/* --- target.c ------------------------------------------------------------------------------- */
+
+void target_note(Planner *planner);
+bool target_names(const Planner *planner, Text name); /* the instance itself, or what it stands in */
+bool target_has_instance(const Planner *planner, Text name, Text config_name);
 
 /* --- plan_resource.c ------------------------------------------------------------------------ */
 
@@ -83,8 +93,5 @@ Value object_from_state(const ProviderConfiguration *provider, const Schema *sch
 const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted, const Change *change);
 /* An object's JSON for the journal: unknown leaves are left out. */
 Value object_known_json(Arena *arena, const Schema *schema, Value value);
-/* The region that an object lives in: its own, or that of what it belongs to; empty: not known. */
-Text object_region(const ProviderConfiguration *provider, Text type, Value object, const InstanceObject *in_state, const State *state, Arena *arena);
-
 Change *planner_change(Planner *planner, Address address, Text deposed, ProviderConfiguration *provider, const Schema *schema, Action action);
 void planner_complete(Planner *planner, ConfigBlock *block);

@@ -48,6 +48,7 @@ void refresh_prepare(Planner *planner)
 {
     StateInstanceList instances = state_sorted(planner->plan->prior, planner->arena);
 
+    planner->homes = homes_make(planner->arena, planner->plan->prior);
     for (size_t i = 0; i < instances.count; i++) {
         StateInstance *instance = instances.items[i];
 
@@ -159,12 +160,7 @@ static void start_read(Planner *planner, Refresh *refresh)
 
 static bool is_targeted(const Planner *planner, const Refresh *refresh)
 {
-    Text config_name = address_config_text(planner->arena, refresh->instance->address);
-    const ConfigBlock *block = config_graph_resource(planner->graph, config_name);
-
-    if (!planner->targeted)
-        return true;
-    return block && planner->targeted[block->vertex->index];
+    return target_has_instance(planner, refresh->instance->name, address_config_text(planner->arena, refresh->instance->address));
 }
 
 static bool is_read(const Planner *planner, const Refresh *refresh)
@@ -181,7 +177,7 @@ void refresh_start(Planner *planner, ProviderConfiguration *provider)
             continue;
         refresh->started = true;
         if (provider->provider)
-            refresh->region = object_region(provider, refresh->instance->address.type, refresh->prior, refresh->object, planner->plan->prior, planner->arena);
+            refresh->region = homes_find(&planner->homes, provider, refresh->instance->address.type, refresh->prior, &refresh->object->dependencies);
         if (!provider->provider || !is_read(planner, refresh))
             end_read(refresh);
         else
