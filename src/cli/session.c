@@ -167,8 +167,9 @@ bool session_variables(Session *session)
     (void)variables_values(session->arena, session->root, &session->variables, &missing, NULL, &tried);
     for (size_t i = 0; i < missing.count && session->input; i++)
         if (!ask_variable(session, missing.items[i]))
-            break; /* the plan says which one is missing */
-    return true;
+            break;
+    (void)variables_values(session->arena, session->root, &session->variables, NULL, NULL, &session->diags);
+    return !diags_have_errors(&session->diags);
 }
 
 /* --- opening -------------------------------------------------------------------------------- */
