@@ -34,11 +34,20 @@ bool operation_reads(const Operation *operation)
     return operation->detour != DETOUR_NONE || phase == PHASE_READ || phase == PHASE_GONE || phase == PHASE_FIND;
 }
 
+bool operation_finds(const Operation *operation)
+{
+    if (operation->detour == DETOUR_LOST)
+        return !operation->type->find_by_read;
+    return operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_FIND;
+}
+
 const StepList *operation_steps(const Operation *operation)
 {
     static const StepList none;
     const ResourceType *type = operation->type;
 
+    if (operation_finds(operation))
+        return &type->find;
     if (operation->detour != DETOUR_NONE)
         return &type->read;
     switch (operation_phase(operation)) {
@@ -56,7 +65,6 @@ const StepList *operation_steps(const Operation *operation)
     case PHASE_REMOVE:
         return &type->remove;
     case PHASE_FIND:
-        return &type->find;
     case PHASE_END:
         break;
     }
@@ -231,6 +239,15 @@ static void take_detour(Operation *operation, Detour detour, Cursor resume)
     operation_begin_read(operation);
 }
 
+/* It was not made, or nobody can tell: the reports stand. */
+static void give_up_lost(Operation *operation)
+{
+    operation->diags = operation->lost;
+    operation->detour = DETOUR_NONE;
+    operation->scope.is_new = true;
+    operation_fail(operation);
+}
+
 /* The create whose answer was lost is found: it was made. */
 static void adopt_lost(Operation *operation)
 {
@@ -244,8 +261,13 @@ static void adopt_lost(Operation *operation)
     operation->resume.step++;
 }
 
-static void end_detour(Operation *operation)
+/* False when the operation is over. */
+static bool end_detour(Operation *operation)
 {
+    if (operation->detour == DETOUR_LOST && operation->chooses && operation->candidates.count != 1) {
+        give_up_lost(operation);
+        return false;
+    }
     if (operation->detour == DETOUR_LOST)
         adopt_lost(operation);
     if (operation->detour == DETOUR_PRIOR) {
@@ -259,6 +281,7 @@ static void end_detour(Operation *operation)
     operation->round = operation->resume_round;
     operation->pause = first_pause;
     operation->marked = false;
+    return true;
 }
 
 /* Settling: read until what was sent is what is read. */
@@ -276,9 +299,15 @@ static bool end_read(Operation *operation)
     return operation->settled >= operation->type->settle_times || now >= operation->settle_until;
 }
 
-/* The phase is through; true when the operation has to wait. */
+/* The phase is through; true when the operation has to wait, or is over. */
 static bool next_phase(Operation *operation)
 {
+    if (operation_phase(operation) == PHASE_FIND && operation->kind == OPERATION_FIND && operation->chooses &&
+        operation->candidates.count != 1) {
+        operation->gone = true;
+        end(operation);
+        return true;
+    }
     if (operation_phase(operation) == PHASE_READ && !end_read(operation)) {
         operation->cursor.step = 0;
         operation_begin_read(operation);
@@ -301,7 +330,7 @@ static bool is_wanted(Operation *operation, const Step *step)
 
     if (operation->detour == DETOUR_READY && !step->ready)
         return false;
-    if (operation->detour == DETOUR_LOST && operation->cursor.step > 0)
+    if (operation->detour == DETOUR_LOST && operation->type->find_by_read && operation->cursor.step > 0)
         return false;
     if (phase == PHASE_GONE && operation->detour == DETOUR_NONE)
         return operation->calls_absent && operation->cursor.step == 0;
@@ -420,6 +449,9 @@ void operation_look_for_lost(Operation *operation)
     operation->lost = operation->diags;
     operation->diags = diags_make(&operation->arena);
     operation->scope.is_new = false;
+    operation->known.time = operation->call.first_sent;
+    operation_set_intent(operation, &operation->known);
+    operation->scope.intent = operation->intent;
     take_detour(operation, DETOUR_LOST, operation->cursor);
     operation_advance(operation);
 }
@@ -428,9 +460,7 @@ void operation_look_for_lost(Operation *operation)
 static void take_absence(Operation *operation)
 {
     if (operation->detour == DETOUR_LOST) {
-        operation->diags = operation->lost;
-        operation->detour = DETOUR_NONE;
-        operation_fail(operation);
+        give_up_lost(operation);
         return;
     }
     operation->gone = true;
@@ -504,7 +534,8 @@ void operation_advance(Operation *operation)
             return;
         }
         if (is_through(operation) && operation->detour != DETOUR_NONE) {
-            end_detour(operation);
+            if (!end_detour(operation))
+                return;
             continue;
         }
         if (is_through(operation)) {
@@ -584,6 +615,15 @@ static void begin(void *user)
     operation_advance(operation);
 }
 
+static const Text *copied_texts(Arena *arena, const Intent *intent)
+{
+    Text *texts = arena_array(arena, Text, intent->known_id_count);
+
+    for (size_t i = 0; i < intent->known_id_count; i++)
+        texts[i] = text_copy(arena, intent->known_ids[i]);
+    return texts;
+}
+
 Operation *operation_make(AwsProvider *provider, const ResourceType *type, OperationKind kind, const ObjectRequest *request)
 {
     Arena arena = { 0 };
@@ -599,8 +639,13 @@ Operation *operation_make(AwsProvider *provider, const ResourceType *type, Opera
     operation->request.address = text_copy(&operation->arena, request->address);
     operation->request.region = text_copy(&operation->arena, request->region);
     operation->request.private_json = text_copy(&operation->arena, request->private_json);
+    operation->request.intent = NULL;
     operation->diags = diags_make(&operation->arena);
     operation->pause = first_pause;
+    operation->can_look = type->find_by_read || request->intent;
+    if (request->intent)
+        operation->known = (Intent){ .known_ids = copied_texts(&operation->arena, request->intent),
+                                     .known_id_count = request->intent->known_id_count };
     return operation;
 }
 
@@ -615,6 +660,7 @@ void operation_set_intent(Operation *operation, const Intent *intent)
     Value parts[] = { value_built_list(&ids, type_string), value_integer(intent->time / SECONDS(1)),
                       value_string(&operation->arena, intent->token) };
     operation->intent = value_object(&operation->arena, names, parts, 3);
+    operation->known = *intent;
     if (operation->kind == OPERATION_FIND && operation->type->find.count == 0)
         operation->phases = read_phases;
 }

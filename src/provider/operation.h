@@ -105,11 +105,14 @@ struct Operation {
     bool unready;        /* since then `ready` was not seen */
     bool salvaging;      /* it failed; this read looks what there is all the same */
     bool in_doubt;
+    bool can_look;       /* a create whose answer is lost can be looked for */
     Diags lost;          /* what to say when a lost create was not made */
     bool calls_absent;   /* a delete step that bears `absent` was called */
-    Value intent;        /* find steps look at it; type NULL else */
+    Intent known;        /* what was known before a create */
+    Value intent;        /* the same for find steps; type NULL else */
     bool gone;           /* an answer said that there is no such object */
-    LIST(Text) candidates;
+    LIST(Text) candidates; /* what find steps set: who may be the one */
+    bool chooses;        /* they did */
 
     AwsCall call;
     Value members;       /* of the call under way, without page tokens */
@@ -139,6 +142,7 @@ typedef enum Outcome {
 /* Copies the request; the values must be of the type's border shape. Ends with the request's done, from the loop or at once. */
 Operation *operation_make(AwsProvider *provider, const ResourceType *type, OperationKind kind, const ObjectRequest *request);
 void operation_set_intent(Operation *operation, const Intent *intent);
+bool operation_finds(const Operation *operation);               /* the step under the cursor is a find step */
 void operation_begin(Operation *operation, Value prior, Value planned, Value configuration);
 void operation_advance(Operation *operation);
 void operation_repeat(Operation *operation, Nanoseconds pause); /* the step under the cursor, later */

@@ -295,7 +295,8 @@ void operation_announce(Operation *operation)
 
     if (operation->kind != OPERATION_CREATE || !operation->made || operation->announced)
         return;
-    id = type_evaluate(&operation->scope, operation->type->id, &operation->arena, &ignored);
+    id = value_is_null(operation->id) ? type_evaluate(&operation->scope, operation->type->id, &operation->arena, &ignored)
+                                      : operation->id;
     if (!value_convert(&operation->arena, id, type_string, &id, &why) || !exists(id) || value_text(id).length == 0)
         return;
     operation->announced = true;
@@ -346,6 +347,8 @@ static void find_row(Operation *operation, const Row *row, Value value)
 {
     operation->found.values[index_of(operation->type->object, row)] = value;
     set_self_row(operation, row, value);
+    if (text_is(row->name, "id"))
+        operation->id = value;
 }
 
 /* A row of a block by itself: gathered by name, read as a block once all are there. */
@@ -392,10 +395,11 @@ static void finish_partial(Operation *operation, const Row *row, Value partial)
 /* `set: { id: [...] }` in a find step gives candidates. */
 static bool take_candidates(Operation *operation, const Setting *setting, Value raw)
 {
-    if (operation_phase(operation) != PHASE_FIND || operation->detour != DETOUR_NONE)
+    if (!operation_finds(operation))
         return false;
     if (!value_has_kind(raw, TYPE_TUPLE) && !value_has_kind(raw, TYPE_LIST))
         return false;
+    operation->chooses = true;
     for (size_t i = 0; i < value_count(raw); i++)
         list_add(&operation->arena, &operation->candidates, value_text(value_at(raw, i)));
     if (value_count(raw) == 1)

@@ -163,7 +163,7 @@ static bool may_be_lost(const Operation *operation, const Step *step)
     const Answer *answer = &operation->call.answer;
 
     return operation->kind == OPERATION_CREATE && operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_MAKE &&
-           operation->type->find_by_read && operation_changes(operation, step) && !operation->made &&
+           operation->can_look && operation_changes(operation, step) && !operation->made &&
            (operation->call.any_attempt_sent || (answer->status == 0 && answer->sent));
 }
 

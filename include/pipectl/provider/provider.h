@@ -54,6 +54,9 @@ typedef struct ObjectRequest {
     OperationEvents events;
     OperationDone *done;
     void *user;
+    /* Of a create whose type needs_known_ids: what existed before (its known_ids), so that a lost answer can be
+       looked for at once. NULL: not known. Read before the start returns. */
+    const struct Intent *intent;
 } ObjectRequest;
 
 typedef struct PlanRequest {
@@ -73,13 +76,14 @@ typedef struct PlanAnswer {
 } PlanAnswer;
 
 /* What was known before a create that got no answer (the journal's begin record). */
-typedef struct Intent {
+typedef struct Intent Intent;
+struct Intent {
     Nanoseconds time;        /* before the call, by the service's clock where known */
     Text token;              /* a client token that was sent, or empty */
     const Text *known_ids;   /* objects of the type that existed or were ours before */
     size_t known_id_count;
     Value configuration;     /* planned attributes; unknown ones are null */
-} Intent;
+};
 
 struct ProviderKind {
     const char *source;   /* "registry.terraform.io/hashicorp/aws" */
