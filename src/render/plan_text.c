@@ -189,25 +189,61 @@ static void add_changes(const DiffPrinter *printer, const Plan *plan)
 
 /* --- drift ---------------------------------------------------------------------------------- */
 
-/* Only what may have led to a planned change is shown. */
-static bool is_relevant(const Plan *plan, const Drift *drift)
+/* Nothing is said by it: null, or empty all through. AWS's answers and a configuration differ in how they say nothing. */
+static bool is_silent(Value value)
 {
-    if (drift->relevant && has_resource_changes(plan))
+    if (value_is_null(value))
         return true;
+    if (value_has_kind(value, TYPE_STRING))
+        return value_is_known(value) && value_text(value).length == 0;
+    if (value_is_unknown(value) || value.type->kind < TYPE_LIST)
+        return false;
+    for (size_t i = 0; i < value_count(value); i++)
+        if (!is_silent(value_at(value, i)))
+            return false;
+    return true;
+}
+
+static bool says_the_same(Value before, Value after)
+{
+    if (value_same(before, after) || (is_silent(before) && is_silent(after)))
+        return true;
+    if (value_is_null(before) || value_is_null(after) || before.type != after.type || before.type->kind < TYPE_LIST ||
+        before.type->kind == TYPE_SET || value_count(before) != value_count(after))
+        return false;
+    for (size_t i = 0; i < value_count(before); i++)
+        if (!says_the_same(value_at(before, i), value_at(after, i)))
+            return false;
+    return true;
+}
+
+/* Only what may have led to a planned change is shown. */
+static bool is_relevant(const Plan *plan, const Table *changing, const Drift *drift)
+{
+    if (drift->relevant)
+        return has_resource_changes(plan);
+    return table_has(changing, drift->name) && !says_the_same(drift->before, drift->after);
+}
+
+static Table changing_names(const Plan *plan, Arena *arena)
+{
+    Table changing = { 0 };
+
     for (size_t i = 0; i < plan->changes.count; i++)
-        if (text_equal(plan->changes.items[i]->name, drift->name) && plan->changes.items[i]->action != ACTION_NONE)
-            return true;
-    return false;
+        if (plan->changes.items[i]->action != ACTION_NONE)
+            table_put(arena, &changing, plan->changes.items[i]->name, plan->changes.items[i]);
+    return changing;
 }
 
 static void add_drift(const DiffPrinter *printer, const Plan *plan)
 {
     bool any = false;
+    Table changing = changing_names(plan, printer->arena);
 
     for (size_t i = 0; i < plan->drift.count && plan->mode != PLAN_DESTROY; i++) {
         const Drift *drift = &plan->drift.items[i];
 
-        if (!is_relevant(plan, drift))
+        if (!is_relevant(plan, &changing, drift))
             continue;
         if (!any)
             add(printer, "\nNote: Objects have changed outside of pipectl\n\npipectl detected the following changes made outside of it since the last\n"
