@@ -217,12 +217,17 @@ static bool says_the_same(Value before, Value after)
     return true;
 }
 
-/* Only what may have led to a planned change is shown. */
+/* Only what may have led to a planned change is shown: a part that the configuration speaks of. */
 static bool is_relevant(const Plan *plan, const Table *changing, const Drift *drift)
 {
+    const Change *change = table_find(changing, drift->name);
+
     if (drift->relevant)
         return has_resource_changes(plan);
-    return table_has(changing, drift->name) && !says_the_same(drift->before, drift->after);
+    for (size_t i = 0; change && !value_is_null(change->configuration) && i < value_count(change->configuration); i++)
+        if (!is_silent(value_at(change->configuration, i)) && !says_the_same(value_at(drift->before, i), value_at(drift->after, i)))
+            return true;
+    return false;
 }
 
 static Table changing_names(const Plan *plan, Arena *arena)
