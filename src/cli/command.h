@@ -20,6 +20,7 @@ typedef struct Command {
     const char *about;      /* a paragraph or two, for its own help */
     const Option *const *options; /* tables */
     size_t option_count;
+    size_t leading_words;   /* before its options: 1 where there are subcommands */
     int (*run)(Session *session);
 } Command;
 

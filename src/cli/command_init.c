@@ -3,6 +3,7 @@
 
 #include "pipectl/render/diag_text.h"
 #include "pipectl/value/json.h"
+#include <stdlib.h>
 
 static const Option options_for_init[] = {
     { "backend", OPTION_FLAG, NULL, "Accepted: there is nothing to prepare for a local state." },
@@ -20,11 +21,22 @@ static const Option options_for_validate[] = {
 static const Option *const init_tables[] = { options_for_init, options_variables, options_input, options_lock, options_common };
 static const Option *const validate_tables[] = { options_for_validate, options_variables, options_common };
 
-/* "- lake.bucket in ../modules/s3" */
+static int compare_calls(const void *a, const void *b)
+{
+    return text_compare((*(const ModuleCall *const *)a)->name, (*(const ModuleCall *const *)b)->name);
+}
+
+/* "- lake.bucket in ../modules/s3", by name. */
 static void print_calls(Session *session, const Module *module, Text above)
 {
+    const ModuleCall **calls = arena_array(session->arena, const ModuleCall *, module->calls.count);
+
+    for (size_t i = 0; i < module->calls.count; i++)
+        calls[i] = module->calls.items[i];
+    if (module->calls.count > 1)
+        qsort(calls, module->calls.count, sizeof *calls, compare_calls);
     for (size_t i = 0; i < module->calls.count; i++) {
-        const ModuleCall *call = module->calls.items[i];
+        const ModuleCall *call = calls[i];
         Text key = above.length > 0 ? text_format(session->arena, TEXT_FMT "." TEXT_FMT, TEXT(above), TEXT(call->name)) : call->name;
 
         if (!call->module)

@@ -4,6 +4,7 @@
 #include "pipectl/plan/planfile.h"
 #include "pipectl/render/plan_json.h"
 #include "pipectl/render/plan_text.h"
+#include "pipectl/state/statefile.h"
 
 static const Option options[] = {
     { "json", OPTION_FLAG, NULL, "As JSON, for programs." },
@@ -40,6 +41,19 @@ static int show_state(Session *session, Text path)
     return session_end(session, 0);
 }
 
+static int show_state_file(Session *session, Text path)
+{
+    Diags why = diags_make(session->arena);
+    Source *source = arena_new(session->arena, Source);
+
+    source->name = path;
+    if (file_read(session->arena, path, &source->text, RANGE_NONE, &why) && statefile_read(session->arena, source, &why))
+        return show_state(session, path);
+    diag_error(&session->diags, RANGE_NONE, "Failed to read the given file as a state or plan file", "It is no archive as `plan -out` writes it, and no state: " TEXT_FMT,
+               TEXT(why.list.items[why.list.count - 1].detail));
+    return session_end(session, 1);
+}
+
 static int run(Session *session)
 {
     TextList *arguments = &session->options.arguments;
@@ -50,7 +64,9 @@ static int run(Session *session)
     }
     if (arguments->count == 0)
         return show_state(session, session_state_path(session));
-    return plan_file_is_one(arguments->items[0]) ? show_plan(session, arguments->items[0]) : show_state(session, arguments->items[0]);
+    if (plan_file_is_one(arguments->items[0]))
+        return show_plan(session, arguments->items[0]);
+    return show_state_file(session, arguments->items[0]);
 }
 
 const Command command_show = {

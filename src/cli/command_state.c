@@ -102,5 +102,6 @@ const Command command_state = {
     .about = "list: the addresses of all objects, or of those inside the given ones. show: the attributes of one. pull: the whole file.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
+    .leading_words = 1,
     .run = run,
 };

@@ -80,7 +80,7 @@ static int run_command(Arena *arena, const Command *command, char **arguments)
 {
     Session session = { .arena = arena, .diags = diags_make(arena), .command = command };
     TextList words = command_words(arena, command, arguments);
-    bool parsed = options_parse(arena, command->options, command->option_count, &words, &session.options, &session.diags);
+    bool parsed = options_parse(arena, command->options, command->option_count, &words, command->leading_words, &session.options, &session.diags);
     bool no_color = options_flag(&session.options, "no-color", false);
 
     session.out = terminal_open(STDOUT_FILENO, no_color);

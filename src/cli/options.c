@@ -57,7 +57,7 @@ static bool parse_flag(Arena *arena, const Option *const *tables, size_t table_c
     return true;
 }
 
-bool options_parse(Arena *arena, const Option *const *tables, size_t table_count, const TextList *words, Options *ret_options, Diags *diags)
+bool options_parse(Arena *arena, const Option *const *tables, size_t table_count, const TextList *words, size_t leading, Options *ret_options, Diags *diags)
 {
     Options options = { 0 };
     bool flags_end = false;
@@ -65,11 +65,12 @@ bool options_parse(Arena *arena, const Option *const *tables, size_t table_count
     for (size_t i = 0; i < words->count; i++) {
         Text word = words->items[i];
 
-        if (text_is(word, "--") && !flags_end)
+        if (text_is(word, "--") && !flags_end) {
             flags_end = true;
-        else if (flags_end || word.length < 2 || word.bytes[0] != '-')
+        } else if (flags_end || word.length < 2 || word.bytes[0] != '-') {
             list_add(arena, &options.arguments, word);
-        else if (!parse_flag(arena, tables, table_count, words, &i, &options, diags))
+            flags_end = options.arguments.count > leading;
+        } else if (!parse_flag(arena, tables, table_count, words, &i, &options, diags))
             return false;
     }
     *ret_options = options;

@@ -30,7 +30,8 @@ typedef struct Options {
 } Options;
 
 /* False when the command line cannot be understood: the message has been added. */
-bool options_parse(Arena *arena, const Option *const *tables, size_t table_count, const TextList *words, Options *ret_options, Diags *diags);
+/* Flags end at the first argument, after [leading] words such as the `list` of `state list`. */
+bool options_parse(Arena *arena, const Option *const *tables, size_t table_count, const TextList *words, size_t leading, Options *ret_options, Diags *diags);
 
 bool options_flag(const Options *options, const char *name, bool otherwise); /* the last one given wins */
 Text options_text(const Options *options, const char *name);                 /* empty: not given */

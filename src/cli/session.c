@@ -245,14 +245,22 @@ bool session_exchange(Session *session)
 
 /* --- planning and applying ------------------------------------------------------------------- */
 
-static bool check_targets(Session *session, const TextList *addresses)
+/* Summaries as Terraform's: Invalid target "x", Invalid force-replace address "x". */
+static bool check_addresses(Session *session, const TextList *addresses, const char *what, bool modules)
 {
+    Diags why = diags_make(session->arena);
+
     for (size_t i = 0; i < addresses->count; i++) {
         Address address;
-        bool is_module;
+        bool is_module = false;
+        bool ok = address_parse(session->arena, addresses->items[i], RANGE_NONE, &address, &is_module, &why);
+        Text summary = text_format(session->arena, "Invalid %s \"" TEXT_FMT "\"", what, TEXT(addresses->items[i]));
 
-        if (!address_parse(session->arena, addresses->items[i], RANGE_NONE, &address, &is_module, &session->diags))
-            return false;
+        if (ok && (modules || !is_module))
+            continue;
+        diag_error(&session->diags, RANGE_NONE, text_cstring(session->arena, summary), TEXT_FMT,
+                   TEXT(ok ? TEXT_LIT("A resource instance address is required here, not a module's.") : why.list.items[why.list.count - 1].detail));
+        return false;
     }
     return true;
 }
@@ -263,7 +271,7 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
                                 .targets = options_list(&session->options, "target", session->arena),
                                 .replace = options_list(&session->options, "replace", session->arena) };
 
-    if (!check_targets(session, &request.targets) || !check_targets(session, &request.replace) || !session_load(session) ||
+    if (!check_addresses(session, &request.targets, "target", true) || !check_addresses(session, &request.replace, "force-replace address", false) || !session_load(session) ||
         !session_variables(session) || !session_exchange(session) || !session_store(session, writable, true, operation))
         return NULL;
     plan_validate(session->arena, session->root, &session->diags); /* what is wrong in any case is no plan at all */

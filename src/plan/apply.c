@@ -600,6 +600,8 @@ ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags)
     walk.graph = diags->error_count == errors ? apply_graph_make(plan->arena, plan, applier->config, diags) : NULL;
     applier->summary.ok = walk.graph && walk_run(&walk) && diags->error_count == errors;
     drop_outputs(applier, applier->summary.ok);
+    if (plan->mode != PLAN_DESTROY)
+        store_state(request->store)->check_results = evaluator_check_results(applier->evaluator);
     store_changed(request->store);
     loop_cancel(exchange_loop(request->exchange), applier->write_timer);
     applier->summary.interrupted = plan_is_interrupted();

@@ -38,6 +38,23 @@ static Value remember(Remembered *slot, Value value)
     return value;
 }
 
+/* --- what conditions are about --- */
+
+static Text below_module(Arena *arena, Text module, const char *prefix, Text name)
+{
+    return text_format(arena, TEXT_FMT "%s%s" TEXT_FMT, TEXT(module), module.length > 0 ? "." : "", prefix, TEXT(name));
+}
+
+/* A variable or an output of a module instance. */
+static Conditioned conditioned(const ModuleInstance *instance, const char *kind, Text name)
+{
+    Arena *arena = instance->evaluator->arena;
+    const char *prefix = kind[0] == 'v' ? "var." : "output.";
+
+    return (Conditioned){ .kind = kind, .config_address = below_module(arena, module_path_config_text(arena, instance->path), prefix, name),
+                          .address = below_module(arena, instance->name, prefix, name) };
+}
+
 /* --- variables, locals, outputs ---------------------------------------------------------- */
 
 /* What an argument of a call gives to a variable: converted, defaults of optional() applied. */
@@ -85,8 +102,10 @@ static Value root_variable(Evaluator *evaluator, const Variable *variable)
 
 static void check_variable(ModuleInstance *instance, const Variable *variable)
 {
-    evaluate_conditions(&variable->validations, "Invalid value for variable", &instance->scope, TEXT_NONE,
-                        instance->evaluator->arena, instance->evaluator->diags);
+    Conditioned subject = conditioned(instance, "var", variable->name);
+
+    subject.summary = "Invalid value for variable";
+    evaluate_conditions(instance->evaluator, &variable->validations, &subject, &instance->scope, instance->evaluator->diags);
 }
 
 Value evaluate_variable(ModuleInstance *instance, Text name)
@@ -127,8 +146,10 @@ Value evaluate_output(ModuleInstance *instance, const Output *output)
 
     if (!compute)
         return slot->value;
-    evaluate_conditions(&output->preconditions, "Module output value precondition failed", &instance->scope,
-                        TEXT_NONE, evaluator->arena, evaluator->diags);
+    Conditioned subject = conditioned(instance, "output_value", output->name);
+
+    subject.summary = "Module output value precondition failed";
+    evaluate_conditions(evaluator, &output->preconditions, &subject, &instance->scope, evaluator->diags);
     value = expr_evaluate(output->value, &instance->scope, evaluator->arena, evaluator->diags);
     if (!instance->parent && value_has_sensitive(value) && !output->sensitive)
         diag_error(evaluator->diags, expr_range(output->value), "Output refers to sensitive values",
@@ -289,8 +310,9 @@ const ModuleExpansion *evaluate_expansion(ModuleInstance *instance, const Module
     if (expansion)
         return expansion;
     expansion = arena_new(arena, ModuleExpansion);
+    expansion->repetition = repeat_unknown();
+    table_put(arena, &instance->children, call->name, expansion); /* for_each may name the module itself */
     expansion->repetition = unknown_as_one(repeat(instance->evaluator, call->count, call->for_each, &instance->scope), arena);
-    table_put(arena, &instance->children, call->name, expansion);
     expansion->count = expansion->repetition.kind == REPEAT_UNKNOWN && instance->evaluator->validating ? 1 : expansion->repetition.count;
     expansion->instances = arena_array(arena, ModuleInstance *, expansion->count + 1);
     for (size_t i = 0; i < expansion->count; i++) {
@@ -312,8 +334,9 @@ const Repetition *evaluate_repetition(ModuleInstance *instance, const Resource *
     if (repetition)
         return repetition;
     repetition = arena_new(arena, Repetition);
+    *repetition = repeat_unknown();
+    table_put(arena, &instance->repetitions, key, repetition); /* for_each may name the resource itself */
     *repetition = unknown_as_one(repeat(instance->evaluator, resource->count, resource->for_each, &instance->scope), arena);
-    table_put(arena, &instance->repetitions, key, repetition);
     return repetition;
 }
 
@@ -612,31 +635,79 @@ static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, A
 
 /* --- conditions -------------------------------------------------------------------------- */
 
-static void condition_fails(const Condition *condition, const char *summary, const Scope *scope, Text address, Arena *arena, Diags *diags)
+static Text condition_message(const Condition *condition, const Scope *scope, Arena *arena, Diags *diags)
 {
     Value message = expr_evaluate(condition->error_message, scope, arena, diags);
     bool shown = value_has_kind(message, TYPE_STRING) && value_is_wholly_known(message) && !value_is_null(message) && !value_has_sensitive(message);
-    Text text = shown ? value_text(message) : TEXT_LIT("The condition does not hold; its error message cannot be shown.");
 
-    diag_add(diags, (Diag){ .severity = SEVERITY_ERROR, .summary = text_of(summary), .detail = text,
-                            .subject = expr_range(condition->condition), .address = address });
+    return shown ? value_text(message) : TEXT_LIT("The condition does not hold; its error message cannot be shown.");
 }
 
-void evaluate_conditions(const ConditionList *conditions, const char *summary, const Scope *scope, Text address, Arena *arena, Diags *diags)
+static CheckStatus evaluate_condition(const Condition *condition, const Conditioned *subject, const Scope *scope, Text *ret_message, Arena *arena, Diags *diags)
+{
+    size_t errors = diags->error_count;
+    Value value = expr_evaluate(condition->condition, scope, arena, diags);
+    bool is_resource = text_is(text_of(subject->kind), "resource");
+    Value holds;
+    Text why;
+
+    if (diags->error_count > errors)
+        return CHECK_ERROR;
+    if (value_is_unknown(value))
+        return CHECK_UNKNOWN;
+    if (!value_convert(arena, value, type_bool, &holds, &why) || value_is_null(holds)) {
+        diag_error(diags, expr_range(condition->condition), text_is(text_of(subject->kind), "var") ? "Invalid variable validation result" : "Invalid condition result",
+                   "A condition must be true or false.");
+        return CHECK_ERROR;
+    }
+    if (value_truth(holds))
+        return CHECK_PASS;
+    *ret_message = condition_message(condition, scope, arena, diags);
+    diag_add(diags, (Diag){ .severity = SEVERITY_ERROR, .summary = text_of(subject->summary), .detail = *ret_message,
+                            .subject = expr_range(condition->condition), .address = is_resource ? subject->address : TEXT_NONE });
+    return CHECK_FAIL;
+}
+
+void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions, const Conditioned *subject, const Scope *scope, Diags *diags)
 {
     for (size_t i = 0; i < conditions->count; i++) {
-        const Condition *condition = &conditions->items[i];
-        Value value = expr_evaluate(condition->condition, scope, arena, diags);
-        Value holds;
-        Text why;
+        CheckedObject *object = checks_object(&evaluator->checks, subject->kind, subject->config_address, subject->address);
+        Text message = TEXT_NONE;
+        CheckStatus status = evaluate_condition(&conditions->items[i], subject, scope, &message, evaluator->arena, diags);
 
-        if (value_is_unknown(value))
-            continue;
-        if (!value_convert(arena, value, type_bool, &holds, &why) || value_is_null(holds))
-            diag_error(diags, expr_range(condition->condition), "Invalid condition result", "A condition must be true or false.");
-        else if (!value_truth(holds))
-            condition_fails(condition, summary, scope, address, arena, diags);
+        checks_note(&evaluator->checks, object, status, message);
     }
+}
+
+static void note_unchecked(ModuleInstance *instance)
+{
+    Checks *checks = &instance->evaluator->checks;
+    const Module *module = instance->module;
+
+    for (size_t i = 0; i < module->variables.count; i++)
+        if (module->variables.items[i]->validations.count > 0) {
+            Conditioned subject = conditioned(instance, "var", module->variables.items[i]->name);
+
+            (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
+        }
+    for (size_t i = 0; i < module->outputs.count; i++)
+        if (module->outputs.items[i]->preconditions.count > 0) {
+            Conditioned subject = conditioned(instance, "output_value", module->outputs.items[i]->name);
+
+            (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
+        }
+    for (size_t c = 0; c < instance->children.count; c++) {
+        const ModuleExpansion *expansion = instance->children.entries[c].value;
+
+        for (size_t i = 0; i < expansion->count; i++)
+            note_unchecked(expansion->instances[i]);
+    }
+}
+
+Value evaluator_check_results(Evaluator *evaluator)
+{
+    note_unchecked(evaluator->root);
+    return checks_results(&evaluator->checks, evaluator->arena);
 }
 
 /* --- making ------------------------------------------------------------------------------ */
@@ -665,6 +736,7 @@ Evaluator *evaluator_make(Arena *arena, const Module *root, Text workspace, Diag
     evaluator->diags = diags;
     evaluator->root_module = root;
     evaluator->workspace = workspace;
+    evaluator->checks.arena = arena;
     evaluator->root = module_instance_make(evaluator, root, NULL, NULL, KEY_OF_NONE);
     return evaluator;
 }

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "checks.h"
 #include "pipectl/config/load.h"
 #include "pipectl/provider/schema.h"
 
@@ -56,6 +57,7 @@ struct Evaluator {
     Table variables;         /* root: name -> Value */
     Table objects;           /* instance address -> Value */
     Text workspace;
+    Checks checks;           /* what became of conditions */
     bool validating;         /* no objects, no values: everything that is not literal is unknown */
     /* The value of an instance that nobody put in: from the state, or unknown. */
     Value (*missing)(void *user, const ModuleInstance *module, const Resource *resource, Text name);
@@ -83,7 +85,17 @@ const Repetition *evaluate_repetition(ModuleInstance *instance, const Resource *
 Scope evaluate_instance_scope(const Scope *parent, const Repetition *repetition, size_t index, ScopeName *names, Arena *arena);
 
 /* Conditions that do not hold are errors with their own message; unknown ones hold for now. */
-void evaluate_conditions(const ConditionList *conditions, const char *summary, const Scope *scope, Text address, Arena *arena, Diags *diags);
+typedef struct Conditioned {
+    const char *kind;      /* "var", "output_value", "resource" */
+    const char *summary;   /* of the message */
+    Text config_address;
+    Text address;
+} Conditioned;
+
+void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions, const Conditioned *subject, const Scope *scope, Diags *diags);
+
+/* All that has conditions, evaluated or not, as a state's check_results; null when nothing has any. */
+Value evaluator_check_results(Evaluator *evaluator);
 
 Address resource_address(const ModuleInstance *instance, const Resource *resource, InstanceKey key);
 

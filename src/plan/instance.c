@@ -42,17 +42,17 @@ static Value ignore_one(Arena *arena, Value configuration, Value prior, Path pat
 }
 
 /* The configuration as if it said what is there already, where the user wants changes to be ignored. */
-static Value ignore_changes(const Instance *instance, Value configuration)
+static Value ignore_changes(const Instance *instance, Value configuration, Value prior)
 {
     const Lifecycle *lifecycle = &instance->resource->lifecycle;
     Arena *arena = instance->arena;
 
-    if (value_is_null(instance->prior))
+    if (value_is_null(prior))
         return configuration;
     if (lifecycle->ignore_all)
-        return instance->prior;
+        return prior;
     for (size_t i = 0; i < lifecycle->ignore_changes.count; i++)
-        configuration = ignore_one(arena, configuration, instance->prior, traversal_path(arena, &lifecycle->ignore_changes.items[i]));
+        configuration = ignore_one(arena, configuration, prior, traversal_path(arena, &lifecycle->ignore_changes.items[i]));
     return configuration;
 }
 
@@ -62,7 +62,7 @@ PlanAnswer instance_ask(const Instance *instance, Value prior)
 {
     const ProviderConfiguration *provider = instance->block->provider;
     PlanRequest request = { .type = instance->address.type, .address = instance->name, .prior = prior,
-                            .configuration = ignore_changes(instance, instance->configuration),
+                            .configuration = ignore_changes(instance, instance->configuration, prior),
                             .region = value_is_null(prior) ? TEXT_NONE : instance->region, .body = instance->resource->body };
     PlanAnswer answer;
     Diags own = diags_make(instance->arena);
@@ -87,18 +87,19 @@ void instance_check_postconditions(const Instance *instance, Value object)
 {
     ScopeName self = { TEXT_LIT("self"), object };
     Scope scope = { .parent = &instance->scope, .names = &self, .name_count = 1 };
+    Conditioned subject = { "resource", "Resource postcondition failed", instance->block->config_name, instance->name };
 
-    evaluate_conditions(&instance->resource->lifecycle.postconditions, "Resource postcondition failed", &scope, instance->name,
-                        instance->arena, instance->diags);
+    evaluate_conditions(instance->module->evaluator, &instance->resource->lifecycle.postconditions, &subject, &scope, instance->diags);
 }
 
 bool instance_configure(Instance *instance)
 {
     const Schema *schema = instance->block->schema;
+    Conditioned subject = { "resource", "Resource precondition failed", instance->block->config_name, instance->name };
     Diags own = diags_make(instance->arena);
     Value value;
 
-    evaluate_conditions(&instance->resource->lifecycle.preconditions, "Resource precondition failed", &instance->scope, instance->name, instance->arena, &own);
+    evaluate_conditions(instance->module->evaluator, &instance->resource->lifecycle.preconditions, &subject, &instance->scope, &own);
     value = schema_decode(schema, instance->resource->body, &instance->scope, instance->arena, &own);
     path_marked(instance->arena, value, MARK_SENSITIVE, &instance->marked);
     instance->configuration = value_unmarked(instance->arena, value);

@@ -337,6 +337,8 @@ static void walk_configuration(Planner *planner)
     }
     plan_remaining_orphans(planner);
     plan_outputs(planner);
+    if (planner->request->mode != PLAN_DESTROY)
+        planner->plan->check_results = evaluator_check_results(planner->evaluator);
 }
 
 static Planner *planner_make(const PlanMakeRequest *request, Diags *diags)

@@ -68,7 +68,8 @@ void refresh_run_all(Planner *planner);
 
 void target_note(Planner *planner);
 bool target_names(const Planner *planner, Text name); /* the instance itself, or what it stands in */
-bool target_has_instance(const Planner *planner, Text name, Text config_name);
+bool target_is_read(const Planner *planner, Text name, Text config_name);      /* refreshed: with all that it needs */
+bool target_has_instance(const Planner *planner, Text name, Text config_name); /* planned, or destroyed */
 
 /* --- plan_resource.c ------------------------------------------------------------------------ */
 

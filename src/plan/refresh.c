@@ -160,7 +160,7 @@ static void start_read(Planner *planner, Refresh *refresh)
 
 static bool is_targeted(const Planner *planner, const Refresh *refresh)
 {
-    return target_has_instance(planner, refresh->instance->name, address_config_text(planner->arena, refresh->instance->address));
+    return target_is_read(planner, refresh->instance->name, address_config_text(planner->arena, refresh->instance->address));
 }
 
 static bool is_read(const Planner *planner, const Refresh *refresh)

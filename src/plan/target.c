@@ -13,16 +13,18 @@ bool target_names(const Planner *planner, Text name)
     return false;
 }
 
+bool target_is_read(const Planner *planner, Text name, Text config_name)
+{
+    const ConfigBlock *block = config_graph_resource(planner->graph, config_name);
+
+    return planner->request->targets.count == 0 || target_names(planner, name) || (block && planner->whole[block->vertex->index]);
+}
+
 bool target_has_instance(const Planner *planner, Text name, Text config_name)
 {
-    const ConfigBlock *block;
-
-    if (planner->request->targets.count == 0 || target_names(planner, name))
-        return true;
-    if (planner->request->mode == PLAN_DESTROY)
-        return table_has(&planner->dependents, config_name);
-    block = config_graph_resource(planner->graph, config_name);
-    return block && planner->whole[block->vertex->index];
+    if (planner->request->targets.count > 0 && planner->request->mode == PLAN_DESTROY)
+        return target_names(planner, name) || table_has(&planner->dependents, config_name);
+    return target_is_read(planner, name, config_name);
 }
 
 /* --- the configuration ----------------------------------------------------------------------- */

@@ -13,13 +13,32 @@ static Value unknown_object(void *user, const ModuleInstance *module, const Reso
     return value_unknown(schema ? schema->type : type_dynamic);
 }
 
+/* Names below each and count that do not exist: said better here than where they are evaluated. */
+static bool check_bound_names(const Resource *resource, Arena *arena, Diags *diags)
+{
+    TraversalList traversals = { 0 };
+    size_t errors = diags->error_count;
+
+    body_traversals(resource->body, arena, &traversals);
+    for (size_t i = 0; i < traversals.count; i++) {
+        const Traversal *traversal = &traversals.items[i];
+        Text name = traversal->count > 0 && !traversal->steps[0].is_index ? traversal->steps[0].name : TEXT_NONE;
+
+        if (text_is(traversal->root, "each") && resource->for_each && !text_is(name, "key") && !text_is(name, "value"))
+            diag_error(diags, traversal->range, "Invalid \"each\" attribute", "The \"each\" object has only the attributes key and value.");
+        if (text_is(traversal->root, "count") && resource->count && !text_is(name, "index"))
+            diag_error(diags, traversal->range, "Invalid \"count\" attribute", "The \"count\" object has only the attribute index.");
+    }
+    return diags->error_count == errors;
+}
+
 /* Once for each instance that can be told, with everything unknown that only a plan can know. */
 static void validate_resource(Evaluator *evaluator, const ConfigBlock *block, Diags *diags)
 {
     ModuleInstanceList instances = evaluator_instances(evaluator, block->module);
     const Resource *resource = block_resource(block);
 
-    if (!block->schema || instances.count == 0)
+    if (!block->schema || instances.count == 0 || !check_bound_names(resource, evaluator->arena, diags))
         return;
     const Repetition *repetition = evaluate_repetition(instances.items[0], resource);
     ScopeName names[2];

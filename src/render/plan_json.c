@@ -214,6 +214,92 @@ static void put_planned_values(TextBuilder *builder, const Plan *plan, Arena *ar
     text_add_char(builder, '}');
 }
 
+/* --- conditions ------------------------------------------------------------------------------ */
+
+static Text last_part(Text address)
+{
+    size_t dot = text_find_last(address, TEXT_LIT("."));
+
+    return dot == TEXT_NOT_FOUND ? address : text_slice(address, dot + 1, address.length);
+}
+
+/* What the words of an address are, by name. */
+static void put_check_address(TextBuilder *builder, Text kind, Text text, Arena *arena)
+{
+    Diags ignored = diags_make(arena);
+    Address address;
+
+    json_key(builder, TEXT_LIT("address"));
+    text_add_char(builder, '{');
+    json_put_text(builder, "kind", kind);
+    if (text_is(kind, "resource") && address_parse(arena, text, RANGE_NONE, &address, NULL, &ignored)) {
+        json_put_text(builder, "mode", address.mode == MODE_DATA ? TEXT_LIT("data") : TEXT_LIT("managed"));
+        json_put_text(builder, "module", module_path_config_text(arena, address.module));
+        json_put_text(builder, "name", address.name);
+        json_put_text(builder, "to_display", text);
+        json_put_text(builder, "type", address.type);
+    } else {
+        size_t prefix = text_find_last(text, text_is(kind, "var") ? TEXT_LIT("var.") : TEXT_LIT("output."));
+
+        json_put_text(builder, "module", prefix == TEXT_NOT_FOUND || prefix == 0 ? TEXT_NONE : text_slice(text, 0, prefix - 1));
+        json_put_text(builder, "name", last_part(text));
+        json_put_text(builder, "to_display", text);
+    }
+    text_add_char(builder, '}');
+}
+
+static void add_check_instance(TextBuilder *builder, Value object)
+{
+    Value messages = value_get(object, "failure_messages");
+
+    json_separate(builder);
+    text_add(builder, TEXT_LIT("{\"address\":{"));
+    json_put_text(builder, "to_display", value_get_text(object, "object_addr"));
+    text_add_char(builder, '}');
+    json_put_text(builder, "status", value_get_text(object, "status"));
+    if (!value_is_null(messages)) {
+        json_key(builder, TEXT_LIT("problems"));
+        text_add_char(builder, '[');
+        for (size_t i = 0; i < value_count(messages); i++) {
+            json_separate(builder);
+            text_add_char(builder, '{');
+            json_put_text(builder, "message", value_text(value_at(messages, i)));
+            text_add_char(builder, '}');
+        }
+        text_add_char(builder, ']');
+    }
+    text_add_char(builder, '}');
+}
+
+static void add_check(TextBuilder *builder, Value check, Arena *arena)
+{
+    Value objects = value_get(check, "objects");
+
+    json_separate(builder);
+    text_add_char(builder, '{');
+    put_check_address(builder, value_get_text(check, "object_kind"), value_get_text(check, "config_addr"), arena);
+    json_put_text(builder, "status", value_get_text(check, "status"));
+    if (!value_is_null(objects)) {
+        json_key(builder, TEXT_LIT("instances"));
+        text_add_char(builder, '[');
+        for (size_t i = 0; i < value_count(objects); i++)
+            add_check_instance(builder, value_at(objects, i));
+        text_add_char(builder, ']');
+    }
+    text_add_char(builder, '}');
+}
+
+static void put_checks(TextBuilder *builder, Value results, Arena *arena)
+{
+    if (!results.type || value_is_null(results) || value_count(results) == 0)
+        return;
+    json_key(builder, TEXT_LIT("checks"));
+    text_add_char(builder, '[');
+    for (size_t i = 0; i < value_count(results); i++)
+        add_check(builder, value_at(results, i), arena);
+    text_add_char(builder, ']');
+}
+
 /* --- putting it together --------------------------------------------------------------------- */
 
 /* As they were given: {"name":{"value":...}}. */
@@ -263,6 +349,7 @@ Text plan_json(Arena *arena, const Plan *plan)
     put_prior_state(&builder, plan, arena);
     json_key(&builder, TEXT_LIT("configuration"));
     json_add_configuration(&builder, plan->root, arena);
+    put_checks(&builder, plan->check_results, arena);
     json_put_text(&builder, "timestamp", clock_rfc3339(arena, plan->time, 0));
     json_put_bool(&builder, "applyable", !plan->errored && plan_has_changes(plan));
     json_put_bool(&builder, "complete", plan->complete && !plan->errored);
