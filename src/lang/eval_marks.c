@@ -66,6 +66,13 @@ static bool types_may_agree(const Type *a, const Type *b)
     return a->count > 0;
 }
 
+/* What is known and not null cannot equal what will be of another type. */
+static bool is_ruled_out(Value unknown, Value known)
+{
+    return unknown.state == VALUE_UNKNOWN && known.state == VALUE_KNOWN &&
+           !types_may_agree(unknown.type, known.type);
+}
+
 static Value unknown_bool(Arena *arena)
 {
     return unknown_not_null(arena, type_bool);
@@ -98,6 +105,8 @@ static Value unmarked_equal(Arena *arena, Value a, Value b)
 {
     if ((a.state == VALUE_NULL && is_definitely_not_null(b)) ||
         (b.state == VALUE_NULL && is_definitely_not_null(a)))
+        return value_bool(false);
+    if (is_ruled_out(a, b) || is_ruled_out(b, a))
         return value_bool(false);
     if (a.state == VALUE_UNKNOWN || b.state == VALUE_UNKNOWN)
         return unknown_bool(arena);

@@ -218,7 +218,7 @@ Value function_chunklist(Call *call)
     int64_t size;
     size_t count;
 
-    if (list.state == VALUE_UNKNOWN)
+    if (list.state == VALUE_UNKNOWN || call_argument(call, 1).state == VALUE_UNKNOWN)
         return value_marked(call_unknown(call, type_list(list.type)), marks);
     if (!call_integer(call, 1, &size))
         return value_unknown(type_dynamic);

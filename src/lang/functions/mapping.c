@@ -189,7 +189,7 @@ Value function_zipmap(Call *call)
     if (values.type == type_dynamic)
         return value_marked(value_unknown(type_dynamic), marks);
     if (values.type->kind != TYPE_LIST && values.type->kind != TYPE_TUPLE)
-        return call_error(call, 1, "values must be a list or tuple value");
+        return call_error(call, -1, "the values argument must be a list or tuple");
     if (!value_is_wholly_known(keys) || values.state == VALUE_UNKNOWN)
         return value_marked(values.type->kind == TYPE_LIST
                                 ? call_unknown(call, type_map(values.type->element))

@@ -129,9 +129,13 @@ Value function_parseint(Call *call)
     Number number;
     int64_t base;
 
+    if (text.type == type_dynamic)
+        return value_unknown(type_dynamic);
     if (text.type != type_string)
         return call_error(call, 0, "first argument must be a string, not " TEXT_FMT,
                           TEXT(type_friendly(call->arena, text.type)));
+    if (text.state == VALUE_UNKNOWN || call_argument(call, 1).state == VALUE_UNKNOWN)
+        return call_unknown(call, type_number);
     if (!number_to_int(number_at(call, 1), &base) || base < 2 || base > 62)
         return call_error(call, 1, "base must be a whole number between 2 and 62 inclusive");
     if (!number_parse_base(call->arena, value_text(text), (int)base, &number))
