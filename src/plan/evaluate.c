@@ -38,23 +38,6 @@ static Value remember(Remembered *slot, Value value)
     return value;
 }
 
-/* --- what conditions are about --- */
-
-static Text below_module(Arena *arena, Text module, const char *prefix, Text name)
-{
-    return text_format(arena, TEXT_FMT "%s%s" TEXT_FMT, TEXT(module), module.length > 0 ? "." : "", prefix, TEXT(name));
-}
-
-/* A variable or an output of a module instance. */
-static Conditioned conditioned(const ModuleInstance *instance, const char *kind, Text name)
-{
-    Arena *arena = instance->evaluator->arena;
-    const char *prefix = kind[0] == 'v' ? "var." : "output.";
-
-    return (Conditioned){ .kind = kind, .config_address = below_module(arena, module_path_config_text(arena, instance->path), prefix, name),
-                          .address = below_module(arena, instance->name, prefix, name) };
-}
-
 /* --- variables, locals, outputs ---------------------------------------------------------- */
 
 /* What an argument of a call gives to a variable: converted, defaults of optional() applied. */
@@ -102,7 +85,7 @@ static Value root_variable(Evaluator *evaluator, const Variable *variable)
 
 static void check_variable(ModuleInstance *instance, const Variable *variable)
 {
-    Conditioned subject = conditioned(instance, "var", variable->name);
+    Conditioned subject = evaluate_subject(instance, "var", variable->name);
 
     subject.summary = "Invalid value for variable";
     evaluate_conditions(instance->evaluator, &variable->validations, &subject, &instance->scope, instance->evaluator->diags);
@@ -146,7 +129,7 @@ Value evaluate_output(ModuleInstance *instance, const Output *output)
 
     if (!compute)
         return slot->value;
-    Conditioned subject = conditioned(instance, "output_value", output->name);
+    Conditioned subject = evaluate_subject(instance, "output_value", output->name);
 
     subject.summary = "Module output value precondition failed";
     evaluate_conditions(evaluator, &output->preconditions, &subject, &instance->scope, evaluator->diags);
@@ -158,138 +141,6 @@ Value evaluate_output(ModuleInstance *instance, const Output *output)
     if (output->sensitive && !instance->parent) /* of a child it changes nothing for who uses it: so Terraform does it */
         value = value_marked(value, MARK_SENSITIVE);
     return remember(slot, value);
-}
-
-/* --- repetition -------------------------------------------------------------------------- */
-
-static Repetition repeat_once(Arena *arena)
-{
-    Repetition once = { REPEAT_ONCE, 1, arena_array(arena, InstanceKey, 1), NULL };
-
-    once.keys[0] = KEY_OF_NONE;
-    return once;
-}
-
-static Repetition repeat_unknown(void)
-{
-    return (Repetition){ .kind = REPEAT_UNKNOWN };
-}
-
-static Repetition repeat_count(Evaluator *evaluator, const Expr *expr, const Scope *scope)
-{
-    Arena *arena = evaluator->arena;
-    Range range = expr_range(expr);
-    Value value = expr_evaluate(expr, scope, arena, evaluator->diags);
-    Value number;
-    Text why;
-    int64_t count = 0;
-
-    if (evaluator->validating && !value_is_known(value))
-        return repeat_unknown();
-    if (value_is_unknown(value)) {
-        diag_error(evaluator->diags, range, "Invalid count argument",
-                   "The \"count\" value depends on resource attributes that cannot be determined until apply, so it cannot be "
-                   "predicted how many instances will be created. To work around this, use the -target argument to first apply only "
-                   "the resources that the count depends on.");
-        return repeat_unknown();
-    }
-    if (!value_convert(arena, value, type_number, &number, &why)) {
-        diag_error(evaluator->diags, range, "Incorrect value type", "Invalid \"count\" value: " TEXT_FMT ".", TEXT(why));
-        return repeat_unknown();
-    }
-    if (value_is_null(number) ||
-        !number_to_int(value_to_number(number), &count) || count < 0) {
-        diag_error(evaluator->diags, range, "Invalid count argument", "The given \"count\" argument value is unsuitable: %s.",
-                   value_is_null(value) ? "it must not be null" : count < 0 ? "it must be greater than or equal to zero"
-                                                                           : "a whole number is required");
-        return repeat_unknown();
-    }
-    Repetition repetition = { REPEAT_COUNT, (size_t)count, arena_array(arena, InstanceKey, (size_t)count), NULL };
-    for (size_t i = 0; i < repetition.count; i++)
-        repetition.keys[i] = key_of_integer((int64_t)i);
-    return repetition;
-}
-
-/* What is wrong with a for_each value, or NULL. */
-static const char *for_each_mistake(Value value)
-{
-    TypeKind kind = value.type->kind;
-
-    if (value_has_sensitive(value) && (value_is_sensitive(value) || kind == TYPE_SET))
-        return "Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments: the keys of the instances show them";
-    if (value_is_null(value))
-        return "it must not be null: give an empty set or map to make no instances";
-    if (kind != TYPE_DYNAMIC && kind != TYPE_MAP && kind != TYPE_OBJECT && kind != TYPE_SET)
-        return "the \"for_each\" argument must be a map, or set of strings: use toset() for a list of strings";
-    if (value_is_unknown(value))
-        return "the keys depend on resource attributes that cannot be determined until apply, so it cannot be predicted which instances "
-               "there will be. Use a map whose keys are known, or the -target argument to first apply what the keys depend on";
-    if (kind == TYPE_SET && value_count(value) > 0 && value.type->element != type_string)
-        return "a set must hold strings, since they are the keys of the instances";
-    if (kind == TYPE_SET)
-        for (size_t i = 0; i < value_count(value); i++)
-            if (!value_is_known(value_at(value, i)) || value_is_null(value_at(value, i)))
-                return "the set holds values that are null or cannot be determined until apply, and they are the keys of the instances";
-    return NULL;
-}
-
-/* A known set, whose elements are the trouble. */
-static bool is_set_of_others(Value value)
-{
-    return value.type->kind == TYPE_SET && value_is_known(value) && !value_is_null(value) && !value_has_sensitive(value) && value_is_wholly_known(value);
-}
-
-static Repetition repeat_each(Evaluator *evaluator, const Expr *expr, const Scope *scope)
-{
-    Arena *arena = evaluator->arena;
-    Value value = expr_evaluate(expr, scope, arena, evaluator->diags);
-    const char *mistake;
-
-    if (evaluator->validating && !value_is_wholly_known(value) && !value_is_sensitive(value))
-        return repeat_unknown();
-    mistake = for_each_mistake(value);
-    if (mistake) {
-        diag_error(evaluator->diags, expr_range(expr), is_set_of_others(value) ? "Invalid for_each set argument" : "Invalid for_each argument", "The given \"for_each\" argument value is unsuitable: %s.", mistake);
-        return repeat_unknown();
-    }
-    size_t count = value_count(value);
-    Repetition repetition = { REPEAT_EACH, count, arena_array(arena, InstanceKey, count), arena_array(arena, Value, count) };
-    for (size_t i = 0; i < count; i++) {
-        repetition.values[i] = value_at(value, i);
-        repetition.keys[i] = key_of_text(value.type->kind == TYPE_SET ? value_text(value_at(value, i)) : value_key_at(value, i));
-    }
-    return repetition;
-}
-
-static Repetition repeat(Evaluator *evaluator, const Expr *count, const Expr *for_each, const Scope *scope)
-{
-    if (count)
-        return repeat_count(evaluator, count, scope);
-    if (for_each)
-        return repeat_each(evaluator, for_each, scope);
-    return repeat_once(evaluator->arena);
-}
-
-Scope evaluate_instance_scope(const Scope *parent, const Repetition *repetition, size_t index, ScopeName *names, Arena *arena)
-{
-    Scope scope = { .parent = parent, .names = names };
-    Value unknown = value_unknown(type_dynamic);
-
-    if (repetition->kind == REPEAT_COUNT || repetition->kind == REPEAT_UNKNOWN) {
-        Text key = TEXT_LIT("index");
-        Value value = repetition->kind == REPEAT_COUNT ? value_integer((int64_t)index) : value_unknown(type_number);
-
-        names[scope.name_count++] = (ScopeName){ TEXT_LIT("count"), value_object(arena, &key, &value, 1) };
-    }
-    if (repetition->kind == REPEAT_EACH || repetition->kind == REPEAT_UNKNOWN) {
-        bool known = repetition->kind == REPEAT_EACH;
-        Text keys[] = { TEXT_LIT("key"), TEXT_LIT("value") };
-        Value values[] = { known ? key_value(repetition->keys[index]) : value_unknown(type_string),
-                           known ? repetition->values[index] : unknown };
-
-        names[scope.name_count++] = (ScopeName){ TEXT_LIT("each"), value_object(arena, keys, values, 2) };
-    }
-    return scope;
 }
 
 /* --- module instances -------------------------------------------------------------------- */
@@ -310,9 +161,9 @@ const ModuleExpansion *evaluate_expansion(ModuleInstance *instance, const Module
     if (expansion)
         return expansion;
     expansion = arena_new(arena, ModuleExpansion);
-    expansion->repetition = repeat_unknown();
+    expansion->repetition = repetition_unknown();
     table_put(arena, &instance->children, call->name, expansion); /* for_each may name the module itself */
-    expansion->repetition = unknown_as_one(repeat(instance->evaluator, call->count, call->for_each, &instance->scope), arena);
+    expansion->repetition = unknown_as_one(repetition_of(instance->evaluator, call->count, call->for_each, &instance->scope), arena);
     expansion->count = expansion->repetition.kind == REPEAT_UNKNOWN && instance->evaluator->validating ? 1 : expansion->repetition.count;
     expansion->instances = arena_array(arena, ModuleInstance *, expansion->count + 1);
     for (size_t i = 0; i < expansion->count; i++) {
@@ -334,9 +185,9 @@ const Repetition *evaluate_repetition(ModuleInstance *instance, const Resource *
     if (repetition)
         return repetition;
     repetition = arena_new(arena, Repetition);
-    *repetition = repeat_unknown();
+    *repetition = repetition_unknown();
     table_put(arena, &instance->repetitions, key, repetition); /* for_each may name the resource itself */
-    *repetition = unknown_as_one(repeat(instance->evaluator, resource->count, resource->for_each, &instance->scope), arena);
+    *repetition = unknown_as_one(repetition_of(instance->evaluator, resource->count, resource->for_each, &instance->scope), arena);
     return repetition;
 }
 
@@ -631,83 +482,6 @@ static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, A
         return resolve_bound(&reference, arena, diags);
     }
     return value_unknown(type_dynamic);
-}
-
-/* --- conditions -------------------------------------------------------------------------- */
-
-static Text condition_message(const Condition *condition, const Scope *scope, Arena *arena, Diags *diags)
-{
-    Value message = expr_evaluate(condition->error_message, scope, arena, diags);
-    bool shown = value_has_kind(message, TYPE_STRING) && value_is_wholly_known(message) && !value_is_null(message) && !value_has_sensitive(message);
-
-    return shown ? value_text(message) : TEXT_LIT("The condition does not hold; its error message cannot be shown.");
-}
-
-static CheckStatus evaluate_condition(const Condition *condition, const Conditioned *subject, const Scope *scope, Text *ret_message, Arena *arena, Diags *diags)
-{
-    size_t errors = diags->error_count;
-    Value value = expr_evaluate(condition->condition, scope, arena, diags);
-    bool is_resource = text_is(text_of(subject->kind), "resource");
-    Value holds;
-    Text why;
-
-    if (diags->error_count > errors)
-        return CHECK_ERROR;
-    if (value_is_unknown(value))
-        return CHECK_UNKNOWN;
-    if (!value_convert(arena, value, type_bool, &holds, &why) || value_is_null(holds)) {
-        diag_error(diags, expr_range(condition->condition), text_is(text_of(subject->kind), "var") ? "Invalid variable validation result" : "Invalid condition result",
-                   "A condition must be true or false.");
-        return CHECK_ERROR;
-    }
-    if (value_truth(holds))
-        return CHECK_PASS;
-    *ret_message = condition_message(condition, scope, arena, diags);
-    diag_add(diags, (Diag){ .severity = SEVERITY_ERROR, .summary = text_of(subject->summary), .detail = *ret_message,
-                            .subject = expr_range(condition->condition), .address = is_resource ? subject->address : TEXT_NONE });
-    return CHECK_FAIL;
-}
-
-void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions, const Conditioned *subject, const Scope *scope, Diags *diags)
-{
-    for (size_t i = 0; i < conditions->count; i++) {
-        CheckedObject *object = checks_object(&evaluator->checks, subject->kind, subject->config_address, subject->address);
-        Text message = TEXT_NONE;
-        CheckStatus status = evaluate_condition(&conditions->items[i], subject, scope, &message, evaluator->arena, diags);
-
-        checks_note(&evaluator->checks, object, status, message);
-    }
-}
-
-static void note_unchecked(ModuleInstance *instance)
-{
-    Checks *checks = &instance->evaluator->checks;
-    const Module *module = instance->module;
-
-    for (size_t i = 0; i < module->variables.count; i++)
-        if (module->variables.items[i]->validations.count > 0) {
-            Conditioned subject = conditioned(instance, "var", module->variables.items[i]->name);
-
-            (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
-        }
-    for (size_t i = 0; i < module->outputs.count; i++)
-        if (module->outputs.items[i]->preconditions.count > 0) {
-            Conditioned subject = conditioned(instance, "output_value", module->outputs.items[i]->name);
-
-            (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
-        }
-    for (size_t c = 0; c < instance->children.count; c++) {
-        const ModuleExpansion *expansion = instance->children.entries[c].value;
-
-        for (size_t i = 0; i < expansion->count; i++)
-            note_unchecked(expansion->instances[i]);
-    }
-}
-
-Value evaluator_check_results(Evaluator *evaluator)
-{
-    note_unchecked(evaluator->root);
-    return checks_results(&evaluator->checks, evaluator->arena);
 }
 
 /* --- making ------------------------------------------------------------------------------ */

@@ -81,6 +81,10 @@ Value evaluate_output(ModuleInstance *instance, const Output *output);
 const ModuleExpansion *evaluate_expansion(ModuleInstance *instance, const ModuleCall *call);
 const Repetition *evaluate_repetition(ModuleInstance *instance, const Resource *resource);
 
+/* repetition.c: what count or for_each (at most one is there) say in [scope]. */
+Repetition repetition_of(Evaluator *evaluator, const Expr *count, const Expr *for_each, const Scope *scope);
+Repetition repetition_unknown(void);
+
 /* A scope for one instance's body: each and count bound to its key. [names] has room for two. */
 Scope evaluate_instance_scope(const Scope *parent, const Repetition *repetition, size_t index, ScopeName *names, Arena *arena);
 
@@ -91,6 +95,9 @@ typedef struct Conditioned {
     Text config_address;
     Text address;
 } Conditioned;
+
+/* A variable ("var") or an output ("output_value") of a module instance; the summary is left to the caller. */
+Conditioned evaluate_subject(const ModuleInstance *instance, const char *kind, Text name);
 
 void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions, const Conditioned *subject, const Scope *scope, Diags *diags);
 

@@ -1,0 +1,92 @@
+/* Conditions of variables, outputs and resources: evaluated, reported and recorded. */
+#include "evaluate.h"
+
+static Text below_module(Arena *arena, Text module, const char *prefix, Text name)
+{
+    return text_format(arena, TEXT_FMT "%s%s" TEXT_FMT, TEXT(module), module.length > 0 ? "." : "", prefix, TEXT(name));
+}
+
+/* A variable or an output of a module instance. */
+Conditioned evaluate_subject(const ModuleInstance *instance, const char *kind, Text name)
+{
+    Arena *arena = instance->evaluator->arena;
+    const char *prefix = kind[0] == 'v' ? "var." : "output.";
+
+    return (Conditioned){ .kind = kind, .config_address = below_module(arena, module_path_config_text(arena, instance->path), prefix, name),
+                          .address = below_module(arena, instance->name, prefix, name) };
+}
+
+static Text condition_message(const Condition *condition, const Scope *scope, Arena *arena, Diags *diags)
+{
+    Value message = expr_evaluate(condition->error_message, scope, arena, diags);
+    bool shown = value_has_kind(message, TYPE_STRING) && value_is_wholly_known(message) && !value_is_null(message) && !value_has_sensitive(message);
+
+    return shown ? value_text(message) : TEXT_LIT("The condition does not hold; its error message cannot be shown.");
+}
+
+static CheckStatus evaluate_condition(const Condition *condition, const Conditioned *subject, const Scope *scope, Text *ret_message, Arena *arena, Diags *diags)
+{
+    size_t errors = diags->error_count;
+    Value value = expr_evaluate(condition->condition, scope, arena, diags);
+    bool is_resource = text_is(text_of(subject->kind), "resource");
+    Value holds;
+    Text why;
+
+    if (diags->error_count > errors)
+        return CHECK_ERROR;
+    if (value_is_unknown(value))
+        return CHECK_UNKNOWN;
+    if (!value_convert(arena, value, type_bool, &holds, &why) || value_is_null(holds)) {
+        diag_error(diags, expr_range(condition->condition), text_is(text_of(subject->kind), "var") ? "Invalid variable validation result" : "Invalid condition result",
+                   "A condition must be true or false.");
+        return CHECK_ERROR;
+    }
+    if (value_truth(holds))
+        return CHECK_PASS;
+    *ret_message = condition_message(condition, scope, arena, diags);
+    diag_add(diags, (Diag){ .severity = SEVERITY_ERROR, .summary = text_of(subject->summary), .detail = *ret_message,
+                            .subject = expr_range(condition->condition), .address = is_resource ? subject->address : TEXT_NONE });
+    return CHECK_FAIL;
+}
+
+void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions, const Conditioned *subject, const Scope *scope, Diags *diags)
+{
+    for (size_t i = 0; i < conditions->count; i++) {
+        CheckedObject *object = checks_object(&evaluator->checks, subject->kind, subject->config_address, subject->address);
+        Text message = TEXT_NONE;
+        CheckStatus status = evaluate_condition(&conditions->items[i], subject, scope, &message, evaluator->arena, diags);
+
+        checks_note(&evaluator->checks, object, status, message);
+    }
+}
+
+static void note_unchecked(ModuleInstance *instance)
+{
+    Checks *checks = &instance->evaluator->checks;
+    const Module *module = instance->module;
+
+    for (size_t i = 0; i < module->variables.count; i++)
+        if (module->variables.items[i]->validations.count > 0) {
+            Conditioned subject = evaluate_subject(instance, "var", module->variables.items[i]->name);
+
+            (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
+        }
+    for (size_t i = 0; i < module->outputs.count; i++)
+        if (module->outputs.items[i]->preconditions.count > 0) {
+            Conditioned subject = evaluate_subject(instance, "output_value", module->outputs.items[i]->name);
+
+            (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
+        }
+    for (size_t c = 0; c < instance->children.count; c++) {
+        const ModuleExpansion *expansion = instance->children.entries[c].value;
+
+        for (size_t i = 0; i < expansion->count; i++)
+            note_unchecked(expansion->instances[i]);
+    }
+}
+
+Value evaluator_check_results(Evaluator *evaluator)
+{
+    note_unchecked(evaluator->root);
+    return checks_results(&evaluator->checks, evaluator->arena);
+}
