@@ -105,7 +105,11 @@ class Tool:
                 yaml.safe_dump(configuration, file, sort_keys=False, width=1000)
 
     def run(self, *arguments):
-        done = subprocess.run([self.program, *arguments], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=900)
+        try:
+            done = subprocess.run([self.program, *arguments], cwd=self.folder, env=self.env, capture_output=True, text=True,
+                                  timeout=900 if self.plugins else 120)
+        except subprocess.TimeoutExpired as failure:
+            raise StepFailed(f"{' '.join(arguments)} did not end in time\n{failure.stdout}", "")
         if done.returncode:
             said = f"{' '.join(arguments)} ended with {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
             raise StepFailed(said, done.stderr)
@@ -222,8 +226,11 @@ class Run:
 
     def fact(self, case, changes):
         change = changes.get(case.address, {"actions": ["no-op"], "after_unknown": {}})
-        return {key: change[key] for key in ("actions", "before", "after", "after_unknown", "after_sensitive", "replace_paths")
+        fact = {key: change[key] for key in ("actions", "before", "after", "after_unknown", "after_sensitive", "replace_paths")
                 if change.get(key) is not None}
+        if "replace_paths" in fact:
+            fact["replace_paths"].sort(key=json.dumps)      # in a provider's chance order
+        return fact
 
     def small_fact(self, case, changes):
         """The plan of one small change: of the values only those that change."""
