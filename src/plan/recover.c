@@ -25,7 +25,9 @@ static const InstanceObject *adopted_object(const Recovery *recovery, const Oper
     Change keep = { .create_before_destroy = recovery->doubt->create_before_destroy, .private_json = result->private_json,
                     .dependencies = recovery->doubt->dependencies };
 
-    return object_to_state(recovery->planner->arena, recovery->schema, result->object, false, &keep);
+    Value object = value_copy(recovery->planner->arena, result->object);
+
+    return object_to_state(recovery->planner->arena, recovery->schema, object, false, &keep);
 }
 
 static void tell(const Recovery *recovery, const char *what, Text id)

@@ -69,16 +69,19 @@ static int set_lock(int descriptor)
     return fcntl(descriptor, F_OFD_SETLK, &whole);
 }
 
-static int open_or_create(const char *path, bool *ret_created)
+static int open_or_create(StateLock *lock)
 {
-    int descriptor = open(path, O_RDWR | O_CLOEXEC);
+    int descriptor = open(lock->path, O_RDWR | O_CLOEXEC);
 
-    *ret_created = false;
+    lock->created = false;
     if (descriptor >= 0 || errno != ENOENT)
         return descriptor;
+    /* Before the file, so that an empty one is at no time without the mark. */
+    lock->created = true;
+    lock->info.info = NEW_STATE;
+    write_info(lock);
     /* Through a symbolic link that leads to nothing the target is created, hence no O_EXCL. */
-    *ret_created = true;
-    return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
 /* Another may have replaced the file between our opening and locking it. */
@@ -95,7 +98,7 @@ static Attempt try_once(StateLock *lock)
     for (;;) {
         int error;
 
-        lock->descriptor = open_or_create(lock->path, &lock->created);
+        lock->descriptor = open_or_create(lock);
         if (lock->descriptor < 0)
             return FAILED;
         if (set_lock(lock->descriptor) == 0) {
@@ -166,11 +169,15 @@ StateLock *lock_acquire(Arena *arena, const LockSettings *settings, Diags *diags
     lock->diags = diags;
     lock->path = text_cstring(arena, settings->path);
     lock->info_path = info_path_of(arena, settings->path);
+    lock->info = lock_info_make(arena, settings->operation, settings->path);
     if (!file_make_directory(file_directory(arena, settings->path), diags))
         return NULL;
     attempt = try_until(lock, settings);
-    if (attempt == FAILED)
+    if (attempt == FAILED) {
         report_failure(lock, errno);
+        if (lock->created)
+            unlink(lock->info_path);
+    }
     is_known = read_info(arena, lock->info_path, &holder);
     if (attempt == HELD_BY_ANOTHER)
         lock_report_held(diags, "resource temporarily unavailable", is_known ? &holder : NULL);
@@ -178,10 +185,9 @@ StateLock *lock_acquire(Arena *arena, const LockSettings *settings, Diags *diags
         return NULL;
     /* Left by a run that was killed: see NEW_STATE. */
     lock->found_new = !lock->created && is_known && text_equal(holder.info, NEW_STATE);
-    lock->info = lock_info_make(arena, settings->operation, settings->path);
-    if (lock->created || lock->found_new)
-        lock->info.info = NEW_STATE;
-    write_info(lock);
+    lock->info.info = lock->created || lock->found_new ? NEW_STATE : TEXT_NONE;
+    if (!lock->created)
+        write_info(lock);
     return lock;
 }
 
