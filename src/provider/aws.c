@@ -22,7 +22,7 @@ static AwsProvider *of(Provider *provider)
     return (AwsProvider *)provider;
 }
 
-/* --- without a configuration ---------------------------------------------------------------------------------------- */
+/* --- without a configuration ------------------------------------------------------------------ */
 
 static const Schema *schema(ResourceMode mode, Text type, Diags *diags)
 {
@@ -56,16 +56,19 @@ static const Text *types(ResourceMode mode, size_t *ret_count)
 }
 
 /* Nothing is known of the provider, nor of what there is. */
-static void validate_alone(const ResourceType *type, Value configuration, const Body *body, Arena *arena, Diags *diags)
+static void validate_alone(const ResourceType *type, Value configuration, const Body *body,
+                           Arena *arena, Diags *diags)
 {
     AwsProvider nowhere = { .region = TEXT_NONE };
     Value object = row_inner(type->object, configuration, arena);
-    TypeScope scope = type_scope(type, object, value_null(type->object->type), aws_provider_value(&nowhere, TEXT_NONE, arena));
+    TypeScope scope = type_scope(type, object, value_null(type->object->type),
+                                 aws_provider_value(&nowhere, TEXT_NONE, arena));
 
     type_validate(&scope, configuration, body, arena, diags);
 }
 
-static bool validate(ResourceMode mode, Text type, Value configuration, const Body *body, Arena *arena, Diags *diags)
+static bool validate(ResourceMode mode, Text type, Value configuration, const Body *body,
+                     Arena *arena, Diags *diags)
 {
     const ResourceType *found;
     size_t errors = diags->error_count;
@@ -78,7 +81,8 @@ static bool validate(ResourceMode mode, Text type, Value configuration, const Bo
     return diags->error_count == errors;
 }
 
-static bool upgrade(Text type, int64_t version, Value json, Arena *arena, Value *ret_json, Diags *diags)
+static bool upgrade(Text type, int64_t version, Value json, Arena *arena, Value *ret_json,
+                    Diags *diags)
 {
     const ResourceType *found = resource_type_find(MODE_MANAGED, type, diags);
     size_t errors = diags->error_count;
@@ -87,7 +91,7 @@ static bool upgrade(Text type, int64_t version, Value json, Arena *arena, Value 
     return diags->error_count == errors;
 }
 
-/* --- planning ---------------------------------------------------------------------------------------------------------- */
+/* --- planning --------------------------------------------------------------------------------- */
 
 /* Predictions of ARNs need the account: the one answer that a plan waits for. */
 static void await_identity(AwsProvider *provider)
@@ -108,16 +112,18 @@ static PlanAnswer plan(Provider *provider, const PlanRequest *request, Arena *ar
     await_identity(aws);
     if (aws->identity == IDENTITY_FAILED)
         diags_append(diags, &aws->identity_diags, TEXT_NONE);
-    answer = type_plan(type, request, aws_provider_value(aws, TEXT_NONE, arena), aws->region, &aws->tag_defaults, arena, diags);
+    answer = type_plan(type, request, aws_provider_value(aws, TEXT_NONE, arena), aws->region,
+                       &aws->tag_defaults, arena, diags);
     return answer;
 }
 
-/* --- operations ---------------------------------------------------------------------------------------------------------- */
+/* --- operations ------------------------------------------------------------------------------- */
 
-static void start(Provider *provider, const ObjectRequest *request, OperationKind kind, Value prior, Value planned,
-                  Value configuration)
+static void start(Provider *provider, const ObjectRequest *request, OperationKind kind, Value prior,
+                  Value planned, Value configuration)
 {
-    Operation *operation = operation_make(of(provider), find_type(request->mode, request->type), kind, request);
+    Operation *operation = operation_make(of(provider), find_type(request->mode, request->type),
+                                          kind, request);
 
     operation_begin(operation, prior, planned, configuration);
 }
@@ -132,9 +138,12 @@ static void read(Provider *provider, const ObjectRequest *request, Value prior)
     start(provider, request, OPERATION_READ, prior, nothing(request), nothing(request));
 }
 
-static void apply(Provider *provider, const ObjectRequest *request, Value prior, Value planned, Value configuration)
+static void apply(Provider *provider, const ObjectRequest *request, Value prior, Value planned,
+                  Value configuration)
 {
-    OperationKind kind = value_is_null(prior) ? OPERATION_CREATE : value_is_null(planned) ? OPERATION_DELETE : OPERATION_UPDATE;
+    OperationKind kind = value_is_null(prior)     ? OPERATION_CREATE
+                         : value_is_null(planned) ? OPERATION_DELETE
+                                                  : OPERATION_UPDATE;
 
     start(provider, request, kind, prior, planned, configuration);
 }
@@ -144,12 +153,14 @@ static void read_data(Provider *provider, const ObjectRequest *request, Value co
     if (native_find(MODE_DATA, request->type))
         native_read_data(provider, request, configuration);
     else
-        start(provider, request, OPERATION_READ_DATA, nothing(request), configuration, configuration);
+        start(provider, request, OPERATION_READ_DATA, nothing(request), configuration,
+              configuration);
 }
 
 static void recover(Provider *provider, const ObjectRequest *request, const Intent *intent)
 {
-    Operation *operation = operation_make(of(provider), find_type(request->mode, request->type), OPERATION_FIND, request);
+    Operation *operation = operation_make(of(provider), find_type(request->mode, request->type),
+                                          OPERATION_FIND, request);
 
     operation_set_intent(operation, intent);
     operation_begin(operation, nothing(request), intent->configuration, intent->configuration);
@@ -164,14 +175,15 @@ static bool needs_known_ids(Text type)
 
 static void list_ids(Provider *provider, const ObjectRequest *request, Value planned)
 {
-    Operation *operation = operation_make(of(provider), find_type(request->mode, request->type), OPERATION_LIST, request);
+    Operation *operation = operation_make(of(provider), find_type(request->mode, request->type),
+                                          OPERATION_LIST, request);
     Intent everything = { .configuration = planned };
 
     operation_set_intent(operation, &everything);
     operation_begin(operation, nothing(request), planned, planned);
 }
 
-/* --- where objects live ------------------------------------------------------------------------------------------------------ */
+/* --- where objects live ----------------------------------------------------------------------- */
 
 /* arn:partition:service:region:account:resource */
 static Text arn_part(Value object, int index)

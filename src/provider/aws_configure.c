@@ -1,5 +1,6 @@
 /*
- * From a provider "aws" block to an AwsProvider: where calls go, as whom, and what every object is tagged with.
+ * From a provider "aws" block to an AwsProvider: where calls go, as whom, and what every object is
+ * tagged with.
  */
 #include "aws_configure.h"
 
@@ -14,7 +15,7 @@ typedef struct Configuration {
     Diags *diags;
 } Configuration;
 
-/* --- reading the block ------------------------------------------------------------------------------------------- */
+/* --- reading the block ------------------------------------------------------------------------ */
 
 static bool exists(Value value)
 {
@@ -25,7 +26,8 @@ static Value member(Value object, const char *name)
 {
     Value value;
 
-    return exists(object) && value_member(object, text_of(name), &value) ? value : value_null(type_dynamic);
+    return exists(object) && value_member(object, text_of(name), &value) ? value
+                                                                         : value_null(type_dynamic);
 }
 
 static Text text_member(Value object, const char *name)
@@ -45,7 +47,8 @@ static Value block_member(Value object, const char *name)
 {
     Value blocks = member(object, name);
 
-    return exists(blocks) && value_count(blocks) > 0 ? value_at(blocks, 0) : value_null(type_dynamic);
+    return exists(blocks) && value_count(blocks) > 0 ? value_at(blocks, 0)
+                                                     : value_null(type_dynamic);
 }
 
 static const Text *texts_of(Arena *arena, Value list, size_t *ret_count)
@@ -62,10 +65,11 @@ static Range range_of(const Configuration *configuration, const char *name)
 {
     Path path = path_child(configuration->arena, (Path){ NULL, 0 }, text_of(name));
 
-    return schema_range(aws_configuration_schema(), configuration->body, path, configuration->arena);
+    return schema_range(aws_configuration_schema(), configuration->body, path,
+                        configuration->arena);
 }
 
-/* --- whom and where ----------------------------------------------------------------------------------------------- */
+/* --- whom and where --------------------------------------------------------------------------- */
 
 static CredentialSettings credential_settings(const Configuration *configuration)
 {
@@ -75,8 +79,10 @@ static CredentialSettings credential_settings(const Configuration *configuration
                                     .token = text_member(value, "token"),
                                     .profile = text_member(value, "profile") };
 
-    settings.config_files = texts_of(configuration->arena, member(value, "shared_config_files"), &settings.config_file_count);
-    settings.credentials_files = texts_of(configuration->arena, member(value, "shared_credentials_files"),
+    settings.config_files = texts_of(configuration->arena, member(value, "shared_config_files"),
+                                     &settings.config_file_count);
+    settings.credentials_files = texts_of(configuration->arena,
+                                          member(value, "shared_credentials_files"),
                                           &settings.credentials_file_count);
     return settings;
 }
@@ -99,7 +105,8 @@ static void add_endpoints(const Configuration *configuration, ClientSettings *se
 
         for (size_t k = 0; exists(block) && k < value_count(block); k++) {
             Value url = value_at(block, k);
-            Header endpoint = { service_of_endpoint(value_key_at(block, k)), exists(url) ? value_text(url) : TEXT_NONE };
+            Header endpoint = { service_of_endpoint(value_key_at(block, k)),
+                                exists(url) ? value_text(url) : TEXT_NONE };
 
             if (endpoint.value.length > 0)
                 list_add(configuration->arena, &endpoints, endpoint);
@@ -111,15 +118,19 @@ static void add_endpoints(const Configuration *configuration, ClientSettings *se
 
 static void add_role(const Configuration *configuration, ClientSettings *settings)
 {
-    Value roles = member(configuration->value, "assume_role"), role = block_member(configuration->value, "assume_role");
+    Value roles = member(configuration->value, "assume_role"),
+          role = block_member(configuration->value, "assume_role");
     Nanoseconds duration = 0;
 
     if (exists(roles) && value_count(roles) > 1)
-        diag_error(configuration->diags, range_of(configuration, "assume_role"), "Too many assume_role blocks",
+        diag_error(configuration->diags, range_of(configuration, "assume_role"),
+                   "Too many assume_role blocks",
                    "A chain of roles is not supported yet: one block can be given.");
     if (exists(block_member(configuration->value, "assume_role_with_web_identity")))
-        diag_error(configuration->diags, range_of(configuration, "assume_role_with_web_identity"), "Unsupported block type",
-                   "Give the role and the token file in AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE instead.");
+        diag_error(configuration->diags, range_of(configuration, "assume_role_with_web_identity"),
+                   "Unsupported block type",
+                   "Give the role and the token file in AWS_ROLE_ARN and "
+                   "AWS_WEB_IDENTITY_TOKEN_FILE instead.");
     settings->assume_role_arn = text_member(role, "role_arn");
     settings->assume_role_session_name = text_member(role, "session_name");
     settings->assume_role_external_id = text_member(role, "external_id");
@@ -139,18 +150,21 @@ static int64_t integer_member(Value object, const char *name)
 
 static Text find_region(const Configuration *configuration, const CredentialSettings *credentials)
 {
-    Text region = region_find(configuration->arena, text_member(configuration->value, "region"), credentials);
+    Text region = region_find(configuration->arena, text_member(configuration->value, "region"),
+                              credentials);
 
     if (region.length == 0)
         diag_error(configuration->diags, range_of(configuration, "region"), "Missing region",
-                   "Which region? Give `region` in the provider block, AWS_REGION, or a profile that has one.");
-    else if (!flag_member(configuration->value, "skip_region_validation") && !region_is_known(region))
+                   "Which region? Give `region` in the provider block, AWS_REGION, or a profile "
+                   "that has one.");
+    else if (!flag_member(configuration->value, "skip_region_validation") &&
+             !region_is_known(region))
         diag_error(configuration->diags, range_of(configuration, "region"), "Invalid AWS region",
                    "There is no region \"" TEXT_FMT "\".", TEXT(region));
     return region;
 }
 
-/* --- tags ------------------------------------------------------------------------------------------------------------ */
+/* --- tags ------------------------------------------------------------------------------------- */
 
 /* TF_AWS_DEFAULT_TAGS_name=value; the block wins. */
 static Value default_tags(const Configuration *configuration)
@@ -164,9 +178,11 @@ static Value default_tags(const Configuration *configuration)
     for (char **entry = environ; *entry; entry++) {
         Text name, value;
 
-        if (!text_starts_with(text_of(*entry), text_of(variable)) || !text_cut(text_of(*entry), TEXT_LIT("="), &name, &value))
+        if (!text_starts_with(text_of(*entry), text_of(variable)) ||
+            !text_cut(text_of(*entry), TEXT_LIT("="), &name, &value))
             continue;
-        value_builder_put(&builder, text_slice(name, sizeof variable - 1, name.length), value_string(configuration->arena, value));
+        value_builder_put(&builder, text_slice(name, sizeof variable - 1, name.length),
+                          value_string(configuration->arena, value));
     }
     for (size_t i = 0; exists(given) && i < value_count(given); i++)
         value_builder_put(&builder, value_key_at(given, i), value_at(given, i));
@@ -202,14 +218,15 @@ Value aws_visible_tags(const AwsProvider *provider, Value tags, Arena *arena)
     for (size_t i = 0; i < value_count(tags); i++) {
         Text key = value_key_at(tags, i);
 
-        if (!text_starts_with(key, TEXT_LIT("aws:")) && !has_text(provider->ignored_tag_keys, key, false) &&
+        if (!text_starts_with(key, TEXT_LIT("aws:")) &&
+            !has_text(provider->ignored_tag_keys, key, false) &&
             !has_text(provider->ignored_tag_prefixes, key, true))
             value_builder_put(&builder, key, value_at(tags, i));
     }
     return value_built_map(&builder, type_string);
 }
 
-/* --- who is calling ---------------------------------------------------------------------------------------------------- */
+/* --- who is calling --------------------------------------------------------------------------- */
 
 static void resume_waiters(AwsProvider *provider)
 {
@@ -226,14 +243,16 @@ static void resume_waiters(AwsProvider *provider)
 
 static void check_account(AwsProvider *provider)
 {
-    bool refused = exists(provider->allowed_accounts) && value_count(provider->allowed_accounts) > 0 &&
+    bool refused = exists(provider->allowed_accounts) &&
+                   value_count(provider->allowed_accounts) > 0 &&
                    !has_text(provider->allowed_accounts, provider->account, false);
 
     if (!refused && !has_text(provider->forbidden_accounts, provider->account, false))
         return;
     provider->identity = IDENTITY_FAILED;
     diag_error(&provider->identity_diags, RANGE_NONE, "AWS account not allowed",
-               "The credentials are of account " TEXT_FMT ", which allowed_account_ids or forbidden_account_ids of the provider rule out.",
+               "The credentials are of account " TEXT_FMT
+               ", which allowed_account_ids or forbidden_account_ids of the provider rule out.",
                TEXT(provider->account));
 }
 
@@ -254,7 +273,8 @@ static void take_identity(AwsProvider *provider, const ServiceType *sts)
     Value members;
 
     if (answer->status >= 200 && answer->status < 300 &&
-        protocol_answer(provider->arena, &sts->service, TEXT_LIT("GetCallerIdentity"), NULL, answer, &members)) {
+        protocol_answer(provider->arena, &sts->service, TEXT_LIT("GetCallerIdentity"), NULL, answer,
+                        &members)) {
         provider->identity = IDENTITY_THERE;
         provider->account = value_get_text(members, "Account");
         provider->partition = arn_part(value_get_text(members, "Arn"), 1);
@@ -265,10 +285,12 @@ static void take_identity(AwsProvider *provider, const ServiceType *sts)
     error = error_parse(provider->arena, TEXT_LIT("query"), answer);
     if (answer->status == 0)
         diag_error(&provider->identity_diags, RANGE_NONE, "AWS cannot be reached",
-                   "GetCallerIdentity in region " TEXT_FMT ": " TEXT_FMT ".", TEXT(provider->region), TEXT(answer->failure));
+                   "GetCallerIdentity in region " TEXT_FMT ": " TEXT_FMT ".",
+                   TEXT(provider->region), TEXT(answer->failure));
     else
         diag_error(&provider->identity_diags, RANGE_NONE, "AWS credentials are not accepted",
-                   "GetCallerIdentity in region " TEXT_FMT " answered " TEXT_FMT ": " TEXT_FMT "\n\nLook at the profile or the environment "
+                   "GetCallerIdentity in region " TEXT_FMT " answered " TEXT_FMT ": " TEXT_FMT
+                   "\n\nLook at the profile or the environment "
                    "variables that the credentials come from; a session may have expired.",
                    TEXT(provider->region), TEXT(error.code), TEXT(error.message));
 }
@@ -289,8 +311,11 @@ static void ask_identity(AwsProvider *provider)
     Text why;
 
     provider->identity = IDENTITY_COMING;
-    provider->identity_call = (AwsCall){ .client = provider->client, .arena = provider->arena, .done = on_identity, .user = provider };
-    if (!protocol_request(provider->arena, &sts->service, TEXT_LIT("GetCallerIdentity"), NULL, nothing, &provider->identity_call, &why) ||
+    provider->identity_call = (AwsCall){
+        .client = provider->client, .arena = provider->arena, .done = on_identity, .user = provider
+    };
+    if (!protocol_request(provider->arena, &sts->service, TEXT_LIT("GetCallerIdentity"), NULL,
+                          nothing, &provider->identity_call, &why) ||
         !exchange_send(provider->exchange, &provider->identity_call, &provider->identity_diags))
         provider->identity = IDENTITY_FAILED;
 }
@@ -310,27 +335,35 @@ bool aws_identity_ready(AwsProvider *provider, Waiter *waiter)
 
 Value aws_provider_value(const AwsProvider *provider, Text region, Arena *arena)
 {
-    Text names[] = { TEXT_LIT("account_id"), TEXT_LIT("dns_suffix"), TEXT_LIT("partition"), TEXT_LIT("region") };
+    Text names[] = { TEXT_LIT("account_id"), TEXT_LIT("dns_suffix"), TEXT_LIT("partition"),
+                     TEXT_LIT("region") };
     bool elsewhere = region.length > 0 && !text_is(region, "global");
     bool known = provider->region.length > 0;
     Value parts[] = {
-        provider->identity == IDENTITY_THERE ? value_string_raw(provider->account) : value_unknown(type_string),
+        provider->identity == IDENTITY_THERE ? value_string_raw(provider->account)
+                                             : value_unknown(type_string),
         known ? value_string_raw(provider->dns_suffix) : value_unknown(type_string),
         known ? value_string_raw(provider->partition) : value_unknown(type_string),
-        elsewhere ? value_string(arena, region) : known ? value_string_raw(provider->region) : value_unknown(type_string),
+        elsewhere ? value_string(arena, region)
+        : known   ? value_string_raw(provider->region)
+                  : value_unknown(type_string),
     };
 
     return value_object(arena, names, parts, 4);
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------------ */
+/* --- the whole -------------------------------------------------------------------------------- */
 
-/* A provider whose configuration waits for something: nothing can be called, but objects can be planned. */
+/* A provider whose configuration waits for something: nothing can be called, but objects can be
+ * planned. */
 static bool is_decided(Value configuration)
 {
-    return value_is_wholly_known(member(configuration, "region")) && value_is_wholly_known(member(configuration, "profile")) &&
-           value_is_wholly_known(member(configuration, "access_key")) && value_is_wholly_known(member(configuration, "secret_key")) &&
-           value_is_wholly_known(member(configuration, "assume_role")) && value_is_wholly_known(member(configuration, "endpoints"));
+    return value_is_wholly_known(member(configuration, "region")) &&
+           value_is_wholly_known(member(configuration, "profile")) &&
+           value_is_wholly_known(member(configuration, "access_key")) &&
+           value_is_wholly_known(member(configuration, "secret_key")) &&
+           value_is_wholly_known(member(configuration, "assume_role")) &&
+           value_is_wholly_known(member(configuration, "endpoints"));
 }
 
 static void connect(const Configuration *configuration, AwsProvider *provider)
@@ -338,7 +371,8 @@ static void connect(const Configuration *configuration, AwsProvider *provider)
     Value value = configuration->value;
     ClientSettings settings = { .credentials = credential_settings(configuration),
                                 .s3_path_style = flag_member(value, "s3_use_path_style"),
-                                .skip_credentials_validation = flag_member(value, "skip_credentials_validation"),
+                                .skip_credentials_validation = flag_member(
+                                    value, "skip_credentials_validation"),
                                 .max_attempts = integer_member(value, "max_retries") };
 
     settings.region = provider->region = find_region(configuration, &settings.credentials);
@@ -355,7 +389,8 @@ static void connect(const Configuration *configuration, AwsProvider *provider)
         ask_identity(provider);
 }
 
-Provider *aws_configure(Arena *arena, Exchange *exchange, Value value, const Body *body, Diags *diags)
+Provider *aws_configure(Arena *arena, Exchange *exchange, Value value, const Body *body,
+                        Diags *diags)
 {
     Diags own = diags_make(arena);
     Configuration configuration = { arena, value_unmarked(arena, value), body, &own };

@@ -6,4 +6,5 @@
 #include "aws_provider.h"
 #include "native.h"
 
-Provider *aws_configure(Arena *arena, Exchange *exchange, Value configuration, const Body *body, Diags *diags);
+Provider *aws_configure(Arena *arena, Exchange *exchange, Value configuration, const Body *body,
+                        Diags *diags);

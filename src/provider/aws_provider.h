@@ -10,25 +10,25 @@ typedef struct Waiter Waiter;
 typedef enum IdentityState {
     IDENTITY_UNKNOWN, /* not asked yet */
     IDENTITY_COMING,
-    IDENTITY_THERE,   /* or known to be unknowable: the account is empty */
-    IDENTITY_FAILED,  /* diagnostics say why; nothing can be called */
+    IDENTITY_THERE,  /* or known to be unknowable: the account is empty */
+    IDENTITY_FAILED, /* diagnostics say why; nothing can be called */
 } IdentityState;
 
 typedef struct AwsProvider {
     Provider provider;
     Arena *arena;
     Exchange *exchange;
-    Client *client;       /* NULL: the configuration is not known, or wrong */
+    Client *client; /* NULL: the configuration is not known, or wrong */
     Text region;
     Text partition;
     Text dns_suffix;
-    Text account;         /* empty: not known */
+    Text account; /* empty: not known */
     IdentityState identity;
     Diags identity_diags;
     AwsCall identity_call;
-    Waiter *waiters;      /* operations that wait for the identity */
+    Waiter *waiters; /* operations that wait for the identity */
     TagDefaults tag_defaults;
-    Value ignored_tag_keys;     /* a set of texts, or null */
+    Value ignored_tag_keys; /* a set of texts, or null */
     Value ignored_tag_prefixes;
     Value allowed_accounts;
     Value forbidden_accounts;
@@ -44,7 +44,8 @@ struct Waiter {
 /* True when the identity is there (or failed); else [waiter] is called when it is. */
 bool aws_identity_ready(AwsProvider *provider, Waiter *waiter);
 
-/* What expressions call `provider`, for an object that lives in [region] (empty: the provider's). */
+/* What expressions call `provider`, for an object that lives in [region] (empty: the provider's).
+ */
 Value aws_provider_value(const AwsProvider *provider, Text region, Arena *arena);
 
 /* Tags without those that others manage. */

@@ -3,7 +3,14 @@
  */
 #include "aws_schema.h"
 
-typedef enum Shape { SHAPE_STRING, SHAPE_BOOL, SHAPE_NUMBER, SHAPE_LIST, SHAPE_SET, SHAPE_MAP } Shape;
+typedef enum Shape {
+    SHAPE_STRING,
+    SHAPE_BOOL,
+    SHAPE_NUMBER,
+    SHAPE_LIST,
+    SHAPE_SET,
+    SHAPE_MAP
+} Shape;
 
 typedef struct Argument {
     const char *name;
@@ -11,32 +18,52 @@ typedef struct Argument {
 } Argument;
 
 static const Argument provider_arguments[] = {
-    { "access_key", SHAPE_STRING }, { "allowed_account_ids", SHAPE_SET },
-    { "custom_ca_bundle", SHAPE_STRING }, { "ec2_metadata_service_endpoint", SHAPE_STRING },
-    { "ec2_metadata_service_endpoint_mode", SHAPE_STRING }, { "forbidden_account_ids", SHAPE_SET },
-    { "http_proxy", SHAPE_STRING }, { "https_proxy", SHAPE_STRING }, { "insecure", SHAPE_BOOL },
-    { "max_retries", SHAPE_NUMBER }, { "no_proxy", SHAPE_STRING }, { "profile", SHAPE_STRING },
-    { "region", SHAPE_STRING }, { "retry_mode", SHAPE_STRING },
-    { "s3_us_east_1_regional_endpoint", SHAPE_STRING }, { "s3_use_path_style", SHAPE_BOOL },
-    { "secret_key", SHAPE_STRING }, { "shared_config_files", SHAPE_LIST },
-    { "shared_credentials_files", SHAPE_LIST }, { "skip_credentials_validation", SHAPE_BOOL },
-    { "skip_metadata_api_check", SHAPE_STRING }, { "skip_region_validation", SHAPE_BOOL },
-    { "skip_requesting_account_id", SHAPE_BOOL }, { "sts_region", SHAPE_STRING },
-    { "token", SHAPE_STRING }, { "token_bucket_rate_limiter_capacity", SHAPE_NUMBER },
-    { "use_dualstack_endpoint", SHAPE_BOOL }, { "use_fips_endpoint", SHAPE_BOOL },
+    { "access_key", SHAPE_STRING },
+    { "allowed_account_ids", SHAPE_SET },
+    { "custom_ca_bundle", SHAPE_STRING },
+    { "ec2_metadata_service_endpoint", SHAPE_STRING },
+    { "ec2_metadata_service_endpoint_mode", SHAPE_STRING },
+    { "forbidden_account_ids", SHAPE_SET },
+    { "http_proxy", SHAPE_STRING },
+    { "https_proxy", SHAPE_STRING },
+    { "insecure", SHAPE_BOOL },
+    { "max_retries", SHAPE_NUMBER },
+    { "no_proxy", SHAPE_STRING },
+    { "profile", SHAPE_STRING },
+    { "region", SHAPE_STRING },
+    { "retry_mode", SHAPE_STRING },
+    { "s3_us_east_1_regional_endpoint", SHAPE_STRING },
+    { "s3_use_path_style", SHAPE_BOOL },
+    { "secret_key", SHAPE_STRING },
+    { "shared_config_files", SHAPE_LIST },
+    { "shared_credentials_files", SHAPE_LIST },
+    { "skip_credentials_validation", SHAPE_BOOL },
+    { "skip_metadata_api_check", SHAPE_STRING },
+    { "skip_region_validation", SHAPE_BOOL },
+    { "skip_requesting_account_id", SHAPE_BOOL },
+    { "sts_region", SHAPE_STRING },
+    { "token", SHAPE_STRING },
+    { "token_bucket_rate_limiter_capacity", SHAPE_NUMBER },
+    { "use_dualstack_endpoint", SHAPE_BOOL },
+    { "use_fips_endpoint", SHAPE_BOOL },
 };
 
 static const Argument assume_role_arguments[] = {
-    { "duration", SHAPE_STRING }, { "external_id", SHAPE_STRING }, { "policy", SHAPE_STRING },
-    { "policy_arns", SHAPE_SET }, { "role_arn", SHAPE_STRING }, { "session_name", SHAPE_STRING },
-    { "source_identity", SHAPE_STRING }, { "tags", SHAPE_MAP },
+    { "duration", SHAPE_STRING },         { "external_id", SHAPE_STRING },
+    { "policy", SHAPE_STRING },           { "policy_arns", SHAPE_SET },
+    { "role_arn", SHAPE_STRING },         { "session_name", SHAPE_STRING },
+    { "source_identity", SHAPE_STRING },  { "tags", SHAPE_MAP },
     { "transitive_tag_keys", SHAPE_SET },
 };
 
 static const Argument assume_role_with_web_identity_arguments[] = {
-    { "duration", SHAPE_STRING }, { "policy", SHAPE_STRING }, { "policy_arns", SHAPE_SET },
-    { "role_arn", SHAPE_STRING }, { "session_name", SHAPE_STRING },
-    { "web_identity_token", SHAPE_STRING }, { "web_identity_token_file", SHAPE_STRING },
+    { "duration", SHAPE_STRING },
+    { "policy", SHAPE_STRING },
+    { "policy_arns", SHAPE_SET },
+    { "role_arn", SHAPE_STRING },
+    { "session_name", SHAPE_STRING },
+    { "web_identity_token", SHAPE_STRING },
+    { "web_identity_token_file", SHAPE_STRING },
 };
 
 static const Argument default_tags_arguments[] = {
@@ -44,48 +71,71 @@ static const Argument default_tags_arguments[] = {
 };
 
 static const Argument ignore_tags_arguments[] = {
-    { "key_prefixes", SHAPE_SET }, { "keys", SHAPE_SET },
+    { "key_prefixes", SHAPE_SET },
+    { "keys", SHAPE_SET },
 };
 
 /* Names of services in the block `endpoints`, also of those that no type here uses yet. */
 static const char endpoint_names[] =
-    "accessanalyzer account acm acmpca amg amp amplify apigateway apigatewayv2 appautoscaling appconfig "
-    "appfabric appflow appintegrations appintegrationsservice applicationautoscaling applicationinsights "
-    "applicationsignals appmesh appregistry apprunner appstream appsync athena auditmanager autoscaling "
-    "autoscalingplans backup batch bcmdataexports beanstalk bedrock bedrockagent billing budgets ce "
-    "chatbot chime chimesdkmediapipelines chimesdkvoice cleanrooms cloud9 cloudcontrol cloudcontrolapi "
+    "accessanalyzer account acm acmpca amg amp amplify apigateway apigatewayv2 appautoscaling "
+    "appconfig "
+    "appfabric appflow appintegrations appintegrationsservice applicationautoscaling "
+    "applicationinsights "
+    "applicationsignals appmesh appregistry apprunner appstream appsync athena auditmanager "
+    "autoscaling "
+    "autoscalingplans backup batch bcmdataexports beanstalk bedrock bedrockagent billing budgets "
+    "ce "
+    "chatbot chime chimesdkmediapipelines chimesdkvoice cleanrooms cloud9 cloudcontrol "
+    "cloudcontrolapi "
     "cloudformation cloudfront cloudfrontkeyvaluestore cloudhsm cloudhsmv2 cloudsearch cloudtrail "
     "cloudwatch cloudwatchevents cloudwatchevidently cloudwatchlog cloudwatchlogs "
-    "cloudwatchobservabilityaccessmanager cloudwatchrum codeartifact codebuild codecatalyst codecommit "
+    "cloudwatchobservabilityaccessmanager cloudwatchrum codeartifact codebuild codecatalyst "
+    "codecommit "
     "codeconnections codedeploy codeguruprofiler codegurureviewer codepipeline codestarconnections "
-    "codestarnotifications cognitoidentity cognitoidentityprovider cognitoidp comprehend computeoptimizer "
+    "codestarnotifications cognitoidentity cognitoidentityprovider cognitoidp comprehend "
+    "computeoptimizer "
     "config configservice connect connectcases controltower costandusagereportservice costexplorer "
     "costoptimizationhub cur customerprofiles databasemigration databasemigrationservice databrew "
-    "dataexchange datapipeline datasync datazone dax deploy detective devicefarm devopsguru directconnect "
-    "directoryservice dlm dms docdb docdbelastic drs ds dsql dynamodb ec2 ecr ecrpublic ecs efs eks "
+    "dataexchange datapipeline datasync datazone dax deploy detective devicefarm devopsguru "
+    "directconnect "
+    "directoryservice dlm dms docdb docdbelastic drs ds dsql dynamodb ec2 ecr ecrpublic ecs efs "
+    "eks "
     "elasticache elasticbeanstalk elasticloadbalancing elasticloadbalancingv2 elasticsearch "
-    "elasticsearchservice elastictranscoder elb elbv2 emr emrcontainers emrserverless es eventbridge "
+    "elasticsearchservice elastictranscoder elb elbv2 emr emrcontainers emrserverless es "
+    "eventbridge "
     "events evidently evs finspace firehose fis fms fsx gamelift glacier globalaccelerator glue "
-    "gluedatabrew grafana greengrass groundstation guardduty healthlake iam identitystore imagebuilder "
-    "inspector inspector2 inspectorv2 internetmonitor invoicing iot iotanalytics iotevents ivs ivschat "
-    "kafka kafkaconnect kendra keyspaces kinesis kinesisanalytics kinesisanalyticsv2 kinesisvideo kms "
-    "lakeformation lambda launchwizard lex lexmodelbuilding lexmodelbuildingservice lexmodels lexmodelsv2 "
+    "gluedatabrew grafana greengrass groundstation guardduty healthlake iam identitystore "
+    "imagebuilder "
+    "inspector inspector2 inspectorv2 internetmonitor invoicing iot iotanalytics iotevents ivs "
+    "ivschat "
+    "kafka kafkaconnect kendra keyspaces kinesis kinesisanalytics kinesisanalyticsv2 kinesisvideo "
+    "kms "
+    "lakeformation lambda launchwizard lex lexmodelbuilding lexmodelbuildingservice lexmodels "
+    "lexmodelsv2 "
     "lexv2models licensemanager lightsail location locationservice logs lookoutmetrics m2 macie2 "
-    "managedgrafana mediaconnect mediaconvert medialive mediapackage mediapackagev2 mediapackagevod "
+    "managedgrafana mediaconnect mediaconvert medialive mediapackage mediapackagev2 "
+    "mediapackagevod "
     "mediastore memorydb mgn mq msk mwaa neptune neptunegraph networkfirewall networkmanager "
     "networkmonitor notifications notificationscontacts oam opensearch opensearchingestion "
-    "opensearchserverless opensearchservice opsworks organizations osis outposts paymentcryptography "
-    "pcaconnectorad pcs pinpoint pinpointsmsvoicev2 pipes polly pricing prometheus prometheusservice "
-    "qbusiness qldb quicksight ram rbin rds recyclebin redshift redshiftdata redshiftdataapiservice "
-    "redshiftserverless rekognition resiliencehub resourceexplorer2 resourcegroups resourcegroupstagging "
+    "opensearchserverless opensearchservice opsworks organizations osis outposts "
+    "paymentcryptography "
+    "pcaconnectorad pcs pinpoint pinpointsmsvoicev2 pipes polly pricing prometheus "
+    "prometheusservice "
+    "qbusiness qldb quicksight ram rbin rds recyclebin redshift redshiftdata "
+    "redshiftdataapiservice "
+    "redshiftserverless rekognition resiliencehub resourceexplorer2 resourcegroups "
+    "resourcegroupstagging "
     "resourcegroupstaggingapi rolesanywhere route53 route53domains route53profiles "
     "route53recoverycontrolconfig route53recoveryreadiness route53resolver rum s3 s3api s3control "
     "s3outposts s3tables sagemaker scheduler schemas sdb secretsmanager securityhub securitylake "
     "serverlessapplicationrepository serverlessapprepo serverlessrepo servicecatalog "
-    "servicecatalogappregistry servicediscovery servicequotas ses sesv2 sfn shield signer simpledb sns "
-    "sqs ssm ssmcontacts ssmincidents ssmquicksetup ssmsap sso ssoadmin stepfunctions storagegateway sts "
+    "servicecatalogappregistry servicediscovery servicequotas ses sesv2 sfn shield signer simpledb "
+    "sns "
+    "sqs ssm ssmcontacts ssmincidents ssmquicksetup ssmsap sso ssoadmin stepfunctions "
+    "storagegateway sts "
     "swf synthetics taxsettings timestreaminfluxdb timestreamquery timestreamwrite transcribe "
-    "transcribeservice transfer verifiedpermissions vpclattice waf wafregional wafv2 wellarchitected "
+    "transcribeservice transfer verifiedpermissions vpclattice waf wafregional wafv2 "
+    "wellarchitected "
     "worklink workspaces workspacesweb xray";
 
 static const Type *type_of(Shape shape)
@@ -113,7 +163,9 @@ static Schema *make_schema(Arena *arena, const Argument *arguments, size_t count
     AttributeSchema *attributes = arena_array(arena, AttributeSchema, count);
 
     for (size_t i = 0; i < count; i++)
-        attributes[i] = (AttributeSchema){ .name = text_of(arguments[i].name), .type = type_of(arguments[i].shape), .optional = true };
+        attributes[i] = (AttributeSchema){ .name = text_of(arguments[i].name),
+                                           .type = type_of(arguments[i].shape),
+                                           .optional = true };
     schema->attributes = attributes;
     schema->attribute_count = count;
     return schema;
@@ -135,7 +187,9 @@ static const Schema *endpoints_schema(Arena *arena)
 
 static BlockSchema block(const char *name, Nesting nesting, int64_t at_most, const Schema *schema)
 {
-    return (BlockSchema){ .name = text_of(name), .nesting = nesting, .max_items = at_most, .block = schema };
+    return (BlockSchema){
+        .name = text_of(name), .nesting = nesting, .max_items = at_most, .block = schema
+    };
 }
 
 #define SCHEMA_OF(arguments) make_schema(&arena, arguments, sizeof arguments / sizeof *arguments)
@@ -151,7 +205,8 @@ const Schema *aws_configuration_schema(void)
     schema = SCHEMA_OF(provider_arguments);
     blocks = arena_array(&arena, BlockSchema, 5);
     blocks[0] = block("assume_role", NESTING_LIST, 0, SCHEMA_OF(assume_role_arguments));
-    blocks[1] = block("assume_role_with_web_identity", NESTING_LIST, 1, SCHEMA_OF(assume_role_with_web_identity_arguments));
+    blocks[1] = block("assume_role_with_web_identity", NESTING_LIST, 1,
+                      SCHEMA_OF(assume_role_with_web_identity_arguments));
     blocks[2] = block("default_tags", NESTING_LIST, 1, SCHEMA_OF(default_tags_arguments));
     blocks[3] = block("endpoints", NESTING_SET, 0, endpoints_schema(&arena));
     blocks[4] = block("ignore_tags", NESTING_LIST, 1, SCHEMA_OF(ignore_tags_arguments));

@@ -1,7 +1,7 @@
 /*
- * Policies are compared as IAM reads them. AWS stores them rewritten (scalars become lists, accounts become
- * roots, statements move), so the comparison is by meaning: member names of a statement without regard to
- * case, lists without order, one element as a list of one.
+ * Policies are compared as IAM reads them. AWS stores them rewritten (scalars become lists,
+ * accounts become roots, statements move), so the comparison is by meaning: member names of a
+ * statement without regard to case, lists without order, one element as a list of one.
  */
 #include "document.h"
 
@@ -18,13 +18,15 @@ Text document_normal(Arena *arena, Text text)
 
 Text policy_inline_normal(Arena *arena, Text text)
 {
-    Text normal = document_normal(arena, text), version = TEXT_LIT("\"Version\":\"2012-10-17\""), rest;
+    Text normal = document_normal(arena, text), version = TEXT_LIT("\"Version\":\"2012-10-17\""),
+         rest;
 
     if (text_find(normal, version) == TEXT_NOT_FOUND)
         return normal;
     rest = text_replace(arena, normal, text_concat(arena, TEXT_LIT(","), version), TEXT_NONE);
     rest = text_replace(arena, rest, text_concat(arena, version, TEXT_LIT(",")), TEXT_NONE);
-    return text_format(arena, "{" TEXT_FMT "," TEXT_FMT, TEXT(version), TEXT(text_slice(rest, 1, rest.length)));
+    return text_format(arena, "{" TEXT_FMT "," TEXT_FMT, TEXT(version),
+                       TEXT(text_slice(rest, 1, rest.length)));
 }
 
 bool document_equal(Arena *arena, Text a, Text b)
@@ -32,7 +34,7 @@ bool document_equal(Arena *arena, Text a, Text b)
     return text_equal(document_normal(arena, a), document_normal(arena, b));
 }
 
-/* --- parts of a statement --------------------------------------------------------------------------------- */
+/* --- parts of a statement --------------------------------------------------------------------- */
 
 typedef bool ElementEqual(Arena *arena, Value a, Value b);
 
@@ -65,7 +67,8 @@ static bool equal_without_order(Arena *arena, Value a, Value b, ElementEqual *eq
     for (size_t i = 0; i < count; i++) {
         size_t partner = 0;
 
-        while (partner < count && (taken[partner] || !equal(arena, listed_at(a, i), listed_at(b, partner))))
+        while (partner < count &&
+               (taken[partner] || !equal(arena, listed_at(a, i), listed_at(b, partner))))
             partner++;
         if (partner == count)
             return false;
@@ -77,7 +80,8 @@ static bool equal_without_order(Arena *arena, Value a, Value b, ElementEqual *eq
 /* Booleans and numbers are their text. */
 static bool scalar_equal(Arena *arena, Value a, Value b)
 {
-    if (!type_is_primitive(a.type) || !type_is_primitive(b.type) || value_is_null(a) || value_is_null(b))
+    if (!type_is_primitive(a.type) || !type_is_primitive(b.type) || value_is_null(a) ||
+        value_is_null(b))
         return value_same(a, b);
     return text_equal(value_to_text(arena, a), value_to_text(arena, b));
 }
@@ -167,15 +171,17 @@ static bool effect_equal(Arena *arena, Value a, Value b)
     return text_equal_nocase(value_text(a), value_text(b));
 }
 
-/* --- statements and documents --------------------------------------------------------------------------------- */
+/* --- statements and documents ----------------------------------------------------------------- */
 
 static const struct {
     const char *name;
     ElementEqual *equal;
 } statement_members[] = {
-    { "Sid", scalar_equal },          { "Effect", effect_equal },       { "Action", scalars_equal },
-    { "NotAction", scalars_equal },   { "Resource", scalars_equal },    { "NotResource", scalars_equal },
-    { "Principal", principals_equal }, { "NotPrincipal", principals_equal }, { "Condition", condition_equal },
+    { "Sid", scalar_equal },           { "Effect", effect_equal },
+    { "Action", scalars_equal },       { "NotAction", scalars_equal },
+    { "Resource", scalars_equal },     { "NotResource", scalars_equal },
+    { "Principal", principals_equal }, { "NotPrincipal", principals_equal },
+    { "Condition", condition_equal },
 };
 
 static Value member_nocase(Value object, const char *name)
@@ -191,7 +197,8 @@ static bool statement_equal(Arena *arena, Value a, Value b)
     if (!is_known_kind(a, TYPE_OBJECT) || !is_known_kind(b, TYPE_OBJECT))
         return value_same(a, b);
     for (size_t i = 0; i < sizeof statement_members / sizeof *statement_members; i++) {
-        Value one = member_nocase(a, statement_members[i].name), other = member_nocase(b, statement_members[i].name);
+        Value one = member_nocase(a, statement_members[i].name),
+              other = member_nocase(b, statement_members[i].name);
 
         if (value_is_null(one) != value_is_null(other))
             return false;
@@ -225,5 +232,6 @@ bool policy_equal(Arena *arena, Text a, Text b)
         return false;
     return value_same(value_get(one, "Version"), value_get(other, "Version")) &&
            value_same(value_get(one, "Id"), value_get(other, "Id")) &&
-           equal_without_order(arena, value_get(one, "Statement"), value_get(other, "Statement"), statement_equal);
+           equal_without_order(arena, value_get(one, "Statement"), value_get(other, "Statement"),
+                               statement_equal);
 }

@@ -13,6 +13,6 @@ Text document_normal(Arena *arena, Text text);
 
 bool document_equal(Arena *arena, Text a, Text b);
 
-/* As IAM sees it: the order of statements, actions and keys does not matter, one element is a list of one, an
-   account's number is its root. */
+/* As IAM sees it: the order of statements, actions and keys does not matter, one element is a list
+   of one, an account's number is its root. */
 bool policy_equal(Arena *arena, Text a, Text b);

@@ -50,14 +50,15 @@ Text row_normal(const Row *row, Text text, Arena *arena)
     return row_is_document(row) ? document_normal(arena, text) : text;
 }
 
-/* --- strings ---------------------------------------------------------------------------------------------------- */
+/* --- strings ---------------------------------------------------------------------------------- */
 
 /* What stands behind the last colon of an ARN; a name is itself. */
 static Text name_of(Text arn_or_name)
 {
     size_t colon = text_find_last(arn_or_name, TEXT_LIT(":"));
 
-    return colon == TEXT_NOT_FOUND ? arn_or_name : text_slice(arn_or_name, colon + 1, arn_or_name.length);
+    return colon == TEXT_NOT_FOUND ? arn_or_name
+                                   : text_slice(arn_or_name, colon + 1, arn_or_name.length);
 }
 
 static bool time_equal(Text a, Text b)
@@ -88,7 +89,7 @@ static bool text_same(const Row *row, Text a, Text b, Arena *arena)
     }
 }
 
-/* --- lists in strings --------------------------------------------------------------------------------------------- */
+/* --- lists in strings ------------------------------------------------------------------------- */
 
 static bool has_part(Text list, Text part)
 {
@@ -119,21 +120,24 @@ static bool parts_are_in(Text list, Text other)
 static bool comma_lists_same(Value a, Value b)
 {
     if (value_has_kind(a, TYPE_STRING))
-        return parts_are_in(value_text(a), value_text(b)) && parts_are_in(value_text(b), value_text(a));
+        return parts_are_in(value_text(a), value_text(b)) &&
+               parts_are_in(value_text(b), value_text(a));
     if (value_count(a) != value_count(b))
         return false;
     for (size_t i = 0; i < value_count(a); i++) {
         Value other;
 
-        if (!value_member(b, value_key_at(a, i), &other) || !comma_lists_same(value_at(a, i), other))
+        if (!value_member(b, value_key_at(a, i), &other) ||
+            !comma_lists_same(value_at(a, i), other))
             return false;
     }
     return true;
 }
 
-/* --- rows ---------------------------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
-static bool same_by_expression(const TypeScope *scope, const Row *row, Value value, Value prior, Arena *arena)
+static bool same_by_expression(const TypeScope *scope, const Row *row, Value value, Value prior,
+                               Arena *arena)
 {
     TypeScope inner = *scope;
     Diags diags = diags_make(arena);
@@ -143,12 +147,14 @@ static bool same_by_expression(const TypeScope *scope, const Row *row, Value val
     return type_condition(&inner, row->same_when, arena, &diags);
 }
 
-static bool rows_same(const TypeScope *scope, const Row *block, Value value, Value prior, Arena *arena)
+static bool rows_same(const TypeScope *scope, const Row *block, Value value, Value prior,
+                      Arena *arena)
 {
     for (size_t i = 0; i < block->row_count; i++) {
         Value a, b;
 
-        if (!value_member(value, block->rows[i]->name, &a) || !value_member(prior, block->rows[i]->name, &b))
+        if (!value_member(value, block->rows[i]->name, &a) ||
+            !value_member(prior, block->rows[i]->name, &b))
             return false;
         if (!row_same(scope, block->rows[i], a, b, arena))
             return false;
@@ -156,7 +162,8 @@ static bool rows_same(const TypeScope *scope, const Row *block, Value value, Val
     return true;
 }
 
-static bool element_has_partner(const TypeScope *scope, const Row *row, Value element, Value others, Arena *arena)
+static bool element_has_partner(const TypeScope *scope, const Row *row, Value element, Value others,
+                                Arena *arena)
 {
     for (size_t i = 0; i < value_count(others); i++)
         if (rows_same(scope, row, element, value_at(others, i), arena))
@@ -174,7 +181,8 @@ static bool is_blank_set(const Row *row, Value value)
 }
 
 /* Elements of a set that say nothing are none. */
-static bool elements_same(const TypeScope *scope, const Row *row, Value value, Value prior, Arena *arena)
+static bool elements_same(const TypeScope *scope, const Row *row, Value value, Value prior,
+                          Arena *arena)
 {
     if (is_blank_set(row, value) && is_blank_set(row, prior))
         return true;
@@ -200,17 +208,20 @@ static bool is_at_defaults(const TypeScope *scope, const Row *block, Value objec
 
         if (!value_member(object, row->name, &value))
             continue;
-        if (row_is_one(row) && !value_is_null(value) ? is_at_defaults(scope, row, value, arena) : value_is_nothing(value))
+        if (row_is_one(row) && !value_is_null(value) ? is_at_defaults(scope, row, value, arena)
+                                                     : value_is_nothing(value))
             continue;
-        if (!row->default_value || !value_convert(arena, type_evaluate(scope, row->default_value, arena, &ignored), row->type, &usual, &why) ||
+        if (!row->default_value ||
+            !value_convert(arena, type_evaluate(scope, row->default_value, arena, &ignored),
+                           row->type, &usual, &why) ||
             !value_same(usual, value))
             return false;
     }
     return true;
 }
 
-/* Silence says nothing; "" and no elements say nothing either. An explicit 0 or false says something that silence
-   did not. */
+/* Silence says nothing; "" and no elements say nothing either. An explicit 0 or false says
+   something that silence did not. */
 static bool nothing_same(Value value, Value prior)
 {
     if (value_is_null(value))
@@ -237,5 +248,6 @@ bool row_same(const TypeScope *scope, const Row *row, Value value, Value prior, 
         return elements_same(scope, row, value, prior, arena);
     if (row->same == SAME_COMMA_LIST)
         return comma_lists_same(value, prior);
-    return value.type->kind == TYPE_STRING && text_same(row, value_text(value), value_text(prior), arena);
+    return value.type->kind == TYPE_STRING &&
+           text_same(row, value_text(value), value_text(prior), arena);
 }

@@ -1,5 +1,6 @@
 /*
- * equal.h: when two values of a row are the same: `same`, documents, times, and nothing in its many spellings.
+ * equal.h: when two values of a row are the same: `same`, documents, times, and nothing in its many
+ * spellings.
  */
 #pragma once
 
@@ -12,6 +13,7 @@ Value value_nothing(const Type *type, Arena *arena); /* null for objects */
 /* The normal form of a row's text: documents compact and sorted. Others as they are. */
 Text row_normal(const Row *row, Text text, Arena *arena);
 
-/* Whether [value] says no more than [prior] did. Silence is the same as nothing. Blocks are compared row by row,
-   those of sets without order. Unknown values are the same only as each other. */
+/* Whether [value] says no more than [prior] did. Silence is the same as nothing. Blocks are
+   compared row by row, those of sets without order. Unknown values are the same only as each other.
+ */
 bool row_same(const TypeScope *scope, const Row *row, Value value, Value prior, Arena *arena);

@@ -1,8 +1,8 @@
 /*
  * data aws_iam_policy_document: a policy written as blocks, made into JSON without asking anybody.
  *
- * Terraform's provider keeps sets in an order of its own (by a sum over their text), and that order shows where
- * several blocks of one kind are joined: so it is made here again.
+ * Terraform's provider keeps sets in an order of its own (by a sum over their text), and that order
+ * shows where several blocks of one kind are joined: so it is made here again.
  */
 #include "native.h"
 
@@ -14,11 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- schema ------------------------------------------------------------------------------------------------------ */
+/* --- schema ----------------------------------------------------------------------------------- */
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static BlockSchema block_of(Arena *arena, const char *name, Nesting nesting, const NativeAttribute *attributes, size_t count)
+static BlockSchema block_of(Arena *arena, const char *name, Nesting nesting,
+                            const NativeAttribute *attributes, size_t count)
 {
     Schema *inner = arena_new(arena, Schema);
 
@@ -29,19 +30,28 @@ static BlockSchema block_of(Arena *arena, const char *name, Nesting nesting, con
 static const Schema *make_schema(Arena *arena)
 {
     static const NativeAttribute document[] = {
-        { "id", "string", "computed" },          { "json", "string", "computed" },
-        { "minified_json", "string", "computed" }, { "override_policy_documents", "list(string)", "optional" },
-        { "override_json", "string", "optional" }, { "policy_id", "string", "optional" },
-        { "source_json", "string", "optional" },   { "source_policy_documents", "list(string)", "optional" },
+        { "id", "string", "computed" },
+        { "json", "string", "computed" },
+        { "minified_json", "string", "computed" },
+        { "override_policy_documents", "list(string)", "optional" },
+        { "override_json", "string", "optional" },
+        { "policy_id", "string", "optional" },
+        { "source_json", "string", "optional" },
+        { "source_policy_documents", "list(string)", "optional" },
         { "version", "string", "optional" },
     };
     static const NativeAttribute statement[] = {
-        { "sid", "string", "optional" },          { "effect", "string", "optional" },
-        { "actions", "set(string)", "optional" }, { "not_actions", "set(string)", "optional" },
-        { "resources", "set(string)", "optional" }, { "not_resources", "set(string)", "optional" },
+        { "sid", "string", "optional" },
+        { "effect", "string", "optional" },
+        { "actions", "set(string)", "optional" },
+        { "not_actions", "set(string)", "optional" },
+        { "resources", "set(string)", "optional" },
+        { "not_resources", "set(string)", "optional" },
     };
-    static const NativeAttribute principal[] = { { "type", "string", "required" }, { "identifiers", "set(string)", "required" } };
-    static const NativeAttribute condition[] = { { "test", "string", "required" }, { "variable", "string", "required" },
+    static const NativeAttribute principal[] = { { "type", "string", "required" },
+                                                 { "identifiers", "set(string)", "required" } };
+    static const NativeAttribute condition[] = { { "test", "string", "required" },
+                                                 { "variable", "string", "required" },
                                                  { "values", "list(string)", "required" } };
     Schema *schema = arena_new(arena, Schema);
     BlockSchema *outer = arena_new(arena, BlockSchema), *inner = arena_array(arena, BlockSchema, 3);
@@ -69,7 +79,7 @@ static const Schema *schema(void)
     return made;
 }
 
-/* --- Terraform's order of sets -------------------------------------------------------------------------------------- */
+/* --- Terraform's order of sets ---------------------------------------------------------------- */
 
 typedef struct Ordered {
     Value value;
@@ -126,14 +136,16 @@ static Text serialise_condition(Arena *arena, Value condition)
     TextBuilder builder = text_builder(arena);
     Value values = value_get(condition, "values");
 
-    text_add_format(&builder, "test:" TEXT_FMT ";values:(", TEXT(value_get_text(condition, "test")));
+    text_add_format(&builder, "test:" TEXT_FMT ";values:(",
+                    TEXT(value_get_text(condition, "test")));
     for (size_t i = 0; i < value_count(values); i++)
         text_add(&builder, serialise_text(arena, value_at(values, i)));
-    text_add_format(&builder, ");variable:" TEXT_FMT ";", TEXT(value_get_text(condition, "variable")));
+    text_add_format(&builder, ");variable:" TEXT_FMT ";",
+                    TEXT(value_get_text(condition, "variable")));
     return text_built(&builder);
 }
 
-/* --- a statement's parts ---------------------------------------------------------------------------------------------- */
+/* --- a statement's parts ---------------------------------------------------------------------- */
 
 /* &{...} stands for IAM's own ${...}, which would be a template here. */
 static Text with_variables(Arena *arena, Text text)
@@ -156,7 +168,8 @@ static Value texts_of(Arena *arena, Value set, bool variables)
     if (count == 1)
         return value_string(arena, with_variables(arena, value_text(sorted)));
     for (size_t i = 0; i < count; i++)
-        value_builder_add(&builder, value_string(arena, with_variables(arena, value_text(value_at(sorted, i)))));
+        value_builder_add(
+            &builder, value_string(arena, with_variables(arena, value_text(value_at(sorted, i)))));
     return value_built_tuple(&builder);
 }
 
@@ -192,7 +205,8 @@ static Value principals_of(Arena *arena, Value set)
         Text type = value_get_text(blocks[i].value, "type");
         Value names = texts_of(arena, value_get(blocks[i].value, "identifiers"), true), before;
 
-        if (count == 1 && text_is(type, "*") && value_has_kind(names, TYPE_STRING) && text_is(value_text(names), "*"))
+        if (count == 1 && text_is(type, "*") && value_has_kind(names, TYPE_STRING) &&
+            text_is(value_text(names), "*"))
             return names;
         if (value_member(object, type, &before))
             names = joined(arena, before, names);
@@ -207,7 +221,8 @@ static Value compared_values(Arena *arena, Value values)
     ValueBuilder builder = value_builder(arena);
 
     for (size_t i = 0; i < value_count(values); i++)
-        value_builder_add(&builder, value_string(arena, with_variables(arena, value_text(value_at(values, i)))));
+        value_builder_add(
+            &builder, value_string(arena, with_variables(arena, value_text(value_at(values, i)))));
     return value_built_tuple(&builder);
 }
 
@@ -222,7 +237,8 @@ static Value with_single_values(Arena *arena, Value condition)
 
         for (size_t k = 0; k < value_count(keys); k++)
             value_builder_put(&builder, value_key_at(keys, k),
-                              value_count(value_at(keys, k)) == 1 ? value_at(value_at(keys, k), 0) : value_at(keys, k));
+                              value_count(value_at(keys, k)) == 1 ? value_at(value_at(keys, k), 0)
+                                                                  : value_at(keys, k));
         value_builder_put(&operators, value_key_at(condition, i), value_built_object(&builder));
     }
     return value_built_object(&operators);
@@ -239,13 +255,15 @@ static Value conditions_of(Arena *arena, Value set)
     for (size_t i = 0; i < count; i++) {
         char *test = text_cstring(arena, value_get_text(blocks[i].value, "test"));
         Text variable = value_get_text(blocks[i].value, "variable");
-        Value values = compared_values(arena, value_get(blocks[i].value, "values")), keys = value_get(condition, test), before;
+        Value values = compared_values(arena, value_get(blocks[i].value, "values")),
+              keys = value_get(condition, test), before;
 
         if (value_is_null(keys))
             keys = value_object(arena, NULL, NULL, 0);
         if (value_member(keys, variable, &before))
             values = joined(arena, before, values);
-        condition = native_with(arena, condition, test, native_with(arena, keys, text_cstring(arena, variable), values));
+        condition = native_with(arena, condition, test,
+                                native_with(arena, keys, text_cstring(arena, variable), values));
     }
     return with_single_values(arena, condition);
 }
@@ -254,18 +272,21 @@ static PolicyStatement statement_of(Arena *arena, Value block)
 {
     Text effect = value_get_text(block, "effect");
 
-    return (PolicyStatement){ .sid = value_get_text(block, "sid"),
-                              .effect = effect.length > 0 ? effect : TEXT_LIT("Allow"),
-                              .parts = { [POLICY_ACTION] = texts_of(arena, value_get(block, "actions"), false),
-                                         [POLICY_NOT_ACTION] = texts_of(arena, value_get(block, "not_actions"), false),
-                                         [POLICY_RESOURCE] = texts_of(arena, value_get(block, "resources"), true),
-                                         [POLICY_NOT_RESOURCE] = texts_of(arena, value_get(block, "not_resources"), true),
-                                         [POLICY_PRINCIPAL] = principals_of(arena, value_get(block, "principals")),
-                                         [POLICY_NOT_PRINCIPAL] = principals_of(arena, value_get(block, "not_principals")),
-                                         [POLICY_CONDITION] = conditions_of(arena, value_get(block, "condition")) } };
+    return (PolicyStatement){
+        .sid = value_get_text(block, "sid"),
+        .effect = effect.length > 0 ? effect : TEXT_LIT("Allow"),
+        .parts = { [POLICY_ACTION] = texts_of(arena, value_get(block, "actions"), false),
+                   [POLICY_NOT_ACTION] = texts_of(arena, value_get(block, "not_actions"), false),
+                   [POLICY_RESOURCE] = texts_of(arena, value_get(block, "resources"), true),
+                   [POLICY_NOT_RESOURCE] = texts_of(arena, value_get(block, "not_resources"), true),
+                   [POLICY_PRINCIPAL] = principals_of(arena, value_get(block, "principals")),
+                   [POLICY_NOT_PRINCIPAL] = principals_of(arena,
+                                                          value_get(block, "not_principals")),
+                   [POLICY_CONDITION] = conditions_of(arena, value_get(block, "condition")) }
+    };
 }
 
-/* --- the document --------------------------------------------------------------------------------------------------------- */
+/* --- the document ----------------------------------------------------------------------------- */
 
 static PolicyDocument own_document(Arena *arena, Value configuration)
 {
@@ -284,20 +305,25 @@ static void check_duplicates(const PolicyDocument *document, Diags *diags)
     Text sid = policy_document_duplicate(document);
 
     if (sid.length > 0)
-        diag_error(diags, RANGE_NONE, "Duplicate Sid", "Two statements have the Sid \"" TEXT_FMT "\": each must have its own, or none.",
+        diag_error(diags, RANGE_NONE, "Duplicate Sid",
+                   "Two statements have the Sid \"" TEXT_FMT "\": each must have its own, or none.",
                    TEXT(sid));
 }
 
 /* Old documents do not know variables. */
-static void check_variables(const PolicyDocument *document, Value blocks, Arena *arena, Diags *diags)
+static void check_variables(const PolicyDocument *document, Value blocks, Arena *arena,
+                            Diags *diags)
 {
     Text escaped = TEXT_LIT("\\u0026{");
 
-    if (text_is(document->version, "2008-10-17") && text_find(json_text(arena, blocks), escaped) != TEXT_NOT_FOUND)
-        diag_error(diags, RANGE_NONE, "Variable in an old policy", "Version 2008-10-17 of the policy language knows no &{...}.");
+    if (text_is(document->version, "2008-10-17") &&
+        text_find(json_text(arena, blocks), escaped) != TEXT_NOT_FOUND)
+        diag_error(diags, RANGE_NONE, "Variable in an old policy",
+                   "Version 2008-10-17 of the policy language knows no &{...}.");
 }
 
-static void merge_documents(Arena *arena, PolicyDocument *document, Value texts, bool unique, const char *what, Diags *diags)
+static void merge_documents(Arena *arena, PolicyDocument *document, Value texts, bool unique,
+                            const char *what, Diags *diags)
 {
     PolicyDocument all = { 0 };
 
@@ -308,7 +334,8 @@ static void merge_documents(Arena *arena, PolicyDocument *document, Value texts,
         if (value_is_null(text) || value_text(text).length == 0)
             continue;
         if (!policy_document_parse(arena, value_text(text), &read)) {
-            diag_error(diags, RANGE_NONE, "Invalid policy document", "Element %zu of %s is no policy document.", i, what);
+            diag_error(diags, RANGE_NONE, "Invalid policy document",
+                       "Element %zu of %s is no policy document.", i, what);
             continue;
         }
         for (size_t k = 0; k < read.statements.count; k++)
@@ -356,17 +383,25 @@ static Value read_data(Value configuration, Arena *arena, Diags *diags)
 
     check_duplicates(&own, diags);
     check_variables(&own, value_get(plain, "statement"), arena, diags);
-    merge_documents(arena, &document, value_get(plain, "source_policy_documents"), true, "source_policy_documents", diags);
+    merge_documents(arena, &document, value_get(plain, "source_policy_documents"), true,
+                    "source_policy_documents", diags);
     policy_document_merge(arena, &document, &own);
-    merge_documents(arena, &document, value_get(plain, "override_policy_documents"), false, "override_policy_documents", diags);
+    merge_documents(arena, &document, value_get(plain, "override_policy_documents"), false,
+                    "override_policy_documents", diags);
     json = policy_document_text(arena, &document, false);
-    object = native_with(arena, object, "statement", blank_statements(arena, value_get(plain, "statement")));
+    object = native_with(arena, object, "statement",
+                         blank_statements(arena, value_get(plain, "statement")));
     object = native_with(arena, object, "version", value_string(arena, own.version));
     object = native_with(arena, object, "json", value_string(arena, json));
-    object = native_with(arena, object, "minified_json", value_string(arena, policy_document_text(arena, &document, true)));
-    return native_with(arena, object, "id", value_string(arena, text_format(arena, "%u", (unsigned)crc32_of(json))));
+    object = native_with(arena, object, "minified_json",
+                         value_string(arena, policy_document_text(arena, &document, true)));
+    return native_with(arena, object, "id",
+                       value_string(arena, text_format(arena, "%u", (unsigned)crc32_of(json))));
 }
 
 const NativeType native_iam_policy_document = {
-    .name = "aws_iam_policy_document", .mode = MODE_DATA, .schema = schema, .read_data = read_data,
+    .name = "aws_iam_policy_document",
+    .mode = MODE_DATA,
+    .schema = schema,
+    .read_data = read_data,
 };

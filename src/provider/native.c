@@ -1,6 +1,7 @@
 #include "native.h"
 
-static const NativeType *const native_types[] = { &native_random_id, &native_terraform_data, &native_iam_policy_document };
+static const NativeType *const native_types[] = { &native_random_id, &native_terraform_data,
+                                                  &native_iam_policy_document };
 
 const NativeType *native_find(ResourceMode mode, Text type)
 {
@@ -10,23 +11,25 @@ const NativeType *native_find(ResourceMode mode, Text type)
     return NULL;
 }
 
-/* --- schemas ---------------------------------------------------------------------------------------------------- */
+/* --- schemas ---------------------------------------------------------------------------------- */
 
 static const Type *type_named(const char *name)
 {
     static const struct {
         const char *name;
         const Type *(*collection)(const Type *);
-    } collections[] = { { "list(string)", type_list }, { "set(string)", type_set }, { "map(string)", type_map } };
+    } collections[] = { { "list(string)", type_list },
+                        { "set(string)", type_set },
+                        { "map(string)", type_map } };
     Text text = text_of(name);
 
     for (size_t i = 0; i < sizeof collections / sizeof *collections; i++)
         if (text_is(text, collections[i].name))
             return collections[i].collection(type_string);
-    return text_is(text, "string") ? type_string
+    return text_is(text, "string")   ? type_string
            : text_is(text, "number") ? type_number
-           : text_is(text, "bool") ? type_bool
-                                    : type_dynamic;
+           : text_is(text, "bool")   ? type_bool
+                                     : type_dynamic;
 }
 
 static bool has_word(const char *words, const char *word)
@@ -34,7 +37,8 @@ static bool has_word(const char *words, const char *word)
     return text_find(text_of(words), text_of(word)) != TEXT_NOT_FOUND;
 }
 
-void native_fill_schema(Arena *arena, Schema *schema, const NativeAttribute *attributes, size_t count)
+void native_fill_schema(Arena *arena, Schema *schema, const NativeAttribute *attributes,
+                        size_t count)
 {
     AttributeSchema *made = arena_array(arena, AttributeSchema, count);
 
@@ -68,12 +72,14 @@ Value native_with(Arena *arena, Value object, const char *name, Value value)
     return value_marked(value_built_object(&builder), object.marks);
 }
 
-/* --- operations: done before they return --------------------------------------------------------------------------- */
+/* --- operations: done before they return ------------------------------------------------------ */
 
 static void finish(const ObjectRequest *request, Arena *arena, Value object, Diags *diags)
 {
     Diags addressed = diags_make(arena);
-    OperationResult result = { .object = object, .failed = diags_have_errors(diags), .diags = &addressed,
+    OperationResult result = { .object = object,
+                               .failed = diags_have_errors(diags),
+                               .diags = &addressed,
                                .private_json = request->private_json };
 
     diags_append(&addressed, diags, request->address);
@@ -81,14 +87,16 @@ static void finish(const ObjectRequest *request, Arena *arena, Value object, Dia
     arena_free(arena);
 }
 
-bool native_validate(ResourceMode mode, Text type, Value configuration, const Body *body, Arena *arena, Diags *diags)
+bool native_validate(ResourceMode mode, Text type, Value configuration, const Body *body,
+                     Arena *arena, Diags *diags)
 {
     const NativeType *native = native_find(mode, type);
 
     return !native->validate || native->validate(configuration, body, arena, diags);
 }
 
-bool native_upgrade(Text type, int64_t version, Value json, Arena *arena, Value *ret_json, Diags *diags)
+bool native_upgrade(Text type, int64_t version, Value json, Arena *arena, Value *ret_json,
+                    Diags *diags)
 {
     (void)type, (void)version, (void)arena, (void)diags;
     *ret_json = json;
@@ -110,7 +118,8 @@ void native_read(Provider *provider, const ObjectRequest *request, Value prior)
     finish(request, &arena, prior, &diags);
 }
 
-void native_apply(Provider *provider, const ObjectRequest *request, Value prior, Value planned, Value configuration)
+void native_apply(Provider *provider, const ObjectRequest *request, Value prior, Value planned,
+                  Value configuration)
 {
     const NativeType *native = native_find(MODE_MANAGED, request->type);
     Arena arena = { 0 };
@@ -151,7 +160,7 @@ Text native_id(Text type, Value object)
     return value_is_null(object) ? TEXT_NONE : value_get_text(object, "id");
 }
 
-/* --- kinds -------------------------------------------------------------------------------------------------------------- */
+/* --- kinds ------------------------------------------------------------------------------------ */
 
 static const Schema *no_arguments(void)
 {
@@ -179,13 +188,15 @@ static Provider *configure(Arena *arena, const ProviderKind *kind)
     return provider;
 }
 
-static Provider *configure_random(Arena *arena, Exchange *exchange, Value configuration, const Body *body, Diags *diags)
+static Provider *configure_random(Arena *arena, Exchange *exchange, Value configuration,
+                                  const Body *body, Diags *diags)
 {
     (void)exchange, (void)configuration, (void)body, (void)diags;
     return configure(arena, &random_kind);
 }
 
-static Provider *configure_terraform(Arena *arena, Exchange *exchange, Value configuration, const Body *body, Diags *diags)
+static Provider *configure_terraform(Arena *arena, Exchange *exchange, Value configuration,
+                                     const Body *body, Diags *diags)
 {
     (void)exchange, (void)configuration, (void)body, (void)diags;
     return configure(arena, &terraform_kind);
@@ -237,14 +248,17 @@ static Text region(Provider *provider)
     return TEXT_NONE;
 }
 
-#define NATIVE_KIND(kind_source, kind_prefix, kind_configure, kind_types)                                                   \
-    {                                                                                                                       \
-        .source = kind_source, .prefix = kind_prefix, .configuration_schema = no_arguments, .configure = kind_configure,    \
-        .schema = schema_of, .types = kind_types, .validate = native_validate, .upgrade = native_upgrade,                   \
-        .plan = native_plan, .read = native_read, .apply = native_apply, .read_data = native_read_data,                     \
-        .recover = native_recover, .needs_known_ids = needs_known_ids, .list_ids = list_ids, .home = home,                  \
-        .account = account, .region = region, .id = native_id                                                              \
+#define NATIVE_KIND(kind_source, kind_prefix, kind_configure, kind_types)                          \
+    {                                                                                              \
+        .source = kind_source, .prefix = kind_prefix, .configuration_schema = no_arguments,        \
+        .configure = kind_configure, .schema = schema_of, .types = kind_types,                     \
+        .validate = native_validate, .upgrade = native_upgrade, .plan = native_plan,               \
+        .read = native_read, .apply = native_apply, .read_data = native_read_data,                 \
+        .recover = native_recover, .needs_known_ids = needs_known_ids, .list_ids = list_ids,       \
+        .home = home, .account = account, .region = region, .id = native_id                        \
     }
 
-const ProviderKind random_kind = NATIVE_KIND("registry.terraform.io/hashicorp/random", "random", configure_random, random_types);
-const ProviderKind terraform_kind = NATIVE_KIND("terraform.io/builtin/terraform", "terraform", configure_terraform, terraform_types);
+const ProviderKind random_kind = NATIVE_KIND("registry.terraform.io/hashicorp/random", "random",
+                                             configure_random, random_types);
+const ProviderKind terraform_kind = NATIVE_KIND("terraform.io/builtin/terraform", "terraform",
+                                                configure_terraform, terraform_types);

@@ -1,5 +1,6 @@
 /*
- * native.h: resource types and data sources that are C: they call nobody, and what they make lives in the state.
+ * native.h: resource types and data sources that are C: they call nobody, and what they make lives
+ * in the state.
  */
 #pragma once
 
@@ -26,23 +27,28 @@ const NativeType *native_find(ResourceMode mode, Text type); /* NULL when it is 
 /* The schema of one object: attributes in any order. */
 typedef struct NativeAttribute {
     const char *name;
-    const char *type;  /* "string", "number", "bool", "list(string)", "set(string)", "map(string)", "any" */
+    const char
+        *type; /* "string", "number", "bool", "list(string)", "set(string)", "map(string)", "any" */
     const char *words; /* "required", "optional", "computed", "optional computed" */
 } NativeAttribute;
 
 const Schema *native_schema(const NativeAttribute *attributes, size_t count);
-void native_fill_schema(Arena *arena, Schema *schema, const NativeAttribute *attributes, size_t count);
+void native_fill_schema(Arena *arena, Schema *schema, const NativeAttribute *attributes,
+                        size_t count);
 
 /* The object with some members replaced. */
 Value native_with(Arena *arena, Value object, const char *name, Value value);
 
-/* --- what a ProviderKind of native types is made of; also for the native ones of other kinds --- */
+/* --- what a ProviderKind of native types is made of; also for the native ones of other kinds -- */
 
-bool native_validate(ResourceMode mode, Text type, Value configuration, const Body *body, Arena *arena, Diags *diags);
-bool native_upgrade(Text type, int64_t version, Value json, Arena *arena, Value *ret_json, Diags *diags);
+bool native_validate(ResourceMode mode, Text type, Value configuration, const Body *body,
+                     Arena *arena, Diags *diags);
+bool native_upgrade(Text type, int64_t version, Value json, Arena *arena, Value *ret_json,
+                    Diags *diags);
 PlanAnswer native_plan(Provider *provider, const PlanRequest *request, Arena *arena, Diags *diags);
 void native_read(Provider *provider, const ObjectRequest *request, Value prior);
-void native_apply(Provider *provider, const ObjectRequest *request, Value prior, Value planned, Value configuration);
+void native_apply(Provider *provider, const ObjectRequest *request, Value prior, Value planned,
+                  Value configuration);
 void native_read_data(Provider *provider, const ObjectRequest *request, Value configuration);
 void native_recover(Provider *provider, const ObjectRequest *request, const Intent *intent);
 Text native_id(Text type, Value object);

@@ -11,8 +11,9 @@ static const Phase find_phases[] = { PHASE_FIND, PHASE_READ, PHASE_END };
 static const Phase list_phases[] = { PHASE_FIND, PHASE_END };
 
 static const Phase *const phases_of[] = {
-    [OPERATION_READ] = read_phases,     [OPERATION_READ_DATA] = read_phases, [OPERATION_CREATE] = create_phases,
-    [OPERATION_UPDATE] = update_phases, [OPERATION_DELETE] = delete_phases,  [OPERATION_FIND] = find_phases,
+    [OPERATION_READ] = read_phases,     [OPERATION_READ_DATA] = read_phases,
+    [OPERATION_CREATE] = create_phases, [OPERATION_UPDATE] = update_phases,
+    [OPERATION_DELETE] = delete_phases, [OPERATION_FIND] = find_phases,
     [OPERATION_LIST] = list_phases,
 };
 
@@ -20,7 +21,14 @@ static const Phase *const phases_of[] = {
 static Operation *waiting;
 static bool winding_down;
 
-/* --- asking ------------------------------------------------------------------------------------------------------ */
+void operation_set_phases(Operation *operation, OperationKind kind)
+{
+    operation->phases = phases_of[kind];
+    operation->cursor = (Cursor){ 0, 0 };
+    operation->pause = first_pause;
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
 
 Phase operation_phase(const Operation *operation)
 {
@@ -31,7 +39,8 @@ bool operation_reads(const Operation *operation)
 {
     Phase phase = operation_phase(operation);
 
-    return operation->detour != DETOUR_NONE || phase == PHASE_READ || phase == PHASE_GONE || phase == PHASE_FIND;
+    return operation->detour != DETOUR_NONE || phase == PHASE_READ || phase == PHASE_GONE ||
+           phase == PHASE_FIND;
 }
 
 bool operation_finds(const Operation *operation)
@@ -89,11 +98,13 @@ bool operation_changes(const Operation *operation, const Step *step)
     return !operation_reads(operation);
 }
 
-/* --- ending --------------------------------------------------------------------------------------------------------- */
+/* --- ending ----------------------------------------------------------------------------------- */
 
 void operation_report(Operation *operation, const char *summary, const char *format, ...)
 {
-    Diag diag = { .severity = SEVERITY_ERROR, .summary = text_of(summary), .address = operation->request.address };
+    Diag diag = { .severity = SEVERITY_ERROR,
+                  .summary = text_of(summary),
+                  .address = operation->request.address };
     va_list arguments;
 
     va_start(arguments, format);
@@ -114,7 +125,7 @@ static void stop_waiting(Operation *operation)
     operation->next_waiting = operation->previous_waiting = NULL;
 }
 
-static void end(Operation *operation)
+void operation_end(Operation *operation)
 {
     Diags diags = diags_make(&operation->arena);
     OperationResult result = { .failed = diags_have_errors(&operation->diags),
@@ -137,22 +148,22 @@ static void end(Operation *operation)
 void operation_fail(Operation *operation)
 {
     bool worth_reading = operation->made && !winding_down && !operation->salvaging &&
-                         (operation->kind == OPERATION_CREATE || operation->kind == OPERATION_UPDATE);
+                         (operation->kind == OPERATION_CREATE ||
+                          operation->kind == OPERATION_UPDATE);
 
     if (!worth_reading) {
-        end(operation);
+        operation_end(operation);
         return;
     }
     operation->salvaging = true;
     operation->detour = DETOUR_NONE;
     operation->round.running = false;
-    operation->phases = read_phases;
-    operation->cursor = (Cursor){ 0, 0 };
+    operation_set_phases(operation, OPERATION_READ);
     operation_begin_read(operation);
     operation_advance(operation);
 }
 
-/* --- waiting --------------------------------------------------------------------------------------------------------- */
+/* --- waiting ---------------------------------------------------------------------------------- */
 
 static void on_time(void *user)
 {
@@ -173,7 +184,8 @@ static void wait_until(Operation *operation, Nanoseconds at)
     if (waiting)
         waiting->previous_waiting = operation;
     waiting = operation;
-    operation->timer = loop_timer(exchange_loop(operation->provider->exchange), at, on_time, operation);
+    operation->timer = loop_timer(exchange_loop(operation->provider->exchange), at, on_time,
+                                  operation);
 }
 
 void provider_wind_down(void)
@@ -187,7 +199,8 @@ void provider_wind_down(void)
     }
 }
 
-/* An hour of polling must not grow memory: the first repetition takes a mark, each later one rewinds to it. */
+/* An hour of polling must not grow memory: the first repetition takes a mark, each later one
+ * rewinds to it. */
 static void rewind_for_repetition(Operation *operation)
 {
     if (operation->marked)
@@ -207,7 +220,8 @@ void operation_repeat(Operation *operation, Nanoseconds pause)
     Nanoseconds now = clock_monotonic();
 
     if (now >= operation->deadline) {
-        operation_report(operation, "Timeout", "It took too long; the last call was " TEXT_FMT ".", TEXT(operation->call.operation));
+        operation_report(operation, "Timeout", "It took too long; the last call was " TEXT_FMT ".",
+                         TEXT(operation->call.operation));
         operation_fail(operation);
         return;
     }
@@ -216,7 +230,7 @@ void operation_repeat(Operation *operation, Nanoseconds pause)
     wait_until(operation, now + pause < operation->deadline ? now + pause : operation->deadline);
 }
 
-/* --- the cursor -------------------------------------------------------------------------------------------------------- */
+/* --- the cursor ------------------------------------------------------------------------------- */
 
 static void next_step(Operation *operation)
 {
@@ -251,7 +265,9 @@ static void give_up_lost(Operation *operation)
 /* The create whose answer was lost is found: it was made. */
 static void adopt_lost(Operation *operation)
 {
-    const Step *step = &(operation->type->put.count > 0 ? operation->type->put : operation->type->create).items[operation->resume.step];
+    const Step *step = &(operation->type->put.count > 0 ? operation->type->put
+                                                        : operation->type->create)
+                            .items[operation->resume.step];
 
     operation->scope.is_new = true;
     operation->in_doubt = false;
@@ -264,7 +280,8 @@ static void adopt_lost(Operation *operation)
 /* False when the operation is over. */
 static bool end_detour(Operation *operation)
 {
-    if (operation->detour == DETOUR_LOST && operation->chooses && operation->candidates.count != 1) {
+    if (operation->detour == DETOUR_LOST && operation->chooses &&
+        operation->candidates.count != 1) {
         give_up_lost(operation);
         return false;
     }
@@ -302,10 +319,10 @@ static bool end_read(Operation *operation)
 /* The phase is through; true when the operation has to wait, or is over. */
 static bool next_phase(Operation *operation)
 {
-    if (operation_phase(operation) == PHASE_FIND && operation->kind == OPERATION_FIND && operation->chooses &&
-        operation->candidates.count != 1) {
+    if (operation_phase(operation) == PHASE_FIND && operation->kind == OPERATION_FIND &&
+        operation->chooses && operation->candidates.count != 1) {
         operation->gone = true;
-        end(operation);
+        operation_end(operation);
         return true;
     }
     if (operation_phase(operation) == PHASE_READ && !end_read(operation)) {
@@ -330,84 +347,20 @@ static bool is_wanted(Operation *operation, const Step *step)
 
     if (operation->detour == DETOUR_READY && !step->ready)
         return false;
-    if (operation->detour == DETOUR_LOST && operation->type->find_by_read && operation->cursor.step > 0)
+    if (operation->detour == DETOUR_LOST && operation->type->find_by_read &&
+        operation->cursor.step > 0)
         return false;
     if (phase == PHASE_GONE && operation->detour == DETOUR_NONE)
         return operation->calls_absent && operation->cursor.step == 0;
-    if (operation->detour == DETOUR_NONE && (phase == PHASE_TAGS || phase == PHASE_PUT || phase == PHASE_CHANGE) &&
+    if (operation->detour == DETOUR_NONE &&
+        (phase == PHASE_TAGS || phase == PHASE_PUT || phase == PHASE_CHANGE) &&
         !operation_wants(operation, step))
         return false;
-    return !step->when || type_condition(&operation->scope, step->when, &operation->arena, &operation->diags);
+    return !step->when ||
+           type_condition(&operation->scope, step->when, &operation->arena, &operation->diags);
 }
 
-/* --- for_each ---------------------------------------------------------------------------------------------------------- */
-
-static Value element_key(const Operation *operation)
-{
-    Value elements = operation->round.elements, element = value_at(elements, operation->round.index);
-
-    if (value_has_kind(elements, TYPE_MAP) || value_has_kind(elements, TYPE_OBJECT))
-        return value_string_raw(value_key_at(elements, operation->round.index));
-    if (value_has_kind(element, TYPE_STRING))
-        return element;
-    return value_integer((int64_t)operation->round.index);
-}
-
-/* The block that an element is of, by its type: for each.wire. */
-static const Row *row_of_element(const Operation *operation, Value element)
-{
-    const Row *object = operation->type->object;
-
-    for (size_t i = 0; i < object->row_count; i++)
-        if (object->rows[i]->is_block && !row_is_one(object->rows[i]) && object->rows[i]->type->element == element.type)
-            return object->rows[i];
-    return NULL;
-}
-
-static Value element_on_wire(Operation *operation, Value element)
-{
-    const Row *row = row_of_element(operation, element);
-    Value list, placed;
-
-    if (!row)
-        return value_null(type_dynamic);
-    list = row->is_set ? value_set(&operation->arena, element.type, &element, 1)
-                       : value_list(&operation->arena, element.type, &element, 1);
-    placed = wire_of_row(&operation->scope, row, list, value_null(row->type), WIRE_SEND, &operation->arena, &operation->diags);
-    return value_is_null(placed) || value_count(placed) == 0 ? value_null(type_dynamic) : value_at(placed, 0);
-}
-
-static void set_each(Operation *operation)
-{
-    Text names[] = { TEXT_LIT("key"), TEXT_LIT("value"), TEXT_LIT("wire") };
-    Value element = value_at(operation->round.elements, operation->round.index);
-    Value parts[] = { element_key(operation), element, element_on_wire(operation, element) };
-
-    operation->scope.each = value_object(&operation->arena, names, parts, 3);
-}
-
-static bool is_collection(Value value)
-{
-    return value_is_known(value) && !value_is_null(value) && !type_is_primitive(value.type);
-}
-
-/* False when there is no (further) element. */
-static bool begin_element(Operation *operation, const Step *step)
-{
-    Round *round = &operation->round;
-
-    if (!round->running) {
-        Value elements = type_evaluate(&operation->scope, step->for_each, &operation->arena, &operation->diags);
-
-        *round = (Round){ .running = true, .elements = elements, .answers = value_builder(&operation->arena) };
-    }
-    if (!is_collection(round->elements) || round->index >= value_count(round->elements))
-        return false;
-    set_each(operation);
-    return true;
-}
-
-/* --- after an answer ------------------------------------------------------------------------------------------------------ */
+/* --- after an answer -------------------------------------------------------------------------- */
 
 static void keep_answer(Operation *operation, Text name, Value answer)
 {
@@ -431,16 +384,10 @@ static void finish_step(Operation *operation, const Step *step)
 
 static void finish_element(Operation *operation, const Step *step)
 {
-    Value key = element_key(operation);
-
-    value_builder_put(&operation->round.answers, value_to_text(&operation->arena, key), operation->scope.answer);
-    operation->round.index++;
     operation->trouble_since = 0;
     operation->marked = false;
-    if (operation->round.index < value_count(operation->round.elements))
-        return;
-    operation->scope.answer = value_built_object(&operation->round.answers);
-    finish_step(operation, step);
+    if (!operation_finish_element(operation))
+        finish_step(operation, step);
 }
 
 /* The reports become a question: what they are about may have been done. */
@@ -465,8 +412,9 @@ static void take_absence(Operation *operation)
     }
     operation->gone = true;
     if (operation->kind == OPERATION_READ_DATA)
-        operation_report(operation, "Not found", "There is no such object in " TEXT_FMT ".", TEXT(operation->type->service->service.name));
-    end(operation);
+        operation_report(operation, "Not found", "There is no such object in " TEXT_FMT ".",
+                         TEXT(operation->type->service->service.name));
+    operation_end(operation);
 }
 
 void operation_answered(Operation *operation)
@@ -500,21 +448,23 @@ void operation_answered(Operation *operation)
     operation_advance(operation);
 }
 
-/* --- advancing --------------------------------------------------------------------------------------------------------------- */
+/* --- advancing -------------------------------------------------------------------------------- */
 
 /* Before a call that changes something, what the one before it began must be over. */
 static bool must_be_ready_first(const Operation *operation, const Step *step)
 {
-    return operation_changes(operation, step) && operation->unready && operation_phase(operation) != PHASE_REMOVE &&
-           has_ready_step(operation->type);
+    return operation_changes(operation, step) && operation->unready &&
+           operation_phase(operation) != PHASE_REMOVE && has_ready_step(operation->type);
 }
 
 /* A step without a call to make: its answer is null, or what its elements gave (none). */
 static void skip_step(Operation *operation, const Step *step)
 {
-    operation->scope.answer = step->for_each && operation->round.running ? value_object(&operation->arena, NULL, NULL, 0)
-                                                                        : value_null(type_dynamic);
-    if (step->for_each && operation->round.running && operation_reads(operation) && operation->detour != DETOUR_READY)
+    operation->scope.answer = step->for_each && operation->round.running
+                                  ? value_object(&operation->arena, NULL, NULL, 0)
+                                  : value_null(type_dynamic);
+    if (step->for_each && operation->round.running && operation_reads(operation) &&
+        operation->detour != DETOUR_READY)
         operation_find_rows(operation, step);
     next_step(operation);
 }
@@ -530,7 +480,7 @@ void operation_advance(Operation *operation)
         const Step *step;
 
         if (operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_END) {
-            end(operation);
+            operation_end(operation);
             return;
         }
         if (is_through(operation) && operation->detour != DETOUR_NONE) {
@@ -544,7 +494,8 @@ void operation_advance(Operation *operation)
             continue;
         }
         step = &operation_steps(operation)->items[operation->cursor.step];
-        if ((!operation->round.running && !is_wanted(operation, step)) || (step->for_each && !begin_element(operation, step))) {
+        if ((!operation->round.running && !is_wanted(operation, step)) ||
+            (step->for_each && !operation_begin_element(operation, step))) {
             skip_step(operation, step);
             continue;
         }
@@ -557,119 +508,4 @@ void operation_advance(Operation *operation)
             operation_fail(operation);
         return;
     }
-}
-
-/* --- beginning ------------------------------------------------------------------------------------------------------------------ */
-
-static Nanoseconds default_timeout(const ResourceType *type, OperationKind kind)
-{
-    Nanoseconds said = 0;
-
-    switch (kind) {
-    case OPERATION_CREATE:
-        said = type->create_timeout;
-        break;
-    case OPERATION_UPDATE:
-        said = type->update_timeout;
-        break;
-    case OPERATION_DELETE:
-        said = type->delete_timeout;
-        break;
-    default:
-        said = type->read_timeout;
-        break;
-    }
-    return said > 0 ? said : SECONDS(1200);
-}
-
-/* What the user's `timeouts` block says. */
-static Nanoseconds timeout_of(const Operation *operation)
-{
-    static const char *const names[] = { [OPERATION_CREATE] = "create", [OPERATION_UPDATE] = "update",
-                                         [OPERATION_DELETE] = "delete", [OPERATION_READ] = "read" };
-    const char *name = operation->kind <= OPERATION_DELETE && names[operation->kind] ? names[operation->kind] : "read";
-    Nanoseconds limit;
-    Value block;
-
-    if (operation->type->has_timeouts && value_is_known(operation->scope.object) && !value_is_null(operation->scope.object) &&
-        value_member(operation->scope.object, TEXT_LIT("timeouts"), &block) && value_is_known(block) &&
-        clock_parse_duration(value_get_text(block, name), &limit))
-        return limit;
-    return default_timeout(operation->type, operation->kind);
-}
-
-static void begin(void *user)
-{
-    Operation *operation = user;
-
-    if (operation->provider->identity == IDENTITY_FAILED) {
-        diags_append(&operation->diags, &operation->provider->identity_diags, TEXT_NONE);
-        end(operation);
-        return;
-    }
-    operation->scope.provider = aws_provider_value(operation->provider, operation->request.region, &operation->arena);
-    operation->scope.intent = operation->intent;
-    operation_prepare_computed(operation);
-    if (operation->phases == read_phases)
-        operation_begin_read(operation);
-    operation_advance(operation);
-}
-
-static const Text *copied_texts(Arena *arena, const Intent *intent)
-{
-    Text *texts = arena_array(arena, Text, intent->known_id_count);
-
-    for (size_t i = 0; i < intent->known_id_count; i++)
-        texts[i] = text_copy(arena, intent->known_ids[i]);
-    return texts;
-}
-
-Operation *operation_make(AwsProvider *provider, const ResourceType *type, OperationKind kind, const ObjectRequest *request)
-{
-    Arena arena = { 0 };
-    Operation *operation = arena_new(&arena, Operation);
-
-    operation->arena = arena;
-    operation->provider = provider;
-    operation->type = type;
-    operation->kind = kind;
-    operation->phases = phases_of[kind];
-    operation->request = *request;
-    operation->request.type = text_copy(&operation->arena, request->type);
-    operation->request.address = text_copy(&operation->arena, request->address);
-    operation->request.region = text_copy(&operation->arena, request->region);
-    operation->request.private_json = text_copy(&operation->arena, request->private_json);
-    operation->request.intent = NULL;
-    operation->diags = diags_make(&operation->arena);
-    operation->pause = first_pause;
-    operation->can_look = type->find_by_read || request->intent;
-    if (request->intent)
-        operation->known = (Intent){ .known_ids = copied_texts(&operation->arena, request->intent),
-                                     .known_id_count = request->intent->known_id_count };
-    return operation;
-}
-
-/* What find steps call `intent`. Times are seconds, as JSON services say them. */
-void operation_set_intent(Operation *operation, const Intent *intent)
-{
-    Text names[] = { TEXT_LIT("known_ids"), TEXT_LIT("time"), TEXT_LIT("token") };
-    ValueBuilder ids = value_builder(&operation->arena);
-
-    for (size_t i = 0; i < intent->known_id_count; i++)
-        value_builder_add(&ids, value_string(&operation->arena, intent->known_ids[i]));
-    Value parts[] = { value_built_list(&ids, type_string), value_integer(intent->time / SECONDS(1)),
-                      value_string(&operation->arena, intent->token) };
-    operation->intent = value_object(&operation->arena, names, parts, 3);
-    operation->known = *intent;
-    if (operation->kind == OPERATION_FIND && operation->type->find.count == 0)
-        operation->phases = read_phases;
-}
-
-void operation_begin(Operation *operation, Value prior, Value planned, Value configuration)
-{
-    operation_prepare(operation, prior, planned, configuration);
-    operation->deadline = clock_monotonic() + timeout_of(operation);
-    operation->waiter = (Waiter){ .resume = begin, .user = operation };
-    if (aws_identity_ready(operation->provider, &operation->waiter))
-        begin(operation);
 }

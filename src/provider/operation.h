@@ -1,8 +1,9 @@
 /*
  * operation.h: one thing that is done to one object, as a cursor over the steps of its type.
  *
- * "What next?" is asked in one place, operation_advance: it looks at the step under the cursor, and either sends its
- * call (the answer moves the cursor), or sets a timer, or ends the operation. Nothing blocks.
+ * "What next?" is asked in one place, operation_advance: it looks at the step under the cursor, and
+ * either sends its call (the answer moves the cursor), or sets a timer, or ends the operation.
+ * Nothing blocks.
  *
  * An operation goes through phases; each is a list of steps of the type file:
  *
@@ -12,13 +13,16 @@
  *   read     read
  *   find     find, or read; list: find
  *
- * Between two calls that change something it may take a detour through the read steps: until `ready` holds, or
- * because a step said `then: read`.
+ * Between two calls that change something it may take a detour through the read steps: until
+ * `ready` holds, or because a step said `then: read`.
  *
  * Files       operation.c          phases and the cursor
  *             operation_call.c     a step's call: members, pages, answer
  *             operation_outcome.c  what an answer means: again, absent, empty, failed
- *             operation_object.c   what is known of the object: before, while and after
+ *             operation_begin.c    making one
+ *             operation_round.c    for_each
+ *             operation_object.c   what is known of the object: before, and as calls make it
+ *             operation_found.c    what a read finds
  *
  * Ownership   Everything lives in the operation's own arena; each poll rewinds to a mark.
  */
@@ -88,31 +92,31 @@ struct Operation {
     const Phase *phases; /* ends with PHASE_END */
     Cursor cursor;
     Detour detour;
-    Cursor resume;       /* where a detour leads back to, */
-    Round resume_round;  /* and at which element */
+    Cursor resume;      /* where a detour leads back to, */
+    Round resume_round; /* and at which element */
     Round round;
 
-    TypeScope scope;     /* self: the object as it is wanted, unknown rows null */
-    Value planned;       /* inside; where it is unknown, AWS decides */
-    Value before;        /* inside; the object at the start, null when it is new */
+    TypeScope scope; /* self: the object as it is wanted, unknown rows null */
+    Value planned;   /* inside; where it is unknown, AWS decides */
+    Value before;    /* inside; the object at the start, null when it is new */
     Value border_planned;
     Value border_prior;
     Found found;
-    Value object;        /* what a read has made of it */
-    Value id;            /* null: not known yet */
-    bool announced;      /* the identity went up */
-    bool made;           /* a call that makes or changes it was answered well */
-    bool unready;        /* since then `ready` was not seen */
-    bool salvaging;      /* it failed; this read looks what there is all the same */
+    Value object;   /* what a read has made of it */
+    Value id;       /* null: not known yet */
+    bool announced; /* the identity went up */
+    bool made;      /* a call that makes or changes it was answered well */
+    bool unready;   /* since then `ready` was not seen */
+    bool salvaging; /* it failed; this read looks what there is all the same */
     bool in_doubt;
-    bool can_look;       /* a create whose answer is lost can be looked for */
-    Diags lost;          /* what to say when a lost create was not made */
-    bool calls_absent;   /* a delete step that bears `absent` was called */
-    Intent known;        /* what was known before a create */
-    Value intent;        /* the same for find steps; type NULL else */
-    bool gone;           /* an answer said that there is no such object */
+    bool can_look;         /* a create whose answer is lost can be looked for */
+    Diags lost;            /* what to say when a lost create was not made */
+    bool calls_absent;     /* a delete step that bears `absent` was called */
+    Intent known;          /* what was known before a create */
+    Value intent;          /* the same for find steps; type NULL else */
+    bool gone;             /* an answer said that there is no such object */
     LIST(Text) candidates; /* what find steps set: who may be the one */
-    bool chooses;        /* they did */
+    bool chooses;          /* they did */
 
     AwsCall call;
     Value members;       /* of the call under way, without page tokens */
@@ -120,66 +124,92 @@ struct Operation {
     bool last_sent_changes;
     Nanoseconds deadline; /* monotonic */
     LoopTimer *timer;
-    Nanoseconds pause;    /* before the next poll or repetition */
+    Nanoseconds pause;         /* before the next poll or repetition */
     Nanoseconds trouble_since; /* the first time this step had to be repeated; 0: it had not */
     ArenaMark mark;
     bool marked;
-    int64_t settled;      /* equal reads in a row */
+    int64_t settled; /* equal reads in a row */
     Nanoseconds settle_until;
     Operation *next_waiting, *previous_waiting;
 };
 
 /* What a step's call came to. */
 typedef enum Outcome {
-    OUTCOME_ANSWER,   /* the scope's answer is it; null where it was empty */
-    OUTCOME_ABSENT,   /* there is no such object */
-    OUTCOME_AGAIN,    /* a timer is set, or the cursor has gone back */
-    OUTCOME_FAILED,   /* reported */
+    OUTCOME_ANSWER, /* the scope's answer is it; null where it was empty */
+    OUTCOME_ABSENT, /* there is no such object */
+    OUTCOME_AGAIN,  /* a timer is set, or the cursor has gone back */
+    OUTCOME_FAILED, /* reported */
 } Outcome;
 
-/* --- operation.c --- */
+/* --- operation.c ------------------------------------------------------------------------------ */
 
-/* Copies the request; the values must be of the type's border shape. Ends with the request's done, from the loop or at once. */
-Operation *operation_make(AwsProvider *provider, const ResourceType *type, OperationKind kind, const ObjectRequest *request);
+/* Copies the request; the values must be of the type's border shape. Ends with the request's done,
+ * from the loop or at once. */
+Operation *operation_make(AwsProvider *provider, const ResourceType *type, OperationKind kind,
+                          const ObjectRequest *request);
 void operation_set_intent(Operation *operation, const Intent *intent);
-bool operation_finds(const Operation *operation);               /* the step under the cursor is a find step */
+bool operation_finds(const Operation *operation); /* the step under the cursor is a find step */
 void operation_begin(Operation *operation, Value prior, Value planned, Value configuration);
+void operation_set_phases(Operation *operation, OperationKind kind);
 void operation_advance(Operation *operation);
-void operation_repeat(Operation *operation, Nanoseconds pause); /* the step under the cursor, later */
-void operation_fail(Operation *operation);                      /* after a report */
-void operation_answered(Operation *operation);                  /* the call is over: go on */
-void operation_look_for_lost(Operation *operation);             /* after a report: whether the create was made all the same */
+void operation_end(Operation *operation); /* hands the result up; the operation is gone */
+void operation_repeat(Operation *operation,
+                      Nanoseconds pause);      /* the step under the cursor, later */
+void operation_fail(Operation *operation);     /* after a report */
+void operation_answered(Operation *operation); /* the call is over: go on */
+void operation_look_for_lost(
+    Operation *operation); /* after a report: whether the create was made all the same */
 Phase operation_phase(const Operation *operation);
 const StepList *operation_steps(const Operation *operation);
-bool operation_reads(const Operation *operation);               /* the step under the cursor is a read step */
+bool operation_reads(const Operation *operation); /* the step under the cursor is a read step */
 
-__attribute__((format(printf, 3, 4))) void operation_report(Operation *operation, const char *summary, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void operation_report(Operation *operation,
+                                                            const char *summary, const char *format,
+                                                            ...);
 
-bool operation_changes(const Operation *operation, const Step *step); /* its call changes something, as its name says */
+bool operation_changes(const Operation *operation,
+                       const Step *step); /* its call changes something, as its name says */
 
-/* --- operation_call.c --- */
+/* --- operation_call.c ------------------------------------------------------------------------- */
 bool operation_send(Operation *operation, const Step *step); /* false: reported */
-bool operation_next_page(Operation *operation, const Step *step); /* true: another page is on its way, or it failed */
+bool operation_next_page(Operation *operation,
+                         const Step *step); /* true: another page is on its way, or it failed */
 Value operation_taken(Operation *operation, const Step *step);
 
-/* --- operation_outcome.c --- */
+/* --- operation_outcome.c ---------------------------------------------------------------------- */
 Outcome operation_outcome(Operation *operation, const Step *step);
 
-/* --- operation_object.c --- */
+/* --- operation_object.c ----------------------------------------------------------------------- */
 void operation_prepare(Operation *operation, Value prior, Value planned, Value configuration);
-void operation_prepare_computed(Operation *operation); /* what needs the provider: defaults of computed rows, `is` */
-bool operation_wants(Operation *operation, const Step *step); /* rule 2: whether an update step has something to do */
-void operation_made(Operation *operation, const Step *step);  /* rules 2, 3, 6: after an answer to a call that changes */
-void operation_find_rows(Operation *operation, const Step *step);
-void operation_found(Operation *operation);                   /* at the end of a read: the object */
-void operation_begin_read(Operation *operation);
-void operation_announce(Operation *operation);                /* the identity, as soon as it is known */
-bool operation_is_settled(Operation *operation);
-Value operation_result(Operation *operation);                 /* the object at the border */
+void operation_prepare_computed(
+    Operation *operation); /* what needs the provider: defaults of computed rows, `is` */
+void operation_set_row(Operation *operation, const Row *row, Value value); /* of self */
+Value operation_evaluate(Operation *operation, const Row *row,
+                         const Expr *expr); /* as the row's type; null where it cannot be said */
+bool operation_wants(Operation *operation,
+                     const Step *step); /* rule 2: whether an update step has something to do */
+void operation_made(Operation *operation,
+                    const Step *step); /* rules 2, 3, 6: after an answer to a call that changes */
+void operation_announce(Operation *operation); /* the identity, as soon as it is known */
+Value operation_result(Operation *operation);  /* the object at the border */
 void operation_candidates(Operation *operation, OperationResult *result);
 
-/* --- private.c --- */
-Text private_of(const ResourceType *type, Value object, Arena *arena); /* base64, as it stands in a state */
+/* --- operation_found.c ------------------------------------------------------------------------ */
+void operation_begin_read(Operation *operation);
+void operation_find_rows(Operation *operation,
+                         const Step *step); /* rule 1: what the step's answer fills */
+void operation_found(Operation *operation); /* at the end of a read: the object */
+bool operation_is_settled(Operation *operation);
 
-/* --- patch.c --- */
+/* --- operation_round.c ------------------------------------------------------------------------ */
+bool operation_begin_element(Operation *operation,
+                             const Step *step); /* false when there is no (further) element */
+bool operation_finish_element(
+    Operation *operation); /* false when it was the last: the answer is all answers */
+
+/* --- private.c -------------------------------------------------------------------------------- */
+Text private_of(const ResourceType *type, Value object,
+                Arena *arena); /* base64, as it stands in a state */
+
+/* --- patch.c ---------------------------------------------------------------------------------- */
 Value patch_operations(Operation *operation, const Step *step);

@@ -3,11 +3,13 @@
  */
 #include "operation.h"
 
-/* --- members -------------------------------------------------------------------------------------------------------- */
+/* --- members ---------------------------------------------------------------------------------- */
 
 static WireSide side_of(const Operation *operation)
 {
-    return operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_CHANGE ? WIRE_UPDATE : WIRE_SEND;
+    return operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_CHANGE
+               ? WIRE_UPDATE
+               : WIRE_SEND;
 }
 
 static Value with_member(Operation *operation, Value members, Text name, Value value)
@@ -21,26 +23,31 @@ static Value add_with(Operation *operation, const Step *step, Value members)
 {
     for (size_t i = 0; i < step->with.count; i++) {
         const Member *member = &step->with.items[i];
-        Value value = type_evaluate(&operation->scope, member->value, &operation->arena, &operation->diags);
+        Value value = type_evaluate(&operation->scope, member->value, &operation->arena,
+                                    &operation->diags);
 
-        members = with_member(operation, members, member->name, wire_prune(&operation->arena, value));
+        members = with_member(operation, members, member->name,
+                              wire_prune(&operation->arena, value));
     }
     return members;
 }
 
 static Value members_of(Operation *operation, const Step *step)
 {
-    RowRefs rows = naming_rows(&operation->scope, &step->send, &operation->arena, &operation->diags);
+    RowRefs rows = naming_rows(&operation->scope, &step->send, &operation->arena,
+                               &operation->diags);
     Value members = value_object(&operation->arena, NULL, NULL, 0);
 
-    members = wire_add_rows(&operation->scope, &rows, side_of(operation), members, &operation->arena, &operation->diags);
+    members = wire_add_rows(&operation->scope, &rows, side_of(operation), members,
+                            &operation->arena, &operation->diags);
     members = add_with(operation, step, members);
     if (step->patch.rows.count > 0 || step->patch.groups.count > 0)
-        members = with_member(operation, members, TEXT_LIT("patchOperations"), patch_operations(operation, step));
+        members = with_member(operation, members, TEXT_LIT("patchOperations"),
+                              patch_operations(operation, step));
     return members;
 }
 
-/* --- pages ------------------------------------------------------------------------------------------------------------ */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 /* A step that asks for a page of a size of its own gets that one page. */
 static const PageRule *pages_of(const Operation *operation, const Step *step)
@@ -59,7 +66,8 @@ static Value with_page_size(Operation *operation, const Step *step, Value member
     const PageRule *rule = pages_of(operation, step);
 
     for (size_t i = 0; rule && i < rule->size.count; i++) {
-        Value size = type_evaluate(&operation->scope, rule->size.items[i].value, &operation->arena, &operation->diags);
+        Value size = type_evaluate(&operation->scope, rule->size.items[i].value, &operation->arena,
+                                   &operation->diags);
 
         members = with_member(operation, members, rule->size.items[i].name, size);
     }
@@ -108,7 +116,8 @@ static Value merge_pages(Operation *operation, const PageRule *rule, Value befor
 
 static bool is_true(Value value)
 {
-    return value_is_true(value) || (value_has_kind(value, TYPE_STRING) && !value_is_null(value) && text_is(value_text(value), "true"));
+    return value_is_true(value) || (value_has_kind(value, TYPE_STRING) && !value_is_null(value) &&
+                                    text_is(value_text(value), "true"));
 }
 
 static bool is_token(Value value)
@@ -127,7 +136,8 @@ static bool next_members(Operation *operation, const PageRule *rule, Value *ret_
         return false;
     *ret_members = operation->members;
     for (size_t i = 0; i < rule->next.count; i++) {
-        Value token = type_evaluate(&operation->scope, rule->next.items[i], &operation->arena, &operation->diags);
+        Value token = type_evaluate(&operation->scope, rule->next.items[i], &operation->arena,
+                                    &operation->diags);
 
         any = any || is_token(token);
         if (is_token(token))
@@ -136,7 +146,7 @@ static bool next_members(Operation *operation, const PageRule *rule, Value *ret_
     return any;
 }
 
-/* --- sending ---------------------------------------------------------------------------------------------------------- */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 static void on_done(AwsCall *call)
 {
@@ -158,7 +168,8 @@ static Text lane_of(Operation *operation)
     const ResourceType *type = operation->type;
     const Expr *lane = type->lane ? type->lane : type->service->lane;
 
-    return lane ? type_text_of(&operation->scope, lane, &operation->arena, &operation->diags) : TEXT_NONE;
+    return lane ? type_text_of(&operation->scope, lane, &operation->arena, &operation->diags)
+                : TEXT_NONE;
 }
 
 static void prepare_call(Operation *operation, const Step *step)
@@ -176,7 +187,8 @@ static void prepare_call(Operation *operation, const Step *step)
         operation->call.region = TEXT_NONE;
     if (operation_changes(operation, step))
         operation->call.lane = lane_of(operation);
-    operation->call.send_once = operation_phase(operation) == PHASE_MAKE && !operation->type->find_by_read &&
+    operation->call.send_once = operation_phase(operation) == PHASE_MAKE &&
+                                !operation->type->find_by_read &&
                                 operation_changes(operation, step);
     operation->call.rate = service_rate(operation->type->service, step->call, &key);
     operation->call.rate_key = text_format(&operation->arena, TEXT_FMT " " TEXT_FMT,
@@ -190,12 +202,15 @@ static bool send_members(Operation *operation, const Step *step, Value members)
     Text why;
 
     prepare_call(operation, step);
-    if (!protocol_request(&operation->arena, &service->service, step->call, rest, members, &operation->call, &why)) {
-        operation_report(operation, "Request cannot be made", TEXT_FMT ": " TEXT_FMT, TEXT(step->call), TEXT(why));
+    if (!protocol_request(&operation->arena, &service->service, step->call, rest, members,
+                          &operation->call, &why)) {
+        operation_report(operation, "Request cannot be made", TEXT_FMT ": " TEXT_FMT,
+                         TEXT(step->call), TEXT(why));
         return false;
     }
     if (operation->request.events.call)
-        operation->request.events.call(operation->request.events.user, service->service.name, step->call);
+        operation->request.events.call(operation->request.events.user, service->service.name,
+                                       step->call);
     return exchange_send(operation->provider->exchange, &operation->call, &operation->diags);
 }
 
@@ -230,7 +245,7 @@ bool operation_next_page(Operation *operation, const Step *step)
     return true;
 }
 
-/* --- the answer --------------------------------------------------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 Value operation_taken(Operation *operation, const Step *step)
 {
@@ -240,5 +255,6 @@ Value operation_taken(Operation *operation, const Step *step)
         return type_evaluate(&operation->scope, step->take, &operation->arena, &operation->diags);
     if (step->take_path.count == 0)
         return taken;
-    return wire_get(operation->scope.answer, step->take_path, &taken) ? taken : value_null(type_dynamic);
+    return wire_get(operation->scope.answer, step->take_path, &taken) ? taken
+                                                                      : value_null(type_dynamic);
 }

@@ -1,12 +1,12 @@
 /*
- * What an answer means for the step under the cursor. Retries are looked at first, then absent and empty, then
- * failed (rule 4); what is left over is an error, or the answer.
+ * What an answer means for the step under the cursor. Retries are looked at first, then absent and
+ * empty, then failed (rule 4); what is left over is an error, or the answer.
  */
 #include "operation.h"
 
 static const Nanoseconds retry_pause = MILLISECONDS(500);
 
-/* --- rules ------------------------------------------------------------------------------------------------------------ */
+/* --- rules ------------------------------------------------------------------------------------ */
 
 static bool is_listed(const Text *texts, size_t count, Text text)
 {
@@ -27,11 +27,13 @@ static bool is_like(const Rule *rule, Text message)
 /* [error] is NULL for a good answer, which only rules without codes can be about. */
 static bool rule_applies(Operation *operation, const Rule *rule, const ErrorAnswer *error)
 {
-    if (error ? rule->on.count > 0 && !is_listed(rule->on.items, rule->on.count, error->code) : rule->on.count > 0)
+    if (error ? rule->on.count > 0 && !is_listed(rule->on.items, rule->on.count, error->code)
+              : rule->on.count > 0)
         return false;
     if (error ? !is_like(rule, error->message) : rule->like.count > 0)
         return false;
-    return !rule->when || type_condition(&operation->scope, rule->when, &operation->arena, &operation->diags);
+    return !rule->when ||
+           type_condition(&operation->scope, rule->when, &operation->arena, &operation->diags);
 }
 
 static bool is_over(Operation *operation, const Rule *rule)
@@ -46,7 +48,8 @@ static bool is_over(Operation *operation, const Rule *rule)
 static const Rule *find_rule(Operation *operation, const RuleList *rules, const ErrorAnswer *error)
 {
     for (size_t i = 0; i < rules->count; i++)
-        if (rule_applies(operation, &rules->items[i], error) && !is_over(operation, &rules->items[i]))
+        if (rule_applies(operation, &rules->items[i], error) &&
+            !is_over(operation, &rules->items[i]))
             return &rules->items[i];
     return NULL;
 }
@@ -56,7 +59,8 @@ static const Rule *retry_rule(Operation *operation, const Step *step, const Erro
 {
     const Rule *rule = NULL;
 
-    if (step->again && rule_applies(operation, step->again, error) && !is_over(operation, step->again))
+    if (step->again && rule_applies(operation, step->again, error) &&
+        !is_over(operation, step->again))
         return step->again;
     if (error)
         rule = find_rule(operation, &operation->type->retry, error);
@@ -97,7 +101,7 @@ static Outcome wait_for(Operation *operation, const char *what)
     return OUTCOME_AGAIN;
 }
 
-/* --- errors -------------------------------------------------------------------------------------------------------------- */
+/* --- errors ----------------------------------------------------------------------------------- */
 
 typedef struct Advice {
     const char *codes; /* separated by spaces; NULL: any */
@@ -106,20 +110,27 @@ typedef struct Advice {
 } Advice;
 
 static const Advice advices[] = {
-    { "UnrecognizedClientException InvalidClientTokenId InvalidAccessKeyId SignatureDoesNotMatch InvalidSignatureException", NULL,
-      "The credentials are wrong or belong to another partition of AWS: look at the profile or the environment variables that they "
+    { "UnrecognizedClientException InvalidClientTokenId InvalidAccessKeyId SignatureDoesNotMatch "
+      "InvalidSignatureException",
+      NULL,
+      "The credentials are wrong or belong to another partition of AWS: look at the profile or the "
+      "environment variables that they "
       "come from." },
-    { "ExpiredToken ExpiredTokenException RequestExpired", NULL, "The session's credentials have expired: log in again." },
+    { "ExpiredToken ExpiredTokenException RequestExpired", NULL,
+      "The session's credentials have expired: log in again." },
     { "AccessDenied AccessDeniedException UnauthorizedOperation", NULL,
-      "The credentials are good, but their policies do not allow this call: allow it, or use others." },
+      "The credentials are good, but their policies do not allow this call: allow it, or use "
+      "others." },
     { "InvalidParameterValueException", "S3 Error Code: PermanentRedirect",
       "The bucket that holds the code must lie in the function's own region." },
-    { "InvalidParameterValueException", "GetObject", "The function's code could not be fetched from S3: bucket and key must exist, "
+    { "InvalidParameterValueException", "GetObject",
+      "The function's code could not be fetched from S3: bucket and key must exist, "
       "and the bucket must lie in the function's own region." },
     { "IllegalLocationConstraintException AuthorizationHeaderMalformed PermanentRedirect", NULL,
       "The bucket lies in another region than the provider's." },
     { "AccessControlListNotSupported", NULL,
-      "The bucket does not allow ACLs: it needs aws_s3_bucket_ownership_controls first, and a depends_on to it." },
+      "The bucket does not allow ACLs: it needs aws_s3_bucket_ownership_controls first, and a "
+      "depends_on to it." },
 };
 
 static bool advice_fits(const Advice *advice, const ErrorAnswer *error)
@@ -131,7 +142,8 @@ static bool advice_fits(const Advice *advice, const ErrorAnswer *error)
         more = text_cut(rest, TEXT_LIT(" "), &head, &rest);
         coded = coded || text_equal(head, error->code);
     }
-    return coded && (!advice->like || text_find(error->message, text_of(advice->like)) != TEXT_NOT_FOUND);
+    return coded &&
+           (!advice->like || text_find(error->message, text_of(advice->like)) != TEXT_NOT_FOUND);
 }
 
 static const char *advice_for(const ErrorAnswer *error)
@@ -144,39 +156,48 @@ static const char *advice_for(const ErrorAnswer *error)
 
 static const char *summary_of(Operation *operation, const Step *step)
 {
-    return text_cstring(&operation->arena, text_format(&operation->arena, TEXT_FMT " failed", TEXT(step->call)));
+    return text_cstring(&operation->arena,
+                        text_format(&operation->arena, TEXT_FMT " failed", TEXT(step->call)));
 }
 
 static Outcome report_error(Operation *operation, const Step *step, const ErrorAnswer *error)
 {
     const char *advice = advice_for(error);
 
-    operation_report(operation, summary_of(operation, step), TEXT_FMT " answered " TEXT_FMT "%s" TEXT_FMT "%s%s",
-                     TEXT(operation->type->service->service.name), TEXT(error->code), error->message.length > 0 ? ": " : ".",
-                     TEXT(error->message), *advice ? "\n\n" : "", advice);
+    operation_report(operation, summary_of(operation, step),
+                     TEXT_FMT " answered " TEXT_FMT "%s" TEXT_FMT "%s%s",
+                     TEXT(operation->type->service->service.name), TEXT(error->code),
+                     error->message.length > 0 ? ": " : ".", TEXT(error->message),
+                     *advice ? "\n\n" : "", advice);
     return OUTCOME_FAILED;
 }
 
-/* A create whose key stands in the configuration can be looked for: an earlier attempt, or this one, may have made it. */
+/* A create whose key stands in the configuration can be looked for: an earlier attempt, or this
+ * one, may have made it. */
 static bool may_be_lost(const Operation *operation, const Step *step)
 {
     const Answer *answer = &operation->call.answer;
 
-    return operation->kind == OPERATION_CREATE && operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_MAKE &&
-           operation->can_look && operation_changes(operation, step) && !operation->made &&
+    return operation->kind == OPERATION_CREATE && operation->detour == DETOUR_NONE &&
+           operation_phase(operation) == PHASE_MAKE && operation->can_look &&
+           operation_changes(operation, step) && !operation->made &&
            (operation->call.any_attempt_sent || (answer->status == 0 && answer->sent));
 }
 
 static Outcome report_silence(Operation *operation, const Step *step)
 {
     const Answer *answer = &operation->call.answer;
-    bool may_be_done = operation_changes(operation, step) && (answer->sent || operation->call.any_attempt_sent);
-    Text region = operation->request.region.length > 0 ? operation->request.region : operation->provider->region;
+    bool may_be_done = operation_changes(operation, step) &&
+                       (answer->sent || operation->call.any_attempt_sent);
+    Text region = operation->request.region.length > 0 ? operation->request.region
+                                                       : operation->provider->region;
     const char *hint = !region_is_known(region) ? " Is the region right?" : "";
 
     operation->in_doubt = operation->in_doubt || may_be_done;
-    operation_report(operation, summary_of(operation, step), "No answer from " TEXT_FMT " in " TEXT_FMT ": " TEXT_FMT ".%s%s",
-                     TEXT(operation->type->service->service.name), TEXT(region), TEXT(answer->failure), hint,
+    operation_report(operation, summary_of(operation, step),
+                     "No answer from " TEXT_FMT " in " TEXT_FMT ": " TEXT_FMT ".%s%s",
+                     TEXT(operation->type->service->service.name), TEXT(region),
+                     TEXT(answer->failure), hint,
                      may_be_done ? " It may have been done all the same." : "");
     return OUTCOME_FAILED;
 }
@@ -200,12 +221,13 @@ static const Rule *find_failed(Operation *operation, const Step *step, const Err
     return NULL;
 }
 
-/* --- absent, empty ------------------------------------------------------------------------------------------------------------ */
+/* --- absent, empty ---------------------------------------------------------------------------- */
 
 static bool any_holds(Operation *operation, const Outcomes *outcomes)
 {
     for (size_t i = 0; i < outcomes->when.count; i++)
-        if (type_condition(&operation->scope, outcomes->when.items[i], &operation->arena, &operation->diags))
+        if (type_condition(&operation->scope, outcomes->when.items[i], &operation->arena,
+                           &operation->diags))
             return true;
     return false;
 }
@@ -213,7 +235,8 @@ static bool any_holds(Operation *operation, const Outcomes *outcomes)
 /* Whether it may take a while until the object is seen, or seen as it should be. */
 static bool may_wait(const Operation *operation)
 {
-    return !operation->salvaging && (operation->kind == OPERATION_CREATE || operation->kind == OPERATION_UPDATE);
+    return !operation->salvaging &&
+           (operation->kind == OPERATION_CREATE || operation->kind == OPERATION_UPDATE);
 }
 
 static Outcome take_absent(Operation *operation, const Step *step)
@@ -221,7 +244,8 @@ static Outcome take_absent(Operation *operation, const Step *step)
     if (operation_phase(operation) == PHASE_REMOVE && operation->detour == DETOUR_NONE)
         return OUTCOME_ABSENT;
     if (!operation_reads(operation)) {
-        ErrorAnswer error = error_parse(&operation->arena, protocol_name(operation->type->service->service.protocol),
+        ErrorAnswer error = error_parse(&operation->arena,
+                                        protocol_name(operation->type->service->service.protocol),
                                         &operation->call.answer);
 
         return report_error(operation, step, &error);
@@ -233,7 +257,8 @@ static Outcome take_absent(Operation *operation, const Step *step)
 
 static Outcome take_error(Operation *operation, const Step *step)
 {
-    ErrorAnswer error = error_parse(&operation->arena, protocol_name(operation->type->service->service.protocol),
+    ErrorAnswer error = error_parse(&operation->arena,
+                                    protocol_name(operation->type->service->service.protocol),
                                     &operation->call.answer);
     const Rule *rule = retry_rule(operation, step, &error);
 
@@ -253,9 +278,11 @@ static Outcome take_answer(Operation *operation, const Step *step)
     const ServiceType *service = operation->type->service;
     const Rule *rule;
 
-    if (!protocol_answer(&operation->arena, &service->service, step->call, service_call(service, step->call),
-                         &operation->call.answer, &operation->scope.answer)) {
-        operation_report(operation, summary_of(operation, step), "The answer of " TEXT_FMT " could not be read.",
+    if (!protocol_answer(&operation->arena, &service->service, step->call,
+                         service_call(service, step->call), &operation->call.answer,
+                         &operation->scope.answer)) {
+        operation_report(operation, summary_of(operation, step),
+                         "The answer of " TEXT_FMT " could not be read.",
                          TEXT(service->service.name));
         return OUTCOME_FAILED;
     }
@@ -272,7 +299,8 @@ static Outcome take_answer(Operation *operation, const Step *step)
         return report_failed(operation, step, rule);
     if (operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_GONE)
         return wait_for(operation, "to be gone");
-    if (step->ready && may_wait(operation) && !type_condition(&operation->scope, step->ready, &operation->arena, &operation->diags))
+    if (step->ready && may_wait(operation) &&
+        !type_condition(&operation->scope, step->ready, &operation->arena, &operation->diags))
         return wait_for(operation, "to become ready");
     return OUTCOME_ANSWER;
 }

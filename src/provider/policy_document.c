@@ -7,7 +7,7 @@
 static const char *const part_names[] = { "Action",    "NotAction",    "Resource", "NotResource",
                                           "Principal", "NotPrincipal", "Condition" };
 
-/* --- texts ----------------------------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------------ */
 
 static int descending(const void *a, const void *b)
 {
@@ -37,7 +37,7 @@ Value policy_texts(Arena *arena, const Text *texts, size_t count)
     return list_of(arena, sorted, count);
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static bool is_kind(Value value, TypeKind kind)
 {
@@ -60,7 +60,8 @@ static Value read_principal(Arena *arena, Value value)
             texts[k] = value_to_text(arena, value_at(names, k));
         if (count > 0)
             qsort(texts, count, sizeof *texts, descending);
-        value_builder_put(&builder, value_key_at(value, i), is_kind(names, TYPE_TUPLE) ? list_of(arena, texts, count) : names);
+        value_builder_put(&builder, value_key_at(value, i),
+                          is_kind(names, TYPE_TUPLE) ? list_of(arena, texts, count) : names);
     }
     return value_built_object(&builder);
 }
@@ -77,7 +78,8 @@ static Value read_compared(Arena *arena, Value value)
         if (is_kind(item, TYPE_STRING) || is_kind(item, TYPE_BOOL))
             list_add(arena, &texts, value_to_text(arena, item));
     }
-    return texts.count == 1 ? value_string(arena, texts.items[0]) : list_of(arena, texts.items, texts.count);
+    return texts.count == 1 ? value_string(arena, texts.items[0])
+                            : list_of(arena, texts.items, texts.count);
 }
 
 static Value read_condition(Arena *arena, Value value)
@@ -91,7 +93,8 @@ static Value read_condition(Arena *arena, Value value)
         Value compared = value_at(value, i);
 
         for (size_t k = 0; is_kind(compared, TYPE_OBJECT) && k < value_count(compared); k++)
-            value_builder_put(&keys, value_key_at(compared, k), read_compared(arena, value_at(compared, k)));
+            value_builder_put(&keys, value_key_at(compared, k),
+                              read_compared(arena, value_at(compared, k)));
         value_builder_put(&operators, value_key_at(value, i), value_built_object(&keys));
     }
     return value_built_object(&operators);
@@ -136,7 +139,7 @@ bool policy_document_parse(Arena *arena, Text text, PolicyDocument *ret_document
     return true;
 }
 
-/* --- merging --------------------------------------------------------------------------------------------------------- */
+/* --- merging ---------------------------------------------------------------------------------- */
 
 static PolicyStatement *find_statement(PolicyDocument *document, Text sid)
 {
@@ -172,7 +175,7 @@ Text policy_document_duplicate(const PolicyDocument *document)
     return TEXT_NONE;
 }
 
-/* --- printing ----------------------------------------------------------------------------------------------------------- */
+/* --- printing --------------------------------------------------------------------------------- */
 
 typedef struct Printer {
     TextBuilder text;

@@ -1,8 +1,8 @@
 /*
  * policy_document.h: IAM policy documents as Terraform's data source makes them, byte for byte.
  *
- * Members stand in a fixed order (Version, Id, Statement; Sid, Effect, Action, ...), which JSON values, sorted as
- * they are, cannot keep: so a document is a struct until it is printed.
+ * Members stand in a fixed order (Version, Id, Statement; Sid, Effect, Action, ...), which JSON
+ * values, sorted as they are, cannot keep: so a document is a struct until it is printed.
  */
 #pragma once
 

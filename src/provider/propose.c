@@ -1,9 +1,9 @@
 /*
- * What an object would be, before its provider has a say: the configuration's values, and prior ones
- * where the configuration is silent and the attribute is computed.
+ * What an object would be, before its provider has a say: the configuration's values, and prior
+ * ones where the configuration is silent and the attribute is computed.
  *
- * Lists of blocks are matched by index. Elements of sets have no place, so a prior element is taken for
- * a configured one when it could have come of it: everything configured is equal in it.
+ * Lists of blocks are matched by index. Elements of sets have no place, so a prior element is taken
+ * for a configured one when it could have come of it: everything configured is equal in it.
  */
 #include "pipectl/provider/schema.h"
 
@@ -51,7 +51,8 @@ static bool could_come_of(const Schema *schema, Value prior, Value configuration
         const BlockSchema *block = &schema->blocks[i];
         Value configured, before;
 
-        if (!value_member(configuration, block->name, &configured) || !value_member(prior, block->name, &before))
+        if (!value_member(configuration, block->name, &configured) ||
+            !value_member(prior, block->name, &before))
             return false;
         if (!blocks_could_come_of(block, before, configured))
             return false;
@@ -67,7 +68,8 @@ static Value propose_list(const BlockSchema *block, Value prior, Value configura
     for (size_t i = 0; i < value_count(configuration); i++) {
         Value before = i < known ? value_at(prior, i) : value_null(block->block->type);
 
-        value_builder_add(&builder, schema_propose(block->block, before, value_at(configuration, i), arena));
+        value_builder_add(&builder,
+                          schema_propose(block->block, before, value_at(configuration, i), arena));
     }
     return value_built_list(&builder, block->block->type);
 }

@@ -10,8 +10,9 @@ static const char *const results[] = { "id", "b64_std", "b64_url", "dec", "hex" 
 static const Schema *schema(void)
 {
     static const NativeAttribute attributes[] = {
-        { "byte_length", "number", "required" }, { "keepers", "map(string)", "optional" }, { "prefix", "string", "optional" },
-        { "b64_std", "string", "computed" },     { "b64_url", "string", "computed" },      { "dec", "string", "computed" },
+        { "byte_length", "number", "required" }, { "keepers", "map(string)", "optional" },
+        { "prefix", "string", "optional" },      { "b64_std", "string", "computed" },
+        { "b64_url", "string", "computed" },     { "dec", "string", "computed" },
         { "hex", "string", "computed" },         { "id", "string", "computed" },
     };
     static const Schema *made;
@@ -37,14 +38,15 @@ static bool validate(Value configuration, const Body *body, Arena *arena, Diags 
 
     if (!value_has_kind(length, TYPE_NUMBER) || value_is_null(length) || value_is_unknown(length))
         return true;
-    if (number_is_integer(value_to_number(length)) && number_sign(value_to_number(length)) != NUMBER_NEGATIVE)
+    if (number_is_integer(value_to_number(length)) &&
+        number_sign(value_to_number(length)) != NUMBER_NEGATIVE)
         return true;
     diag_error(diags, schema_range(schema(), body, path, arena), "Invalid value",
                "byte_length must be a whole number, and not negative.");
     return false;
 }
 
-/* --- planning --------------------------------------------------------------------------------------------------- */
+/* --- planning --------------------------------------------------------------------------------- */
 
 static bool any_value(Value map)
 {
@@ -64,7 +66,8 @@ static bool only_adds_nulls(Value keepers, Value prior)
     for (size_t i = 0; i < value_count(keepers); i++) {
         Value value = value_at(keepers, i), before;
 
-        if (value_member(prior, value_key_at(keepers, i), &before) ? !value_same(value, before) : !value_is_null(value))
+        if (value_member(prior, value_key_at(keepers, i), &before) ? !value_same(value, before)
+                                                                   : !value_is_null(value))
             return false;
         added += !value_member(prior, value_key_at(keepers, i), NULL);
     }
@@ -96,23 +99,27 @@ static PlanAnswer plan(const PlanRequest *request, Arena *arena, Diags *diags)
 
     (void)diags;
     for (size_t i = 0; !is_new && i < 2; i++)
-        if (!value_same(member(request->configuration, arguments[i]), member(request->prior, arguments[i])))
+        if (!value_same(member(request->configuration, arguments[i]),
+                        member(request->prior, arguments[i])))
             replace_by(&answer, arguments[i], arena);
-    if (!is_new && keepers_replace(member(request->configuration, "keepers"), member(request->prior, "keepers")))
+    if (!is_new && keepers_replace(member(request->configuration, "keepers"),
+                                   member(request->prior, "keepers")))
         replace_by(&answer, "keepers", arena);
-    for (size_t i = 0; (is_new || answer.replace.count > 0) && i < sizeof results / sizeof *results; i++)
+    for (size_t i = 0; (is_new || answer.replace.count > 0) && i < sizeof results / sizeof *results;
+         i++)
         answer.planned = native_with(arena, answer.planned, results[i], value_unknown(type_string));
     return answer;
 }
 
-/* --- making ------------------------------------------------------------------------------------------------------ */
+/* --- making ----------------------------------------------------------------------------------- */
 
 /* The bytes as one big-endian number. */
 static Text decimal_of(Arena *arena, Text hex)
 {
     Number number;
 
-    return number_parse_base(arena, hex, 16, &number) ? number_text_base(arena, number, 10) : TEXT_LIT("0");
+    return number_parse_base(arena, hex, 16, &number) ? number_text_base(arena, number, 10)
+                                                      : TEXT_LIT("0");
 }
 
 /* The URL's alphabet, without padding. */
@@ -131,7 +138,8 @@ static Text base64_url(Arena *arena, Text base64)
 static Value apply(Value prior, Value planned, Arena *arena, Diags *diags)
 {
     Value prefix = member(planned, "prefix");
-    Text before = value_is_null(prefix) ? TEXT_NONE : value_text(prefix), bytes, base64, hex, spellings[5];
+    Text before = value_is_null(prefix) ? TEXT_NONE : value_text(prefix), bytes, base64, hex,
+         spellings[5];
     int64_t length = value_to_integer(member(planned, "byte_length"));
     char *random;
 
@@ -154,5 +162,10 @@ static Value apply(Value prior, Value planned, Arena *arena, Diags *diags)
 }
 
 const NativeType native_random_id = {
-    .name = "random_id", .mode = MODE_MANAGED, .schema = schema, .validate = validate, .plan = plan, .apply = apply,
+    .name = "random_id",
+    .mode = MODE_MANAGED,
+    .schema = schema,
+    .validate = validate,
+    .plan = plan,
+    .apply = apply,
 };

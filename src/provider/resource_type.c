@@ -5,11 +5,13 @@
 
 #include "pipectl/provider/embedded.h"
 
-/* --- reading ---------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
-static const char *const type_words[] = { "service", "schema", "id", "import", "find", "lane", "tags", "timeouts", "settle",
-                                          "retry", "check", "refused", "upgrade", "attributes", "blocks", "groups", "read",
-                                          "create", "update", "put", "delete", NULL };
+static const char *const type_words[] = { "service", "schema",  "id",       "import",     "find",
+                                          "lane",    "tags",    "timeouts", "settle",     "retry",
+                                          "check",   "refused", "upgrade",  "attributes", "blocks",
+                                          "groups",  "read",    "create",   "update",     "put",
+                                          "delete",  NULL };
 
 static void read_timeouts(TypeReader *reader, const Node *node, ResourceType *type)
 {
@@ -78,7 +80,8 @@ static void read_checks(TypeReader *reader, const Node *node, ResourceType *type
 static void read_upgrade(TypeReader *reader, const Node *paths, int64_t from, ResourceType *type)
 {
     for (size_t i = 0; i < paths->count; i++) {
-        Upgrade upgrade = { .from = from, .value = node_expr(reader->arena, paths->items[i], reader->diags) };
+        Upgrade upgrade = { .from = from,
+                            .value = node_expr(reader->arena, paths->items[i], reader->diags) };
         Text rest = paths->keys[i]->text, head;
         bool more = true;
 
@@ -190,11 +193,12 @@ static const ServiceType *service_of(const Node *file, Diags *diags)
     const ServiceType *service = name ? service_find(name->text, diags) : NULL;
 
     if (name && !service)
-        diag_error(diags, name->range, "Mistake in a resource type", "There is no service " TEXT_FMT ".", TEXT(name->text));
+        diag_error(diags, name->range, "Mistake in a resource type",
+                   "There is no service " TEXT_FMT ".", TEXT(name->text));
     return service;
 }
 
-/* --- finding ------------------------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 static const char *folder_of(ResourceMode mode)
 {
@@ -210,7 +214,8 @@ const ResourceType *resource_type_find(ResourceMode mode, Text name, Diags *diag
 
     if (type)
         return type;
-    file = embedded_read(text_format(&types_arena, "%s/" TEXT_FMT ".yaml", folder_of(mode), TEXT(name)), diags);
+    file = embedded_read(
+        text_format(&types_arena, "%s/" TEXT_FMT ".yaml", folder_of(mode), TEXT(name)), diags);
     if (!file)
         return NULL;
     type = arena_new(&types_arena, ResourceType);
@@ -235,7 +240,8 @@ const Text *resource_type_names(ResourceMode mode, size_t *ret_count)
         Text name = text_of(embedded_files[i].name);
 
         if (text_starts_with(name, folder))
-            list_add(&types_arena, &lists[mode], text_slice(name, folder.length, name.length - end.length));
+            list_add(&types_arena, &lists[mode],
+                     text_slice(name, folder.length, name.length - end.length));
     }
     listed[mode] = true;
     *ret_count = lists[mode].count;

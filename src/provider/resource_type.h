@@ -1,13 +1,15 @@
 /*
  * resource_type.h: a type file as the engine uses it.
  *
- * TYPES.md is the language; the structs here have its words. A file is read once, into the run's arena,
- * when a configuration or a state first names the type. All that it says is checked while it is read:
- * unknown words, rows that are not there, types that do not exist are diagnostics with a caret into the YAML.
+ * TYPES.md is the language; the structs here have its words. A file is read once, into the run's
+ * arena, when a configuration or a state first names the type. All that it says is checked while it
+ * is read: unknown words, rows that are not there, types that do not exist are diagnostics with a
+ * caret into the YAML.
  *
- * Shapes      A value of a type has two. At the border (schema, state, plan) every block is a list, a set
- *             or, for timeouts, an object. Here, inside, a block that may occur once is null or one object:
- *             that is how expressions and AWS see it. row_inner and row_border lead from one to the other.
+ * Shapes      A value of a type has two. At the border (schema, state, plan) every block is a list,
+ * a set or, for timeouts, an object. Here, inside, a block that may occur once is null or one
+ * object: that is how expressions and AWS see it. row_inner and row_border lead from one to the
+ * other.
  */
 #pragma once
 
@@ -17,7 +19,7 @@
 #include "pipectl/lang/node.h"
 #include "pipectl/provider/provider.h"
 
-/* --- the wire ---------------------------------------------------------------------------------- */
+/* --- the wire --------------------------------------------------------------------------------- */
 
 typedef enum WireSelect {
     WIRE_MEMBER, /* Name */
@@ -46,16 +48,31 @@ bool wire_path_is_list(WirePath path); /* ends in [] */
 /* What stands there; false when a step leads nowhere or to null. */
 bool wire_get(Value members, WirePath path, Value *ret_value);
 
-/* The members with [value] at the path; objects and lists on the way are made. A null changes nothing. */
+/* The members with [value] at the path; objects and lists on the way are made. A null changes
+ * nothing. */
 Value wire_put(Arena *arena, Value members, WirePath path, Value value);
 
-/* Rule 5: without nulls, and without objects all of whose members were; null when nothing is left. */
+/* Rule 5: without nulls, and without objects all of whose members were; null when nothing is left.
+ */
 Value wire_prune(Arena *arena, Value value);
 
-/* --- rows --------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
-typedef enum Meaning { MEANING_NONE, MEANING_POLICY, MEANING_JSON, MEANING_TIME, MEANING_TAGS, MEANING_INLINE_POLICY } Meaning;
-typedef enum Same { SAME_PLAIN, SAME_NOCASE, SAME_ARN_OR_NAME, SAME_COMMA_LIST, SAME_EXPRESSION } Same;
+typedef enum Meaning {
+    MEANING_NONE,
+    MEANING_POLICY,
+    MEANING_JSON,
+    MEANING_TIME,
+    MEANING_TAGS,
+    MEANING_INLINE_POLICY
+} Meaning;
+typedef enum Same {
+    SAME_PLAIN,
+    SAME_NOCASE,
+    SAME_ARN_OR_NAME,
+    SAME_COMMA_LIST,
+    SAME_EXPRESSION
+} Same;
 
 typedef struct Row Row;
 typedef struct Group Group;
@@ -67,7 +84,8 @@ typedef struct Naming {
     LIST(const Group *) groups;
 } Naming;
 
-/* A name for rows that are sent or change together; an expression where that depends on the object. */
+/* A name for rows that are sent or change together; an expression where that depends on the object.
+ */
 struct Group {
     Text name;
     Naming members;
@@ -78,14 +96,14 @@ struct Group {
 struct Row {
     Text name;
     Range range;
-    const Type *type;   /* inside */
+    const Type *type; /* inside */
     Meaning meaning;
     bool is_block;
     bool required, computed, replaces, sensitive, kept, local;
-    bool output;        /* computed, and only AWS says it: it cannot be given */
-    bool readable;      /* an answer or a `set` of the read can fill it */
-    bool key;           /* a read step sends it: what it is is known before the read */
-    bool wireless;      /* wire: none, both ways: `set` gives its rows by their own names */
+    bool output;   /* computed, and only AWS says it: it cannot be given */
+    bool readable; /* an answer or a `set` of the read can fill it */
+    bool key;      /* a read step sends it: what it is is known before the read */
+    bool wireless; /* wire: none, both ways: `set` gives its rows by their own names */
 
     WirePath send, update, read;
     const Expr *default_value;
@@ -97,38 +115,40 @@ struct Row {
     const Expr *is;
     const Expr *same_when;
     Same same;
-    Text patch;         /* its JSON pointer, where that is not the default */
+    Text patch; /* its JSON pointer, where that is not the default */
     const Node *one_of;
-    Text refused;       /* a block that is only there to be refused: what it would be */
+    Text refused; /* a block that is only there to be refused: what it would be */
     const Node *new_with_names;
-    Naming new_with;    /* what they name */
+    Naming new_with; /* what they name */
 
     /* blocks */
     bool is_set;
-    bool is_single;     /* an object at the border too: timeouts */
+    bool is_single; /* an object at the border too: timeouts */
     int64_t at_least;
-    int64_t at_most;    /* 0: any number */
+    int64_t at_most; /* 0: any number */
     const Row *const *rows;
     size_t row_count;
-    const Row *holder;  /* the block that holds this row; NULL for the object itself */
+    const Row *holder; /* the block that holds this row; NULL for the object itself */
 };
 
 const Row *row_find(const Row *block, Text name); /* a row of this block, NULL when absent */
-bool row_is_document(const Row *row);             /* JSON in a string */
-bool row_is_one(const Row *row);                  /* a block that is null or one object inside */
+Value row_of(Value object, const Row *row); /* null where there is no object, or not the row */
+bool value_exists(Value value);             /* known and not null */
+bool row_is_document(const Row *row);       /* JSON in a string */
+bool row_is_one(const Row *row);            /* a block that is null or one object inside */
 Value row_inner(const Row *row, Value border, Arena *arena);
 Value row_border(const Row *row, Value inner, Arena *arena);
 const Type *row_border_type(const Row *row);
 
-/* --- steps -------------------------------------------------------------------------------------- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
 /* One of retry, failed, again: which error, for how long, and what then. */
 typedef struct Rule {
-    LIST(Text) on;       /* none: any outcome, `when` decides */
+    LIST(Text) on; /* none: any outcome, `when` decides */
     LIST(Text) like;
     const Expr *when;
     const Expr *say;
-    Nanoseconds limit;   /* `for`; 0: as long as the operation may take */
+    Nanoseconds limit; /* `for`; 0: as long as the operation may take */
     Text from;
 } Rule;
 typedef LIST(Rule) RuleList;
@@ -160,7 +180,7 @@ typedef struct Step {
     const Expr *for_each;
     const Expr *when;
     const Expr *ready;
-    const Expr *take;      /* or take_path */
+    const Expr *take; /* or take_path */
     WirePath take_path;
     Outcomes absent, empty;
     RuleList failed;
@@ -171,18 +191,18 @@ typedef struct Step {
 } Step;
 typedef LIST(Step) StepList;
 
-/* --- services ------------------------------------------------------------------------------------ */
+/* --- services --------------------------------------------------------------------------------- */
 
 typedef struct PageRule {
-    LIST(const Expr *) next;  /* expressions over the answer; a plain name is that member */
+    LIST(const Expr *) next; /* expressions over the answer; a plain name is that member */
     LIST(Text) send;
-    LIST(Text) items;         /* none: every list in the answer */
+    LIST(Text) items; /* none: every list in the answer */
     Text more;
     MemberList size;
 } PageRule;
 
 typedef struct Rate {
-    Text call;       /* "*": the rest */
+    Text call; /* "*": the rest */
     double a_second;
 } Rate;
 
@@ -195,24 +215,26 @@ typedef struct TagRule {
 } TagRule;
 
 typedef struct ServiceType {
-    Service service;        /* what the protocols need */
-    bool camel;             /* some_name is someName, else SomeName */
-    Table calls;            /* name → RestCall */
-    Table pages;            /* name → PageRule; "*": every other call */
+    Service service; /* what the protocols need */
+    bool camel;      /* some_name is someName, else SomeName */
+    Table calls;     /* name → RestCall */
+    Table pages;     /* name → PageRule; "*": every other call */
     LIST(Rate) rates;
-    Table iam;              /* call → Node with its action(s) */
+    Table iam; /* call → Node with its action(s) */
     RuleList retry;
     const Expr *lane;
     bool has_tags;
     TagRule tags;
 } ServiceType;
 
-const RestCall *service_call(const ServiceType *service, Text call);   /* NULL: not a REST service */
-const PageRule *service_pages(const ServiceType *service, Text call);  /* NULL: one page */
-double service_rate(const ServiceType *service, Text call, Text *ret_key); /* calls a second; 0: no limit */
-Text service_member_name(Arena *arena, const ServiceType *service, Text row); /* some_name → SomeName */
+const RestCall *service_call(const ServiceType *service, Text call);  /* NULL: not a REST service */
+const PageRule *service_pages(const ServiceType *service, Text call); /* NULL: one page */
+double service_rate(const ServiceType *service, Text call,
+                    Text *ret_key); /* calls a second; 0: no limit */
+Text service_member_name(Arena *arena, const ServiceType *service,
+                         Text row); /* some_name → SomeName */
 
-/* --- types --------------------------------------------------------------------------------------- */
+/* --- types ------------------------------------------------------------------------------------ */
 
 typedef struct Check {
     const Expr *that;
@@ -235,24 +257,24 @@ typedef struct ResourceType {
     const ServiceType *service; /* NULL: a data source that calls nothing */
     int64_t schema_version;
     const Expr *id;
-    bool id_of_answer;          /* an answer gives it, once */
+    bool id_of_answer; /* an answer gives it, once */
     LIST(Text) import;
     bool find_by_read;
     StepList find;
     const Expr *lane;
     TagRule tags;
-    bool has_tags;              /* the object has the rows tags and tags_all */
+    bool has_tags; /* the object has the rows tags and tags_all */
     Nanoseconds create_timeout, read_timeout, update_timeout, delete_timeout; /* 0: not said */
     bool has_timeouts;
-    Nanoseconds settle_within;  /* 0: no settling */
+    Nanoseconds settle_within; /* 0: no settling */
     int64_t settle_times;
     RuleList retry;
     LIST(Check) checks;
     LIST(Upgrade) upgrades;
-    const Row *object;          /* its rows are the type's */
-    Table groups;               /* name → Group */
+    const Row *object; /* its rows are the type's */
+    Table groups;      /* name → Group */
     StepList read, create, update, put, remove;
-    StepList tag_steps;         /* of an update: remove, add */
+    StepList tag_steps; /* of an update: remove, add */
     Schema schema;
 } ResourceType;
 

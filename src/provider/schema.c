@@ -36,7 +36,8 @@ void schema_finish(Arena *arena, Schema *schema)
     size_t at = 0;
 
     if (schema->attribute_count > 0)
-        qsort((void *)schema->attributes, schema->attribute_count, sizeof *schema->attributes, attribute_order);
+        qsort((void *)schema->attributes, schema->attribute_count, sizeof *schema->attributes,
+              attribute_order);
     if (schema->block_count > 0)
         qsort((void *)schema->blocks, schema->block_count, sizeof *schema->blocks, block_order);
     for (size_t i = 0; i < schema->attribute_count; i++, at++) {
@@ -68,13 +69,15 @@ const BlockSchema *schema_block(const Schema *schema, Text name)
     return NULL;
 }
 
-/* --- walks over an object and its schema ---------------------------------------------------- */
+/* --- walks over an object and its schema ------------------------------------------------------ */
 
 typedef Value AttributeChange(const AttributeSchema *attribute, Value value);
 
-static Value change_object(const Schema *schema, Value object, AttributeChange *change, Arena *arena);
+static Value change_object(const Schema *schema, Value object, AttributeChange *change,
+                           Arena *arena);
 
-static Value change_elements(const BlockSchema *block, Value value, AttributeChange *change, Arena *arena)
+static Value change_elements(const BlockSchema *block, Value value, AttributeChange *change,
+                             Arena *arena)
 {
     ValueBuilder builder = value_builder(arena);
 
@@ -86,7 +89,8 @@ static Value change_elements(const BlockSchema *block, Value value, AttributeCha
 }
 
 /* The object with every attribute changed; blocks that are unknown or null stay. */
-static Value change_object(const Schema *schema, Value object, AttributeChange *change, Arena *arena)
+static Value change_object(const Schema *schema, Value object, AttributeChange *change,
+                           Arena *arena)
 {
     ValueBuilder builder = value_builder(arena);
     Value value;
@@ -105,8 +109,9 @@ static Value change_object(const Schema *schema, Value object, AttributeChange *
         if (!value_member(object, block->name, &value))
             continue;
         if (value_is_known(value) && !value_is_null(value)) {
-            Value changed = block->nesting == NESTING_SINGLE ? change_object(block->block, value, change, arena)
-                                                             : change_elements(block, value, change, arena);
+            Value changed = block->nesting == NESTING_SINGLE
+                                ? change_object(block->block, value, change, arena)
+                                : change_elements(block, value, change, arena);
             value = value_marked(changed, value.marks);
         }
         value_builder_put(&builder, block->name, value);
@@ -134,9 +139,10 @@ Value schema_mark_sensitive(const Schema *schema, Value object, Arena *arena)
     return change_object(schema, object, marked_if_sensitive, arena);
 }
 
-/* --- saved objects --------------------------------------------------------------------------- */
+/* --- saved objects ---------------------------------------------------------------------------- */
 
-static bool decode_blocks(const BlockSchema *block, Value json, Arena *arena, Value *ret_value, Text *ret_why)
+static bool decode_blocks(const BlockSchema *block, Value json, Arena *arena, Value *ret_value,
+                          Text *ret_why)
 {
     ValueBuilder builder = value_builder(arena);
     size_t count = value_is_null(json) ? 0 : value_count(json);
@@ -145,7 +151,8 @@ static bool decode_blocks(const BlockSchema *block, Value json, Arena *arena, Va
         Value element;
 
         if (!schema_decode_state(block->block, value_at(json, i), arena, &element, ret_why)) {
-            *ret_why = text_format(arena, "." TEXT_FMT "[%zu]" TEXT_FMT, TEXT(block->name), i, TEXT(*ret_why));
+            *ret_why = text_format(arena, "." TEXT_FMT "[%zu]" TEXT_FMT, TEXT(block->name), i,
+                                   TEXT(*ret_why));
             return false;
         }
         value_builder_add(&builder, element);
@@ -155,7 +162,8 @@ static bool decode_blocks(const BlockSchema *block, Value json, Arena *arena, Va
     return true;
 }
 
-static bool decode_block(const BlockSchema *block, Value json, Arena *arena, Value *ret_value, Text *ret_why)
+static bool decode_block(const BlockSchema *block, Value json, Arena *arena, Value *ret_value,
+                         Text *ret_why)
 {
     if (block->nesting == NESTING_SINGLE)
         return schema_decode_state(block->block, json, arena, ret_value, ret_why);
@@ -166,7 +174,8 @@ static bool decode_block(const BlockSchema *block, Value json, Arena *arena, Val
     return decode_blocks(block, json, arena, ret_value, ret_why);
 }
 
-static bool decode_attribute(const AttributeSchema *attribute, Value json, Arena *arena, Value *ret_value, Text *ret_why)
+static bool decode_attribute(const AttributeSchema *attribute, Value json, Arena *arena,
+                             Value *ret_value, Text *ret_why)
 {
     if (value_is_null(json)) {
         *ret_value = value_null(attribute->type);
@@ -174,11 +183,13 @@ static bool decode_attribute(const AttributeSchema *attribute, Value json, Arena
     }
     if (json_decode_typed(arena, json, attribute->type, ret_value, ret_why))
         return true;
-    *ret_why = text_format(arena, "." TEXT_FMT ": " TEXT_FMT, TEXT(attribute->name), TEXT(*ret_why));
+    *ret_why = text_format(arena, "." TEXT_FMT ": " TEXT_FMT, TEXT(attribute->name),
+                           TEXT(*ret_why));
     return false;
 }
 
-bool schema_decode_state(const Schema *schema, Value json, Arena *arena, Value *ret_object, Text *ret_why)
+bool schema_decode_state(const Schema *schema, Value json, Arena *arena, Value *ret_object,
+                         Text *ret_why)
 {
     ValueBuilder builder = value_builder(arena);
     Value value;

@@ -1,8 +1,8 @@
 /*
  * From a body to the value of its schema: attributes evaluated and converted, blocks collected.
  *
- * A `dynamic` block stands for any number of blocks of its label's type: its content is a body that is
- * decoded once for each element of for_each, in a scope that has the iterator. Where for_each is
+ * A `dynamic` block stands for any number of blocks of its label's type: its content is a body that
+ * is decoded once for each element of for_each, in a scope that has the iterator. Where for_each is
  * unknown nobody can say how many there will be, so all blocks of the type together are unknown.
  */
 #include "pipectl/provider/schema.h"
@@ -64,7 +64,7 @@ static const Attribute *find_attribute(const BodyContent *content, Text name)
     return NULL;
 }
 
-/* --- attributes -------------------------------------------------------------------------------- */
+/* --- attributes ------------------------------------------------------------------------------- */
 
 /* YAML's own comfort: a mapping or sequence written out where a document in a string is wanted. */
 static bool is_written_document(const AttributeSchema *attribute, const Attribute *written)
@@ -75,9 +75,11 @@ static bool is_written_document(const AttributeSchema *attribute, const Attribut
 
     if (!attribute->json_document || !range.source)
         return false;
-    if (!text_ends_with(range.source->name, TEXT_LIT(".yaml")) && !text_ends_with(range.source->name, TEXT_LIT(".yml")))
+    if (!text_ends_with(range.source->name, TEXT_LIT(".yaml")) &&
+        !text_ends_with(range.source->name, TEXT_LIT(".yml")))
         return false;
-    return expr_items(written->expr, &keys, &values, &count) || expr_elements(written->expr, &values, &count);
+    return expr_items(written->expr, &keys, &values, &count) ||
+           expr_elements(written->expr, &values, &count);
 }
 
 static Value encode_document(Value value, Arena *arena)
@@ -97,7 +99,8 @@ static void report_given(const AttributeSchema *attribute, const Attribute *writ
                    "\"" TEXT_FMT "\" (" TEXT_FMT ") is not supported yet.", TEXT(attribute->name),
                    TEXT(attribute->refused));
     if (attribute->deprecated.length > 0)
-        diag_warning(diags, written->range, "Argument is deprecated", TEXT_FMT, TEXT(attribute->deprecated));
+        diag_warning(diags, written->range, "Argument is deprecated", TEXT_FMT,
+                     TEXT(attribute->deprecated));
 }
 
 /* What the provider decides cannot be set. */
@@ -107,7 +110,8 @@ static bool is_for_provider(const AttributeSchema *attribute, Value value)
 }
 
 /* A required argument that YAML made null of: said here, where it is known how it was written. */
-static bool is_null_by_accident(const Decoder *decoder, const AttributeSchema *attribute, const Attribute *written, Value value)
+static bool is_null_by_accident(const Decoder *decoder, const AttributeSchema *attribute,
+                                const Attribute *written, Value value)
 {
     Text hint;
 
@@ -116,7 +120,8 @@ static bool is_null_by_accident(const Decoder *decoder, const AttributeSchema *a
     hint = body_text_hint(decoder->arena, written->expr, value);
     if (hint.length > 0)
         diag_error(decoder->diags, written->range, "Missing required argument",
-                   "The argument \"" TEXT_FMT "\" is required, and null is given." TEXT_FMT, TEXT(attribute->name), TEXT(hint));
+                   "The argument \"" TEXT_FMT "\" is required, and null is given." TEXT_FMT,
+                   TEXT(attribute->name), TEXT(hint));
     return hint.length > 0;
 }
 
@@ -133,11 +138,13 @@ static Value decode_attribute(const Decoder *decoder, const AttributeSchema *att
     if (is_written_document(attribute, written))
         value = encode_document(value, decoder->arena);
     if (!value_convert(decoder->arena, value, attribute->type, &converted, &why)) {
-        Text hint = attribute->type == type_string ? body_text_hint(decoder->arena, written->expr, value) : TEXT_NONE;
+        Text hint = attribute->type == type_string
+                        ? body_text_hint(decoder->arena, written->expr, value)
+                        : TEXT_NONE;
 
         diag_error(decoder->diags, expr_range(written->expr), "Incorrect attribute value type",
-                   "Inappropriate value for attribute \"" TEXT_FMT "\": " TEXT_FMT "." TEXT_FMT, TEXT(attribute->name), TEXT(why),
-                   TEXT(hint));
+                   "Inappropriate value for attribute \"" TEXT_FMT "\": " TEXT_FMT "." TEXT_FMT,
+                   TEXT(attribute->name), TEXT(why), TEXT(hint));
         return value_unknown(attribute->type);
     }
     body_check_text(written->expr, attribute->type, decoder->arena, decoder->diags);
@@ -146,14 +153,15 @@ static Value decode_attribute(const Decoder *decoder, const AttributeSchema *att
     if (is_for_provider(attribute, converted)) {
         diag_error(decoder->diags, written->range, "Value for unconfigurable attribute",
                    "Can't configure a value for \"" TEXT_FMT
-                   "\": its value will be decided automatically based on the result of applying this configuration.",
+                   "\": its value will be decided automatically based on the result of applying "
+                   "this configuration.",
                    TEXT(attribute->name));
         return value_null(attribute->type);
     }
     return converted;
 }
 
-/* --- blocks ------------------------------------------------------------------------------------- */
+/* --- blocks ----------------------------------------------------------------------------------- */
 
 static void gather(const Decoder *decoder, Gathered *gathered, Value value, Range range)
 {
@@ -177,7 +185,8 @@ static Value evaluate_for_each(const Decoder *decoder, const Attribute *written)
     const char *why = NULL;
 
     if (value_is_sensitive(value))
-        why = "Cannot use a sensitive value in for_each: which blocks there are cannot be kept secret.";
+        why = "Cannot use a sensitive value in for_each: which blocks there are cannot be kept "
+              "secret.";
     else if (value_is_unknown(value))
         return value;
     else if (value_is_null(value))
@@ -186,7 +195,8 @@ static Value evaluate_for_each(const Decoder *decoder, const Attribute *written)
         why = "Cannot use a value of this type in for_each. An iterable collection is required.";
     if (!why)
         return value;
-    diag_error(decoder->diags, expr_range(written->expr), "Invalid dynamic for_each value", "%s", why);
+    diag_error(decoder->diags, expr_range(written->expr), "Invalid dynamic for_each value", "%s",
+               why);
     return value_null(type_dynamic);
 }
 
@@ -204,23 +214,28 @@ static Value iterator_value(const Decoder *decoder, Value collection, size_t ind
     return value_object(decoder->arena, names, (Value[]){ key, element }, 2);
 }
 
-static const Body *dynamic_content(const Decoder *decoder, const Block *block, BodyContent *ret_content)
+static const Body *dynamic_content(const Decoder *decoder, const Block *block,
+                                   BodyContent *ret_content)
 {
     *ret_content = body_content(block->body, &dynamic_schema, decoder->arena, decoder->diags);
     if (!content_attribute(ret_content, "for_each"))
         return NULL;
     if (ret_content->blocks.count == 1)
         return ret_content->blocks.items[0].body;
-    diag_error(decoder->diags, block->range, ret_content->blocks.count == 0 ? "Missing content block" : "Extraneous content block",
+    diag_error(decoder->diags, block->range,
+               ret_content->blocks.count == 0 ? "Missing content block"
+                                              : "Extraneous content block",
                "A dynamic block must have exactly one content block.");
     return NULL;
 }
 
-static void gather_dynamic(const Decoder *decoder, const BlockSchema *wanted, const Block *block, Gathered *gathered)
+static void gather_dynamic(const Decoder *decoder, const BlockSchema *wanted, const Block *block,
+                           Gathered *gathered)
 {
     BodyContent content;
     const Body *body = dynamic_content(decoder, block, &content);
-    Value collection = body ? evaluate_for_each(decoder, content_attribute(&content, "for_each")) : value_null(type_dynamic);
+    Value collection = body ? evaluate_for_each(decoder, content_attribute(&content, "for_each"))
+                            : value_null(type_dynamic);
 
     if (value_is_unknown(collection)) {
         gathered->unknown = true;
@@ -228,26 +243,38 @@ static void gather_dynamic(const Decoder *decoder, const BlockSchema *wanted, co
     }
     for (size_t i = 0; !value_is_null(collection) && i < value_count(collection); i++) {
         ScopeName name = { iterator_of(block, &content), iterator_value(decoder, collection, i) };
-        Scope scope = { .parent = decoder->scope, .names = &name, .name_count = 1, .lenient = decoder->scope->lenient };
+        Scope scope = { .parent = decoder->scope,
+                        .names = &name,
+                        .name_count = 1,
+                        .lenient = decoder->scope->lenient };
 
-        gather(decoder, gathered, schema_decode(wanted->block, body, &scope, decoder->arena, decoder->diags), block->range);
+        gather(decoder, gathered,
+               schema_decode(wanted->block, body, &scope, decoder->arena, decoder->diags),
+               block->range);
     }
 }
 
-static void report_count(const Decoder *decoder, const BlockSchema *wanted, const Gathered *gathered)
+static void report_count(const Decoder *decoder, const BlockSchema *wanted,
+                         const Gathered *gathered)
 {
     int64_t count = (int64_t)gathered->values.values.count;
 
     if (gathered->unknown)
         return;
     if (count < wanted->min_items)
-        diag_error(decoder->diags, decoder->content->missing, text_cstring(decoder->arena,
-                   text_format(decoder->arena, "Insufficient " TEXT_FMT " blocks", TEXT(wanted->name))),
-                   "At least %lld \"" TEXT_FMT "\" blocks are required.", (long long)wanted->min_items, TEXT(wanted->name));
+        diag_error(decoder->diags, decoder->content->missing,
+                   text_cstring(decoder->arena,
+                                text_format(decoder->arena, "Insufficient " TEXT_FMT " blocks",
+                                            TEXT(wanted->name))),
+                   "At least %lld \"" TEXT_FMT "\" blocks are required.",
+                   (long long)wanted->min_items, TEXT(wanted->name));
     if (wanted->max_items > 0 && count > wanted->max_items)
-        diag_error(decoder->diags, gathered->ranges.items[wanted->max_items], text_cstring(decoder->arena,
-                   text_format(decoder->arena, "Too many " TEXT_FMT " blocks", TEXT(wanted->name))),
-                   "No more than %lld \"" TEXT_FMT "\" blocks are allowed", (long long)wanted->max_items, TEXT(wanted->name));
+        diag_error(
+            decoder->diags, gathered->ranges.items[wanted->max_items],
+            text_cstring(decoder->arena, text_format(decoder->arena, "Too many " TEXT_FMT " blocks",
+                                                     TEXT(wanted->name))),
+            "No more than %lld \"" TEXT_FMT "\" blocks are allowed", (long long)wanted->max_items,
+            TEXT(wanted->name));
 }
 
 static Value single_of(const Decoder *decoder, const BlockSchema *wanted, Gathered *gathered)
@@ -255,9 +282,11 @@ static Value single_of(const Decoder *decoder, const BlockSchema *wanted, Gather
     if (gathered->values.values.count == 0)
         return value_null(wanted->block->type);
     if (gathered->values.values.count > 1)
-        diag_error(decoder->diags, gathered->ranges.items[1], text_cstring(decoder->arena,
-                   text_format(decoder->arena, "Duplicate " TEXT_FMT " block", TEXT(wanted->name))),
-                   "Only one block of type \"" TEXT_FMT "\" is allowed.", TEXT(wanted->name));
+        diag_error(
+            decoder->diags, gathered->ranges.items[1],
+            text_cstring(decoder->arena, text_format(decoder->arena, "Duplicate " TEXT_FMT " block",
+                                                     TEXT(wanted->name))),
+            "Only one block of type \"" TEXT_FMT "\" is allowed.", TEXT(wanted->name));
     return gathered->values.values.items[0];
 }
 
@@ -268,15 +297,17 @@ static Value collection_of(const Decoder *decoder, const BlockSchema *wanted, Ga
     report_count(decoder, wanted, gathered);
     if (gathered->unknown)
         return value_unknown(type_attribute(decoder->schema->type, wanted->name));
-    return wanted->nesting == NESTING_SET ? value_built_set(&gathered->values, wanted->block->type)
-                                          : value_built_list(&gathered->values, wanted->block->type);
+    return wanted->nesting == NESTING_SET
+               ? value_built_set(&gathered->values, wanted->block->type)
+               : value_built_list(&gathered->values, wanted->block->type);
 }
 
 static bool report_refused(const BlockSchema *wanted, const Block *block, Diags *diags)
 {
     if (wanted->refused.length > 0)
-        diag_error(diags, block->range, "Unsupported block type", "\"" TEXT_FMT "\" (" TEXT_FMT ") is not supported yet.",
-                   TEXT(wanted->name), TEXT(wanted->refused));
+        diag_error(diags, block->range, "Unsupported block type",
+                   "\"" TEXT_FMT "\" (" TEXT_FMT ") is not supported yet.", TEXT(wanted->name),
+                   TEXT(wanted->refused));
     return wanted->refused.length > 0;
 }
 
@@ -296,7 +327,9 @@ static Value decode_blocks(const Decoder *decoder, const BlockSchema *wanted)
             gather_dynamic(decoder, wanted, block, &gathered);
         else
             gather(decoder, &gathered,
-                   schema_decode(wanted->block, block->body, decoder->scope, decoder->arena, decoder->diags), block->range);
+                   schema_decode(wanted->block, block->body, decoder->scope, decoder->arena,
+                                 decoder->diags),
+                   block->range);
     }
     return collection_of(decoder, wanted, &gathered);
 }
@@ -308,11 +341,13 @@ static void report_dynamic_labels(const Decoder *decoder)
 
         if (text_is(block->type, "dynamic") && !schema_block(decoder->schema, block->labels[0]))
             diag_error(decoder->diags, block->label_ranges[0], "Unsupported block type",
-                       "Blocks of type \"" TEXT_FMT "\" are not expected here.", TEXT(block->labels[0]));
+                       "Blocks of type \"" TEXT_FMT "\" are not expected here.",
+                       TEXT(block->labels[0]));
     }
 }
 
-Value schema_decode(const Schema *schema, const Body *body, const Scope *scope, Arena *arena, Diags *diags)
+Value schema_decode(const Schema *schema, const Body *body, const Scope *scope, Arena *arena,
+                    Diags *diags)
 {
     BodyContent content = content_of(schema, body, arena, diags);
     Decoder decoder = { schema, &content, scope, arena, diags };
@@ -320,19 +355,24 @@ Value schema_decode(const Schema *schema, const Body *body, const Scope *scope, 
 
     report_dynamic_labels(&decoder);
     for (size_t i = 0; i < schema->attribute_count; i++)
-        value_builder_put(&builder, schema->attributes[i].name, decode_attribute(&decoder, &schema->attributes[i]));
+        value_builder_put(&builder, schema->attributes[i].name,
+                          decode_attribute(&decoder, &schema->attributes[i]));
     for (size_t i = 0; i < schema->block_count; i++)
-        value_builder_put(&builder, schema->blocks[i].name, decode_blocks(&decoder, &schema->blocks[i]));
+        value_builder_put(&builder, schema->blocks[i].name,
+                          decode_blocks(&decoder, &schema->blocks[i]));
     return value_built_object(&builder);
 }
 
-/* --- without values ------------------------------------------------------------------------------ */
+/* --- without values --------------------------------------------------------------------------- */
 
-/* The body that a block of [schema] decodes, the content's for a dynamic one, and its schema. NULL when it has none. */
-static const Body *block_body(const Decoder *decoder, const Block *block, const Schema **ret_schema, BodyContent *ret_dynamic)
+/* The body that a block of [schema] decodes, the content's for a dynamic one, and its schema. NULL
+ * when it has none. */
+static const Body *block_body(const Decoder *decoder, const Block *block, const Schema **ret_schema,
+                              BodyContent *ret_dynamic)
 {
     bool dynamic = text_is(block->type, "dynamic");
-    const BlockSchema *wanted = schema_block(decoder->schema, dynamic ? block->labels[0] : block->type);
+    const BlockSchema *wanted = schema_block(decoder->schema,
+                                             dynamic ? block->labels[0] : block->type);
 
     if (!wanted || report_refused(wanted, block, decoder->diags))
         return NULL;
@@ -347,7 +387,8 @@ void schema_check(const Schema *schema, const Body *body, Arena *arena, Diags *d
 
     report_dynamic_labels(&decoder);
     for (size_t i = 0; i < content.attributes.count; i++)
-        report_given(schema_attribute(schema, content.attributes.items[i].name), &content.attributes.items[i], diags);
+        report_given(schema_attribute(schema, content.attributes.items[i].name),
+                     &content.attributes.items[i], diags);
     for (size_t i = 0; i < content.blocks.count; i++) {
         BodyContent dynamic = { 0 };
         const Schema *inner;
@@ -358,14 +399,16 @@ void schema_check(const Schema *schema, const Body *body, Arena *arena, Diags *d
     }
 }
 
-static void add_without(const TraversalList *from, Text iterator, Arena *arena, TraversalList *traversals)
+static void add_without(const TraversalList *from, Text iterator, Arena *arena,
+                        TraversalList *traversals)
 {
     for (size_t i = 0; i < from->count; i++)
         if (!text_equal(from->items[i].root, iterator))
             list_add(arena, traversals, from->items[i]);
 }
 
-void schema_traversals(const Schema *schema, const Body *body, Arena *arena, TraversalList *traversals)
+void schema_traversals(const Schema *schema, const Body *body, Arena *arena,
+                       TraversalList *traversals)
 {
     Diags ignored = diags_make(arena);
     BodyContent content = content_of(schema, body, arena, &ignored);
@@ -386,11 +429,12 @@ void schema_traversals(const Schema *schema, const Body *body, Arena *arena, Tra
         if (for_each)
             expr_traversals(for_each->expr, arena, traversals);
         schema_traversals(inner, inner_body, arena, &inside);
-        add_without(&inside, for_each ? iterator_of(block, &dynamic) : TEXT_NONE, arena, traversals);
+        add_without(&inside, for_each ? iterator_of(block, &dynamic) : TEXT_NONE, arena,
+                    traversals);
     }
 }
 
-/* --- positions ------------------------------------------------------------------------------------ */
+/* --- positions -------------------------------------------------------------------------------- */
 
 /* The [index]-th block of a type as written; NULL where a dynamic block stands before it. */
 static const Block *written_block(const BodyContent *content, Text type, size_t index)
@@ -410,7 +454,8 @@ static size_t index_of(Path path)
 {
     int64_t index = 0;
 
-    if (path.count > 1 && path.steps[1].is_index && value_has_kind(path.steps[1].index, TYPE_NUMBER))
+    if (path.count > 1 && path.steps[1].is_index &&
+        value_has_kind(path.steps[1].index, TYPE_NUMBER))
         number_to_int(path.steps[1].index.as.number, &index);
     return index < 0 ? 0 : (size_t)index;
 }
@@ -435,5 +480,6 @@ Range schema_range(const Schema *schema, const Body *body, Path path, Arena *are
     if (!block)
         return body_range(body);
     used = path.count > 1 && path.steps[1].is_index ? 2 : 1;
-    return schema_range(wanted->block, block->body, (Path){ path.steps + used, path.count - used }, arena);
+    return schema_range(wanted->block, block->body, (Path){ path.steps + used, path.count - used },
+                        arena);
 }

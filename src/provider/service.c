@@ -7,7 +7,7 @@
 
 Arena types_arena;
 
-/* --- reading ------------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* "METHOD /path?query" */
 static void read_call_line(TypeReader *reader, const Node *node, RestCall *call)
@@ -46,14 +46,16 @@ static const Expr *read_next(TypeReader *reader, const Node *node)
 {
     if (node_is_expression(node))
         return node_expr(reader->arena, node, reader->diags);
-    return reader_constant(reader, text_cstring(reader->arena,
-                           text_format(reader->arena, "${answer." TEXT_FMT "}", TEXT(node->text))));
+    return reader_constant(
+        reader, text_cstring(reader->arena, text_format(reader->arena, "${answer." TEXT_FMT "}",
+                                                        TEXT(node->text))));
 }
 
 static void read_page_rule(TypeReader *reader, const Node *node, PageRule *rule)
 {
     static const char *const words[] = { "next", "send", "items", "more", "size", NULL };
-    const Node *next = node_member(node, "next"), *send = node_member(node, "send"), *items = node_member(node, "items");
+    const Node *next = node_member(node, "next"), *send = node_member(node, "send"),
+               *items = node_member(node, "items");
 
     reader_words(reader, node, words);
     for (size_t i = 0; i < reader_count(next); i++)
@@ -86,7 +88,8 @@ static void read_rates(TypeReader *reader, const Node *node, ServiceType *servic
         int64_t calls = 0, within = 1;
         bool fraction = text_cut(node->items[i]->text, TEXT_LIT("/"), &count, &seconds);
 
-        if (!text_to_int(count, &calls) || (fraction && !text_to_int(seconds, &within)) || within < 1)
+        if (!text_to_int(count, &calls) || (fraction && !text_to_int(seconds, &within)) ||
+            within < 1)
             reader_report(reader, node->items[i]->range, "A rate is n or n/seconds.");
         Rate rate = { node->keys[i]->text, (double)calls / (double)within };
         list_add(reader->arena, &service->rates, rate);
@@ -134,9 +137,10 @@ static void read_speech(TypeReader *reader, const Node *file, Service *service)
 
 static void read_service(TypeReader *reader, const Node *file, ServiceType *service)
 {
-    static const char *const words[] = { "protocol", "version", "target", "namespace", "endpoint", "names", "rates", "always",
-                                         "headers",  "calls",   "lists",  "spelled",   "pages",    "checksum", "iam", "lane",
-                                         "retry",    "tags",    NULL };
+    static const char *const words[] = { "protocol", "version", "target", "namespace", "endpoint",
+                                         "names",    "rates",   "always", "headers",   "calls",
+                                         "lists",    "spelled", "pages",  "checksum",  "iam",
+                                         "lane",     "retry",   "tags",   NULL };
     const Node *iam = node_member(file, "iam");
 
     reader_words(reader, file, words);
@@ -154,7 +158,7 @@ static void read_service(TypeReader *reader, const Node *file, ServiceType *serv
         table_put(reader->arena, &service->iam, iam->keys[i]->text, (void *)iam->items[i]);
 }
 
-/* --- asking --------------------------------------------------------------------------------------------- */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 const RestCall *service_call(const ServiceType *service, Text call)
 {
@@ -204,7 +208,7 @@ Text service_member_name(Arena *arena, const ServiceType *service, Text row)
     return text_built(&builder);
 }
 
-/* --- finding ---------------------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 static const EmbeddedFile *embedded_find(Text name)
 {
@@ -235,7 +239,8 @@ const ServiceType *service_find(Text name, Diags *diags)
 
     if (service)
         return service;
-    file = embedded_read(text_format(&types_arena, "services/" TEXT_FMT ".yaml", TEXT(name)), diags);
+    file = embedded_read(text_format(&types_arena, "services/" TEXT_FMT ".yaml", TEXT(name)),
+                         diags);
     if (!file)
         return NULL;
     service = arena_new(&types_arena, ServiceType);

@@ -35,7 +35,8 @@ static Value new_output(Value input)
 
 static PlanAnswer plan(const PlanRequest *request, Arena *arena, Diags *diags)
 {
-    Value input = member(request->configuration, "input"), triggers = member(request->configuration, "triggers_replace");
+    Value input = member(request->configuration, "input"),
+          triggers = member(request->configuration, "triggers_replace");
     PlanAnswer answer = { .planned = request->proposed };
     bool is_new = value_is_null(request->prior);
     bool replaced = !is_new && !value_same(member(request->prior, "triggers_replace"), triggers);
@@ -51,7 +52,8 @@ static PlanAnswer plan(const PlanRequest *request, Arena *arena, Diags *diags)
     if (is_new || replaced)
         answer.planned = native_with(arena, answer.planned, "output", new_output(input));
     else if (!value_same(member(request->prior, "input"), input))
-        answer.planned = native_with(arena, answer.planned, "output", value_with_marks_of(value_unknown(input.type), input));
+        answer.planned = native_with(arena, answer.planned, "output",
+                                     value_with_marks_of(value_unknown(input.type), input));
     return answer;
 }
 
@@ -66,5 +68,9 @@ static Value apply(Value prior, Value planned, Arena *arena, Diags *diags)
 }
 
 const NativeType native_terraform_data = {
-    .name = "terraform_data", .mode = MODE_MANAGED, .schema = schema, .plan = plan, .apply = apply,
+    .name = "terraform_data",
+    .mode = MODE_MANAGED,
+    .schema = schema,
+    .plan = plan,
+    .apply = apply,
 };

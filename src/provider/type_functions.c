@@ -5,7 +5,10 @@
 
 #include "pipectl/lang/function.h"
 
-#define ANY_LIST { "list", "any", ALLOW_NULL | ALLOW_UNKNOWN }
+#define ANY_LIST                                                                                   \
+    {                                                                                              \
+        "list", "any", ALLOW_NULL | ALLOW_UNKNOWN                                                  \
+    }
 
 static Value percent_decode(Call *call)
 {
@@ -27,12 +30,14 @@ static Value query_string(Call *call)
         Text value = value_is_null(value_at(map, i)) ? TEXT_NONE : value_text(value_at(map, i));
 
         text_add_format(&builder, "%s" TEXT_FMT "=" TEXT_FMT, i > 0 ? "&" : "",
-                        TEXT(form_encode(call->arena, value_key_at(map, i))), TEXT(form_encode(call->arena, value)));
+                        TEXT(form_encode(call->arena, value_key_at(map, i))),
+                        TEXT(form_encode(call->arena, value)));
     }
     return value_string(call->arena, text_built(&builder));
 }
 
-/* A prefix and 26 characters that no other name of this prefix has: the time to a tenth of a millisecond, and a counter. */
+/* A prefix and 26 characters that no other name of this prefix has: the time to a tenth of a
+ * millisecond, and a counter. */
 static Value unique_name(Call *call)
 {
     static uint32_t counter;
@@ -40,7 +45,9 @@ static Value unique_name(Call *call)
     Text digits = clock_rfc3339(call->arena, clock_now(), 4);
     TextBuilder builder = text_builder(call->arena);
 
-    text_add(&builder, value_is_null(prefix) || value_text(prefix).length == 0 ? TEXT_LIT("terraform-") : value_text(prefix));
+    text_add(&builder, value_is_null(prefix) || value_text(prefix).length == 0
+                           ? TEXT_LIT("terraform-")
+                           : value_text(prefix));
     for (size_t i = 0; i < digits.length; i++)
         if (digits.bytes[i] >= '0' && digits.bytes[i] <= '9')
             text_add_char(&builder, digits.bytes[i]);
@@ -74,12 +81,14 @@ static Value unique_prefix(Call *call)
 
 static Value json_pointer(Call *call)
 {
-    Text text = text_replace(call->arena, value_text(call->arguments[0]), TEXT_LIT("~"), TEXT_LIT("~0"));
+    Text text = text_replace(call->arena, value_text(call->arguments[0]), TEXT_LIT("~"),
+                             TEXT_LIT("~0"));
 
-    return value_string(call->arena, text_replace(call->arena, text, TEXT_LIT("/"), TEXT_LIT("~1")));
+    return value_string(call->arena,
+                        text_replace(call->arena, text, TEXT_LIT("/"), TEXT_LIT("~1")));
 }
 
-/* --- what differs between two lists of blocks ----------------------------------------------------------------- */
+/* --- what differs between two lists of blocks ------------------------------------------------- */
 
 static size_t count_of(Value list)
 {
@@ -161,7 +170,7 @@ static Value changed(Call *call)
     return select_elements(call, call->arguments[1], call->arguments[0], CHANGED);
 }
 
-/* --- the table --------------------------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 static const Parameter one_text[] = { { "text", "string", 0 } };
 static const Parameter one_map[] = { { "map", "map(string)", 0 } };
@@ -170,14 +179,21 @@ static const Parameter two_lists[] = { ANY_LIST, ANY_LIST, { "key", "string", 0 
 static const Parameter except = { "except", "list(string)", 0 };
 
 static const Function functions[] = {
-    { "percent_decode", "Replaces %XX by the byte.", one_text, 1, NULL, "string", percent_decode, false },
+    { "percent_decode", "Replaces %XX by the byte.", one_text, 1, NULL, "string", percent_decode,
+      false },
     { "query_string", "A map as k=v&k=v.", one_map, 1, NULL, "string", query_string, false },
-    { "unique_name", "The prefix and a suffix that is new each time.", one_prefix, 1, NULL, "string", unique_name, false },
-    { "unique_prefix", "The prefix of a name that unique_name made.", one_text, 1, NULL, "string", unique_prefix, false },
-    { "json_pointer", "A name escaped for a JSON pointer.", one_text, 1, NULL, "string", json_pointer, false },
-    { "added", "Blocks of the second list that are not in the first.", two_lists, 3, &except, "any", added, false },
-    { "removed", "Blocks of the first list that are not in the second.", two_lists, 3, &except, "any", removed, false },
-    { "changed", "Blocks that are in both lists and differ.", two_lists, 3, &except, "any", changed, false },
+    { "unique_name", "The prefix and a suffix that is new each time.", one_prefix, 1, NULL,
+      "string", unique_name, false },
+    { "unique_prefix", "The prefix of a name that unique_name made.", one_text, 1, NULL, "string",
+      unique_prefix, false },
+    { "json_pointer", "A name escaped for a JSON pointer.", one_text, 1, NULL, "string",
+      json_pointer, false },
+    { "added", "Blocks of the second list that are not in the first.", two_lists, 3, &except, "any",
+      added, false },
+    { "removed", "Blocks of the first list that are not in the second.", two_lists, 3, &except,
+      "any", removed, false },
+    { "changed", "Blocks that are in both lists and differ.", two_lists, 3, &except, "any", changed,
+      false },
 };
 
 const Function *type_function(Text name)

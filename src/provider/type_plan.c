@@ -1,8 +1,9 @@
 /*
- * What would become of an object: the configuration's values, defaults where it is silent, prior values where AWS
- * decides, and unknowns where only AWS can tell.
+ * What would become of an object: the configuration's values, defaults where it is silent, prior
+ * values where AWS decides, and unknowns where only AWS can tell.
  *
- * A value that says the same as the prior one is the prior one, in its spelling: that is what keeps a plan empty.
+ * A value that says the same as the prior one is the prior one, in its spelling: that is what keeps
+ * a plan empty.
  */
 #include "type_plan.h"
 
@@ -18,36 +19,27 @@ typedef struct Planning {
     Diags *diags;
 } Planning;
 
-static bool exists(Value value)
-{
-    return value_is_known(value) && !value_is_null(value);
-}
-
-static Value member_of(Value object, const Row *row)
-{
-    Value value;
-
-    return exists(object) && value_member(object, row->name, &value) ? value : value_null(row->type);
-}
-
 static void add_replace(const Planning *planning, Path path)
 {
     if (planning->replace)
         list_add(planning->arena, planning->replace, path_copy(planning->arena, path));
 }
 
-/* --- attributes ------------------------------------------------------------------------------------------------ */
+/* --- attributes ------------------------------------------------------------------------------- */
 
 static Value normal_form(const Row *row, Value value, Arena *arena)
 {
-    if (!row_is_document(row) || !exists(value) || !value_has_kind(value, TYPE_STRING))
+    if (!row_is_document(row) || !value_exists(value) || !value_has_kind(value, TYPE_STRING))
         return value;
-    return value_marked(value_string(arena, row_normal(row, value_text(value), arena)), value.marks);
+    return value_marked(value_string(arena, row_normal(row, value_text(value), arena)),
+                        value.marks);
 }
 
 static Value default_of(const Planning *planning, const Row *row)
 {
-    Value value = type_evaluate(&planning->scope, row->default_value, planning->arena, planning->diags), converted;
+    Value value = type_evaluate(&planning->scope, row->default_value, planning->arena,
+                                planning->diags),
+          converted;
     Text why;
 
     if (!value_convert(planning->arena, value, row->type, &converted, &why))
@@ -64,7 +56,8 @@ static bool has_new(const Planning *planning, const Row *row, Value planned)
     scope.self = scope.object = planned;
     names = naming_rows(&scope, &row->new_with, planning->arena, planning->diags);
     for (size_t i = 0; i < names.count; i++) {
-        Value after = member_of(planned, names.items[i]), before = member_of(planning->prior, names.items[i]);
+        Value after = row_of(planned, names.items[i]),
+              before = row_of(planning->prior, names.items[i]);
 
         if (!row_same(&planning->scope, names.items[i], after, before, planning->arena))
             return true;
@@ -72,11 +65,11 @@ static bool has_new(const Planning *planning, const Row *row, Value planned)
     return false;
 }
 
-/* A computed row that nobody has said yet. Inside a block that comes to an object that is there already, Terraform expects
-   nothing of it. */
+/* A computed row that nobody has said yet. Inside a block that comes to an object that is there
+   already, Terraform expects nothing of it. */
 static Value left_to_aws(const Planning *planning, const Row *row)
 {
-    if (exists(planning->prior) && row->holder != planning->type->object && !planning->in_set)
+    if (value_exists(planning->prior) && row->holder != planning->type->object && !planning->in_set)
         return value_null(row->type);
     return value_unknown(row->type);
 }
@@ -87,7 +80,8 @@ static bool leaves_nothing(const Planning *planning, const Row *row, Value prior
     return planning->in_set || (type_is_collection(row->type) && !value_is_nothing(prior));
 }
 
-static Value plan_attribute(const Planning *planning, const Row *row, Value prior, bool has_prior, Value configured)
+static Value plan_attribute(const Planning *planning, const Row *row, Value prior, bool has_prior,
+                            Value configured)
 {
     Value value = normal_form(row, configured, planning->arena);
 
@@ -99,30 +93,37 @@ static Value plan_attribute(const Planning *planning, const Row *row, Value prio
         value = default_of(planning, row);
     if (has_prior && row_same(&planning->scope, row, value, prior, planning->arena))
         return value_with_marks_of(prior, configured);
-    return value_is_null(value) && leaves_nothing(planning, row, prior) ? value_nothing(row->type, planning->arena) : value;
+    return value_is_null(value) && leaves_nothing(planning, row, prior)
+               ? value_nothing(row->type, planning->arena)
+               : value;
 }
 
-/* --- blocks --------------------------------------------------------------------------------------------------- */
+/* --- blocks ----------------------------------------------------------------------------------- */
 
-static Value plan_rows(const Planning *planning, const Row *block, Value prior, Value configured, Path path);
+static Value plan_rows(const Planning *planning, const Row *block, Value prior, Value configured,
+                       Path path);
 
-static Value plan_row(const Planning *planning, const Row *row, Value prior_object, Value configured, Path path);
+static Value plan_row(const Planning *planning, const Row *row, Value prior_object,
+                      Value configured, Path path);
 
-static Value plan_list(const Planning *planning, const Row *row, Value prior, Value configured, Path path)
+static Value plan_list(const Planning *planning, const Row *row, Value prior, Value configured,
+                       Path path)
 {
     ValueBuilder builder = value_builder(planning->arena);
-    size_t count = exists(prior) ? value_count(prior) : 0;
+    size_t count = value_exists(prior) ? value_count(prior) : 0;
 
     for (size_t i = 0; i < value_count(configured); i++) {
         Value before = i < count ? value_at(prior, i) : value_null(row->type->element);
         Path inner = path_index(planning->arena, path, value_integer((int64_t)i));
 
-        value_builder_add(&builder, plan_rows(planning, row, before, value_at(configured, i), inner));
+        value_builder_add(&builder,
+                          plan_rows(planning, row, before, value_at(configured, i), inner));
     }
     return value_built_list(&builder, row->type->element);
 }
 
-/* Whether an element could have come of what is configured: what the user left to AWS does not count. */
+/* Whether an element could have come of what is configured: what the user left to AWS does not
+ * count. */
 static bool element_fits(const Planning *planning, const Row *row, Value prior, Value configured)
 {
     Planning inner = *planning;
@@ -137,7 +138,7 @@ static Value plan_set(const Planning *planning, const Row *row, Value prior, Val
 {
     ValueBuilder builder = value_builder(planning->arena);
     Planning inner = *planning;
-    size_t count = exists(prior) ? value_count(prior) : 0;
+    size_t count = value_exists(prior) ? value_count(prior) : 0;
 
     inner.replace = NULL;
     inner.in_set = true;
@@ -147,7 +148,8 @@ static Value plan_set(const Planning *planning, const Row *row, Value prior, Val
         for (size_t k = 0; k < count && value_is_null(before); k++)
             if (element_fits(&inner, row, value_at(prior, k), value_at(configured, i)))
                 before = value_at(prior, k);
-        value_builder_add(&builder, plan_rows(&inner, row, before, value_at(configured, i), (Path){ NULL, 0 }));
+        value_builder_add(
+            &builder, plan_rows(&inner, row, before, value_at(configured, i), (Path){ NULL, 0 }));
     }
     return value_built_set(&builder, row->type->element);
 }
@@ -157,7 +159,8 @@ static bool is_silent(const Row *row, Value configured)
     return value_is_null(configured) || (!row_is_one(row) && value_count(configured) == 0);
 }
 
-static Value plan_block(const Planning *planning, const Row *row, Value prior, bool has_prior, Value configured, Path path)
+static Value plan_block(const Planning *planning, const Row *row, Value prior, bool has_prior,
+                        Value configured, Path path)
 {
     Value value;
 
@@ -170,7 +173,8 @@ static Value plan_block(const Planning *planning, const Row *row, Value prior, b
     else if (row->is_single)
         value = plan_rows(planning, row, prior, configured, path);
     else if (row_is_one(row))
-        value = plan_rows(planning, row, prior, configured, path_index(planning->arena, path, value_integer(0)));
+        value = plan_rows(planning, row, prior, configured,
+                          path_index(planning->arena, path, value_integer(0)));
     else if (row->is_set)
         value = plan_set(planning, row, prior, configured);
     else
@@ -189,26 +193,29 @@ static bool replaces(const Row *row, Value planned, Value prior)
         return !value_same(planned, prior);
     if (row_is_one(row))
         return value_is_null(planned) != value_is_null(prior);
-    return value_count(planned) != (exists(prior) ? value_count(prior) : 0);
+    return value_count(planned) != (value_exists(prior) ? value_count(prior) : 0);
 }
 
 /* With a block that comes or goes, what is in it comes or goes. */
-static void add_inner_replacements(const Planning *planning, const Row *row, Value planned, Value prior, Path path)
+static void add_inner_replacements(const Planning *planning, const Row *row, Value planned,
+                                   Value prior, Path path)
 {
     Path inside = path_index(planning->arena, path, value_integer(0));
-    Value object = exists(planned) ? planned : prior;
+    Value object = value_exists(planned) ? planned : prior;
 
-    if (!row_is_one(row) || row->is_single || exists(planned) == exists(prior) || value_is_unknown(planned))
+    if (!row_is_one(row) || row->is_single || value_exists(planned) == value_exists(prior) ||
+        value_is_unknown(planned))
         return;
     for (size_t i = 0; i < row->row_count; i++)
-        if (row->rows[i]->replaces && !value_is_nothing(member_of(object, row->rows[i])))
+        if (row->rows[i]->replaces && !value_is_nothing(row_of(object, row->rows[i])))
             add_replace(planning, path_child(planning->arena, inside, row->rows[i]->name));
 }
 
-static Value plan_row(const Planning *planning, const Row *row, Value prior_object, Value configured, Path path)
+static Value plan_row(const Planning *planning, const Row *row, Value prior_object,
+                      Value configured, Path path)
 {
-    bool has_prior = exists(prior_object);
-    Value prior = member_of(prior_object, row);
+    bool has_prior = value_exists(prior_object);
+    Value prior = row_of(prior_object, row);
     Path inner = path_child(planning->arena, path, row->name);
     Value planned = row->is_block ? plan_block(planning, row, prior, has_prior, configured, inner)
                                   : plan_attribute(planning, row, prior, has_prior, configured);
@@ -220,19 +227,21 @@ static Value plan_row(const Planning *planning, const Row *row, Value prior_obje
     return planned;
 }
 
-static Value plan_rows(const Planning *planning, const Row *block, Value prior, Value configured, Path path)
+static Value plan_rows(const Planning *planning, const Row *block, Value prior, Value configured,
+                       Path path)
 {
     ValueBuilder builder = value_builder(planning->arena);
 
     for (size_t i = 0; i < block->row_count; i++) {
         const Row *row = block->rows[i];
 
-        value_builder_put(&builder, row->name, plan_row(planning, row, prior, member_of(configured, row), path));
+        value_builder_put(&builder, row->name,
+                          plan_row(planning, row, prior, row_of(configured, row), path));
     }
     return value_built_object(&builder);
 }
 
-/* --- the whole object -------------------------------------------------------------------------------------------- */
+/* --- the whole object ------------------------------------------------------------------------- */
 
 /* [object] with each of its rows changed. */
 typedef Value RowChange(const Planning *planning, const Row *row, Value value, Value object);
@@ -242,11 +251,12 @@ static Value change_rows(const Planning *planning, Value object, RowChange *chan
     const Row *block = planning->type->object;
 
     for (size_t i = 0; i < block->row_count; i++) {
-        Value value = member_of(object, block->rows[i]);
+        Value value = row_of(object, block->rows[i]);
         Value changed = change(planning, block->rows[i], value, object);
 
         if (!value_same(value, changed) || changed.as.refinement != value.as.refinement)
-            object = path_set(planning->arena, object, path_child(planning->arena, (Path){ NULL, 0 }, block->rows[i]->name),
+            object = path_set(planning->arena, object,
+                              path_child(planning->arena, (Path){ NULL, 0 }, block->rows[i]->name),
                               changed);
     }
     return object;
@@ -257,7 +267,8 @@ static Value renew(const Planning *planning, const Row *row, Value value, Value 
 {
     bool named = row->new_with.rows.count > 0 || row->new_with.groups.count > 0;
 
-    if (!named || !row->computed || !exists(planning->prior) || !is_silent(row, member_of(planning->scope.configuration, row)))
+    if (!named || !row->computed || !value_exists(planning->prior) ||
+        !is_silent(row, row_of(planning->scope.configuration, row)))
         return value;
     return has_new(planning, row, object) ? value_unknown(row->type) : value;
 }
@@ -269,7 +280,7 @@ static Value with_predictions(const Planning *planning, Value object)
 
     for (size_t i = 0; i < planning->type->object->row_count; i++) {
         const Row *row = planning->type->object->rows[i];
-        Value value = member_of(object, row);
+        Value value = row_of(object, row);
 
         if (value_is_unknown(value) && value.as.refinement && value.as.refinement->predicted.type)
             value = value.as.refinement->predicted;
@@ -290,40 +301,44 @@ static Value predict(const Planning *planning, const Row *row, Value value, Valu
         return value;
     scope.self = scope.object = with_predictions(planning, object);
     scope.answer = scope.answer.type ? scope.answer : value_unknown(type_dynamic);
-    if (!value_convert(planning->arena, type_evaluate(&scope, expr, planning->arena, &ignored), row->type, &predicted, &why) ||
+    if (!value_convert(planning->arena, type_evaluate(&scope, expr, planning->arena, &ignored),
+                       row->type, &predicted, &why) ||
         !value_is_wholly_known(predicted) || value_is_null(predicted) || ignored.error_count > 0)
         return value;
     return value_unknown_predicted(planning->arena, predicted);
 }
 
-/* --- tags ---------------------------------------------------------------------------------------------------------- */
+/* --- tags ------------------------------------------------------------------------------------- */
 
 Value tags_merged(const TagDefaults *defaults, Value tags, Arena *arena)
 {
     ValueBuilder builder = value_builder(arena);
 
-    for (size_t i = 0; exists(defaults->tags) && i < value_count(defaults->tags); i++)
+    for (size_t i = 0; value_exists(defaults->tags) && i < value_count(defaults->tags); i++)
         value_builder_put(&builder, value_key_at(defaults->tags, i), value_at(defaults->tags, i));
-    for (size_t i = 0; exists(tags) && i < value_count(tags); i++)
+    for (size_t i = 0; value_exists(tags) && i < value_count(tags); i++)
         value_builder_put(&builder, value_key_at(tags, i), value_at(tags, i));
     return value_built_map(&builder, type_string);
 }
 
 static bool has_blank(Value tags)
 {
-    for (size_t i = 0; exists(tags) && i < value_count(tags); i++)
+    for (size_t i = 0; value_exists(tags) && i < value_count(tags); i++)
         if (value_is_nothing(value_at(tags, i)))
             return true;
     return false;
 }
 
-/* All tags: the provider's defaults and the object's own. AWS is asked where a tag is blank, and of a new object without any. */
+/* All tags: the provider's defaults and the object's own. AWS is asked where a tag is blank, and of
+ * a new object without any. */
 static Value plan_tags_all(const Planning *planning, Value tags, const TagDefaults *defaults)
 {
     const Row *row = row_find(planning->type->object, TEXT_LIT("tags"));
-    Value before = member_of(planning->prior, row_find(planning->type->object, TEXT_LIT("tags_all"))), all;
-    bool is_new = !exists(planning->prior);
-    bool same = !is_new && row_same(&planning->scope, row, tags, member_of(planning->prior, row), planning->arena);
+    Value before = row_of(planning->prior, row_find(planning->type->object, TEXT_LIT("tags_all"))),
+          all;
+    bool is_new = !value_exists(planning->prior);
+    bool same = !is_new && row_same(&planning->scope, row, tags, row_of(planning->prior, row),
+                                    planning->arena);
 
     if (!value_is_wholly_known(tags) || !value_is_wholly_known(defaults->tags))
         return value_unknown(type_map(type_string));
@@ -337,17 +352,19 @@ static Value plan_tags_all(const Planning *planning, Value tags, const TagDefaul
 
 static Value plan_object(Planning *planning, Value configured, const TagDefaults *defaults)
 {
-    Value planned = plan_rows(planning, planning->type->object, planning->prior, configured, (Path){ NULL, 0 });
+    Value planned = plan_rows(planning, planning->type->object, planning->prior, configured,
+                              (Path){ NULL, 0 });
     Path tags_all = path_child(planning->arena, (Path){ NULL, 0 }, TEXT_LIT("tags_all"));
     Value tags;
 
     if (planning->type->has_tags && value_member(planned, TEXT_LIT("tags"), &tags))
-        planned = path_set(planning->arena, planned, tags_all, plan_tags_all(planning, tags, defaults));
+        planned = path_set(planning->arena, planned, tags_all,
+                           plan_tags_all(planning, tags, defaults));
     planned = change_rows(planning, planned, renew);
     return change_rows(planning, planned, predict);
 }
 
-/* --- another region ------------------------------------------------------------------------------------------------ */
+/* --- another region --------------------------------------------------------------------------- */
 
 /* Where the object lives, said by one of its attributes. */
 static Path home_path(const ResourceType *type, Arena *arena)
@@ -362,11 +379,12 @@ static Path home_path(const ResourceType *type, Arena *arena)
 
 static bool moves(const PlanRequest *request, Text region)
 {
-    return exists(request->prior) && request->region.length > 0 && region.length > 0 &&
+    return value_exists(request->prior) && request->region.length > 0 && region.length > 0 &&
            !text_is(request->region, "global") && !text_equal(request->region, region);
 }
 
-/* Checks look at what the user said and AWS decided; what a state spells "" or 0 where nobody said anything is silence. */
+/* Checks look at what the user said and AWS decided; what a state spells "" or 0 where nobody said
+ * anything is silence. */
 static void check_planned(const Planning *planning, Value planned, const PlanRequest *request)
 {
     TypeScope scope = planning->scope;
@@ -375,7 +393,8 @@ static void check_planned(const Planning *planning, Value planned, const PlanReq
     for (size_t i = 0; i < planning->type->object->row_count; i++) {
         const Row *row = planning->type->object->rows[i];
 
-        value_builder_put(&builder, row->name, member_of(row->computed ? planned : planning->scope.configuration, row));
+        value_builder_put(&builder, row->name,
+                          row_of(row->computed ? planned : planning->scope.configuration, row));
     }
     scope.self = scope.object = value_built_object(&builder);
     type_validate(&scope, request->configuration, request->body, planning->arena, planning->diags);
@@ -386,31 +405,36 @@ static bool says_more(const Planning *planning, Value planned)
 {
     const Row *object = planning->type->object;
 
-    if (!exists(planning->prior))
+    if (!value_exists(planning->prior))
         return true;
     for (size_t i = 0; i < object->row_count; i++)
-        if (!object->rows[i]->is_single && !value_same(member_of(planned, object->rows[i]), member_of(planning->prior, object->rows[i])))
+        if (!object->rows[i]->is_single &&
+            !value_same(row_of(planned, object->rows[i]), row_of(planning->prior, object->rows[i])))
             return true;
     return false;
 }
 
-PlanAnswer type_plan(const ResourceType *type, const PlanRequest *request, Value provider, Text region,
-                     const TagDefaults *defaults, Arena *arena, Diags *diags)
+PlanAnswer type_plan(const ResourceType *type, const PlanRequest *request, Value provider,
+                     Text region, const TagDefaults *defaults, Arena *arena, Diags *diags)
 {
     Value configured = row_inner(type->object, request->configuration, arena);
     PlanAnswer answer = { 0 };
-    Planning planning = { .type = type, .prior = row_inner(type->object, request->prior, arena), .replace = &answer.replace,
-                          .arena = arena, .diags = diags };
+    Planning planning = { .type = type,
+                          .prior = row_inner(type->object, request->prior, arena),
+                          .replace = &answer.replace,
+                          .arena = arena,
+                          .diags = diags };
     Value planned;
 
     planning.scope = type_scope(type, configured, planning.prior, provider);
     planning.scope.configuration = configured;
-    planning.scope.is_new = !exists(planning.prior);
+    planning.scope.is_new = !value_exists(planning.prior);
     planned = plan_object(&planning, configured, defaults);
     check_planned(&planning, planned, request);
     if (moves(request, region)) {
         list_add(arena, &answer.replace, home_path(type, arena));
-        answer.note = text_format(arena, "the region changes from " TEXT_FMT " to " TEXT_FMT, TEXT(request->region), TEXT(region));
+        answer.note = text_format(arena, "the region changes from " TEXT_FMT " to " TEXT_FMT,
+                                  TEXT(request->region), TEXT(region));
     }
     if (answer.replace.count > 0) {
         planning.prior = planning.scope.prior = value_null(type->object->type);

@@ -25,7 +25,8 @@ void reader_words(TypeReader *reader, const Node *mapping, const char *const *wo
         return;
     for (size_t i = 0; i < mapping->count; i++)
         if (!is_word(mapping->keys[i]->text, words))
-            reader_report(reader, mapping->keys[i]->range, "\"" TEXT_FMT "\" is no word of the type language here.",
+            reader_report(reader, mapping->keys[i]->range,
+                          "\"" TEXT_FMT "\" is no word of the type language here.",
                           TEXT(mapping->keys[i]->text));
 }
 
@@ -108,11 +109,12 @@ const Expr *reader_constant(TypeReader *reader, const char *text)
     Source *source = arena_new(reader->arena, Source);
 
     *source = (Source){ TEXT_LIT("(engine)"), text_of(text) };
-    return expr_parse_template(reader->arena,
-                               (ExprText){ .source = source, .text = source->text, .start = { 0, 1, 1 } }, reader->diags);
+    return expr_parse_template(
+        reader->arena, (ExprText){ .source = source, .text = source->text, .start = { 0, 1, 1 } },
+        reader->diags);
 }
 
-/* --- what steps, types and services have in common ----------------------------------------------- */
+/* --- what steps, types and services have in common -------------------------------------------- */
 
 static Rule read_rule(TypeReader *reader, const Node *node)
 {
@@ -155,7 +157,8 @@ void reader_members(TypeReader *reader, const Node *node, MemberList *members)
     if (node && node->kind != NODE_MAPPING)
         reader_report(reader, node->range, "Members are a mapping of names and values.");
     for (size_t i = 0; node && node->kind == NODE_MAPPING && i < node->count; i++) {
-        Member member = { node->keys[i]->text, node_expr(reader->arena, node->items[i], reader->diags) };
+        Member member = { node->keys[i]->text,
+                          node_expr(reader->arena, node->items[i], reader->diags) };
 
         list_add(reader->arena, members, member);
     }

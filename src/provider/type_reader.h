@@ -1,5 +1,6 @@
 /*
- * type_reader.h: what reading a type or service file needs: words known and unknown, texts, durations, expressions.
+ * type_reader.h: what reading a type or service file needs: words known and unknown, texts,
+ * durations, expressions.
  *
  * Nothing here fails: what is wrong is reported at its place and read as if it were not there.
  */
@@ -14,16 +15,19 @@ typedef struct TypeReader {
     ResourceType *type;         /* NULL while a service is read */
 } TypeReader;
 
-__attribute__((format(printf, 3, 4))) void reader_report(TypeReader *reader, Range range, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void reader_report(TypeReader *reader, Range range,
+                                                         const char *format, ...);
 
 /* Every key of the mapping must be one of [words] (NULL at the end) or begin with "x-". */
 void reader_words(TypeReader *reader, const Node *mapping, const char *const *words);
 
-Text reader_text(TypeReader *reader, const Node *mapping, const char *key);    /* empty when absent */
-bool reader_flag(TypeReader *reader, const Node *mapping, const char *key);    /* false when absent */
+Text reader_text(TypeReader *reader, const Node *mapping, const char *key); /* empty when absent */
+bool reader_flag(TypeReader *reader, const Node *mapping, const char *key); /* false when absent */
 int64_t reader_integer(TypeReader *reader, const Node *mapping, const char *key, int64_t otherwise);
-Nanoseconds reader_duration(TypeReader *reader, const Node *mapping, const char *key); /* 0 when absent */
-const Expr *reader_expr(TypeReader *reader, const Node *mapping, const char *key);     /* NULL when absent */
+Nanoseconds reader_duration(TypeReader *reader, const Node *mapping,
+                            const char *key); /* 0 when absent */
+const Expr *reader_expr(TypeReader *reader, const Node *mapping,
+                        const char *key); /* NULL when absent */
 WirePath reader_path(TypeReader *reader, const Node *node);
 
 /* A node that may be one thing or a list of things: how many, and the i-th. NULL: none. */
@@ -31,7 +35,8 @@ size_t reader_count(const Node *node);
 const Node *reader_item(const Node *node, size_t index);
 
 bool node_is_expression(const Node *node); /* text with ${ in it */
-const Expr *reader_constant(TypeReader *reader, const char *text); /* an expression that the engine itself adds */
+const Expr *reader_constant(TypeReader *reader,
+                            const char *text); /* an expression that the engine itself adds */
 
 void reader_rules(TypeReader *reader, const Node *node, RuleList *rules);
 const Rule *reader_rule(TypeReader *reader, const Node *node);
@@ -41,7 +46,8 @@ void reader_tags(TypeReader *reader, const Node *node, TagRule *tags);
 /* Types and services live as long as the program. */
 extern Arena types_arena;
 
-/* A file that travels in the program: "types/aws_kinesis_stream.yaml". NULL when there is none, or it cannot be read. */
+/* A file that travels in the program: "types/aws_kinesis_stream.yaml". NULL when there is none, or
+ * it cannot be read. */
 const Node *embedded_read(Text name, Diags *diags);
 
 /* type_rows.c: the object's rows; names of rows are looked for afterwards. */

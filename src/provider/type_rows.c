@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* --- words that only choose a member of Row ------------------------------------------------------------ */
+/* --- words that only choose a member of Row --------------------------------------------------- */
 
 typedef struct RowWord {
     const char *word;
@@ -13,13 +13,19 @@ typedef struct RowWord {
 } RowWord;
 
 static const RowWord flags[] = {
-    { "required", offsetof(Row, required) }, { "computed", offsetof(Row, computed) }, { "replaces", offsetof(Row, replaces) },
-    { "output", offsetof(Row, output) }, { "sensitive", offsetof(Row, sensitive) }, { "kept", offsetof(Row, kept) }, { "local", offsetof(Row, local) },
+    { "required", offsetof(Row, required) },   { "computed", offsetof(Row, computed) },
+    { "replaces", offsetof(Row, replaces) },   { "output", offsetof(Row, output) },
+    { "sensitive", offsetof(Row, sensitive) }, { "kept", offsetof(Row, kept) },
+    { "local", offsetof(Row, local) },
 };
 
 static const RowWord expressions[] = {
-    { "default", offsetof(Row, default_value) }, { "empty", offsetof(Row, empty) }, { "sent", offsetof(Row, sent) },
-    { "read", offsetof(Row, read_as) }, { "null_as", offsetof(Row, null_as) }, { "cleared", offsetof(Row, cleared) },
+    { "default", offsetof(Row, default_value) },
+    { "empty", offsetof(Row, empty) },
+    { "sent", offsetof(Row, sent) },
+    { "read", offsetof(Row, read_as) },
+    { "null_as", offsetof(Row, null_as) },
+    { "cleared", offsetof(Row, cleared) },
     { "is", offsetof(Row, is) },
 };
 
@@ -41,15 +47,18 @@ static const Expr **find_expression(Row *row, Text word)
     return find_word(row, expressions, sizeof expressions / sizeof *expressions, word);
 }
 
-/* --- types --------------------------------------------------------------------------------------------- */
+/* --- types ------------------------------------------------------------------------------------ */
 
 static const Type *primitive_named(Text name, Meaning *ret_meaning)
 {
     static const struct {
         const char *name;
         Meaning meaning;
-    } meanings[] = { { "string", MEANING_NONE }, { "policy", MEANING_POLICY }, { "json", MEANING_JSON }, { "time", MEANING_TIME },
-                    { "inline_policy", MEANING_INLINE_POLICY } };
+    } meanings[] = { { "string", MEANING_NONE },
+                     { "policy", MEANING_POLICY },
+                     { "json", MEANING_JSON },
+                     { "time", MEANING_TIME },
+                     { "inline_policy", MEANING_INLINE_POLICY } };
 
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
         if (text_is(name, meanings[i].name)) {
@@ -68,7 +77,8 @@ static const Type *type_named(Text name, Meaning *ret_meaning)
 
     if (!text_cut(name, TEXT_LIT("("), &outer, &inner))
         return primitive_named(name, ret_meaning);
-    element = primitive_named(text_slice(inner, 0, inner.length > 0 ? inner.length - 1 : 0), ret_meaning);
+    element = primitive_named(text_slice(inner, 0, inner.length > 0 ? inner.length - 1 : 0),
+                              ret_meaning);
     if (!element || !text_ends_with(inner, TEXT_LIT(")")))
         return NULL;
     if (text_is(outer, "list"))
@@ -78,7 +88,7 @@ static const Type *type_named(Text name, Meaning *ret_meaning)
     return text_is(outer, "map") ? type_map(element) : NULL;
 }
 
-/* --- options --------------------------------------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------------------------------- */
 
 static void read_wire(TypeReader *reader, const Node *node, Row *row)
 {
@@ -111,7 +121,8 @@ static void read_same(TypeReader *reader, const Node *node, Row *row)
     else if (node_is_expression(node))
         row->same = SAME_EXPRESSION;
     else
-        reader_report(reader, node->range, "same is nocase, arn_or_name, comma_list or an expression.");
+        reader_report(reader, node->range,
+                      "same is nocase, arn_or_name, comma_list or an expression.");
     if (row->same == SAME_EXPRESSION)
         row->same_when = node_expr(reader->arena, node, reader->diags);
 }
@@ -159,8 +170,10 @@ static Row *make_row(TypeReader *reader, const Row *holder, Text name, Range ran
     return row;
 }
 
-/* `name: [type, words, {option: value}]`: the reader gives a pair in a flow list as a mapping of one. */
-static const Row *read_attribute(TypeReader *reader, const Row *holder, const Node *key, const Node *node)
+/* `name: [type, words, {option: value}]`: the reader gives a pair in a flow list as a mapping of
+ * one. */
+static const Row *read_attribute(TypeReader *reader, const Row *holder, const Node *key,
+                                 const Node *node)
 {
     Row *row = make_row(reader, holder, key->text, key->range);
 
@@ -169,7 +182,8 @@ static const Row *read_attribute(TypeReader *reader, const Row *holder, const No
     else
         row->type = type_named(node->items[0]->text, &row->meaning);
     if (!row->type) {
-        reader_report(reader, node->range, "The row \"" TEXT_FMT "\" has no type that there is.", TEXT(row->name));
+        reader_report(reader, node->range, "The row \"" TEXT_FMT "\" has no type that there is.",
+                      TEXT(row->name));
         row->type = type_string;
     }
     for (size_t i = 1; node->kind == NODE_SEQUENCE && i < node->count; i++) {
@@ -179,7 +193,8 @@ static const Row *read_attribute(TypeReader *reader, const Row *holder, const No
         if (flag)
             *flag = true;
         else if (item->kind != NODE_MAPPING)
-            reader_report(reader, item->range, "\"" TEXT_FMT "\" is no word of a row.", TEXT(item->text));
+            reader_report(reader, item->range, "\"" TEXT_FMT "\" is no word of a row.",
+                          TEXT(item->text));
         for (size_t k = 0; item->kind == NODE_MAPPING && k < item->count; k++)
             read_row_option(reader, item->keys[k]->text, item->items[k], row);
     }
@@ -187,9 +202,10 @@ static const Row *read_attribute(TypeReader *reader, const Row *holder, const No
     return row;
 }
 
-/* --- blocks ------------------------------------------------------------------------------------------------ */
+/* --- blocks ----------------------------------------------------------------------------------- */
 
-static void read_block_rows(TypeReader *reader, const Node *attributes, const Node *blocks, Row *row);
+static void read_block_rows(TypeReader *reader, const Node *attributes, const Node *blocks,
+                            Row *row);
 
 static bool read_block_option(TypeReader *reader, const Node *node, Text word, Row *row)
 {
@@ -228,7 +244,8 @@ static void finish_block(TypeReader *reader, Row *row, RowRefs rows)
         row->type = row->is_set ? type_set(row->type) : type_list(row->type);
 }
 
-static const Row *read_block(TypeReader *reader, const Row *holder, const Node *key, const Node *node)
+static const Row *read_block(TypeReader *reader, const Row *holder, const Node *key,
+                             const Node *node)
 {
     Row *row = make_row(reader, holder, key->text, key->range);
 
@@ -241,15 +258,19 @@ static const Row *read_block(TypeReader *reader, const Row *holder, const Node *
     return row;
 }
 
-static void add_rows(TypeReader *reader, const Node *attributes, const Node *blocks, const Row *holder, RowRefs *rows)
+static void add_rows(TypeReader *reader, const Node *attributes, const Node *blocks,
+                     const Row *holder, RowRefs *rows)
 {
     for (size_t i = 0; attributes && i < attributes->count; i++)
-        list_add(reader->arena, rows, read_attribute(reader, holder, attributes->keys[i], attributes->items[i]));
+        list_add(reader->arena, rows,
+                 read_attribute(reader, holder, attributes->keys[i], attributes->items[i]));
     for (size_t i = 0; blocks && i < blocks->count; i++)
-        list_add(reader->arena, rows, read_block(reader, holder, blocks->keys[i], blocks->items[i]));
+        list_add(reader->arena, rows,
+                 read_block(reader, holder, blocks->keys[i], blocks->items[i]));
 }
 
-static void read_block_rows(TypeReader *reader, const Node *attributes, const Node *blocks, Row *row)
+static void read_block_rows(TypeReader *reader, const Node *attributes, const Node *blocks,
+                            Row *row)
 {
     RowRefs rows = { 0 };
 
@@ -257,7 +278,7 @@ static void read_block_rows(TypeReader *reader, const Node *attributes, const No
     finish_block(reader, row, rows);
 }
 
-/* --- the rows that every type has ------------------------------------------------------------------------ */
+/* --- the rows that every type has ------------------------------------------------------------- */
 
 /* The rows still belong to the reader here. */
 static Row *written_row(const RowRefs *rows, const char *name)
@@ -268,7 +289,8 @@ static Row *written_row(const RowRefs *rows, const char *name)
     return NULL;
 }
 
-static Row *add_row(TypeReader *reader, const Row *holder, RowRefs *rows, const char *name, const Type *type)
+static Row *add_row(TypeReader *reader, const Row *holder, RowRefs *rows, const char *name,
+                    const Type *type)
 {
     Row *row = make_row(reader, holder, text_of(name), RANGE_NONE);
 
@@ -318,12 +340,14 @@ static void add_timeouts(TypeReader *reader, const Row *holder, RowRefs *rows, c
     row->at_most = 1;
     make_wireless(row);
     for (size_t i = 0; i < node->count; i++)
-        make_wireless(add_row(reader, row, &inner, text_cstring(reader->arena, node->keys[i]->text), type_string));
+        make_wireless(add_row(reader, row, &inner, text_cstring(reader->arena, node->keys[i]->text),
+                              type_string));
     finish_block(reader, row, inner);
     list_add(reader->arena, rows, row);
 }
 
-/* What is refused is known by name, so that a message can say what it would be; in a state it is an empty list. */
+/* What is refused is known by name, so that a message can say what it would be; in a state it is an
+ * empty list. */
 static void add_refused(TypeReader *reader, const Row *holder, RowRefs *rows, const Node *refused)
 {
     for (size_t i = 0; refused && i < refused->count; i++) {
@@ -355,7 +379,7 @@ const Row *reader_object(TypeReader *reader, const Node *file)
     return object;
 }
 
-/* --- names of rows ------------------------------------------------------------------------------------------ */
+/* --- names of rows ---------------------------------------------------------------------------- */
 
 static void add_name(TypeReader *reader, const Node *node, Naming *naming)
 {
@@ -367,7 +391,8 @@ static void add_name(TypeReader *reader, const Node *node, Naming *naming)
     else if (group)
         list_add(reader->arena, &naming->groups, group);
     else
-        reader_report(reader, node->range, "There is no row or group \"" TEXT_FMT "\".", TEXT(node->text));
+        reader_report(reader, node->range, "There is no row or group \"" TEXT_FMT "\".",
+                      TEXT(node->text));
 }
 
 Naming reader_naming(TypeReader *reader, const Node *node)

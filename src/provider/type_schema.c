@@ -11,9 +11,23 @@ const Row *row_find(const Row *block, Text name)
     return NULL;
 }
 
+bool value_exists(Value value)
+{
+    return value.type && value_is_known(value) && !value_is_null(value);
+}
+
+Value row_of(Value object, const Row *row)
+{
+    Value value;
+
+    return value_exists(object) && value_member(object, row->name, &value) ? value
+                                                                           : value_null(row->type);
+}
+
 bool row_is_document(const Row *row)
 {
-    return row->meaning == MEANING_POLICY || row->meaning == MEANING_JSON || row->meaning == MEANING_INLINE_POLICY;
+    return row->meaning == MEANING_POLICY || row->meaning == MEANING_JSON ||
+           row->meaning == MEANING_INLINE_POLICY;
 }
 
 bool row_is_one(const Row *row)
@@ -21,7 +35,7 @@ bool row_is_one(const Row *row)
     return row->is_block && row->at_most == 1;
 }
 
-/* --- shapes ----------------------------------------------------------------------------------------------- */
+/* --- shapes ----------------------------------------------------------------------------------- */
 
 /* What a block holds at the border: the object; around it a list or a set. */
 static const Type *border_object_type(const Row *row)
@@ -64,17 +78,20 @@ static Value change_rows(const Row *row, Value object, ShapeChange *change, Aren
     return value_marked(value_built_object(&builder), object.marks);
 }
 
-static Value change_elements(const Row *row, Value value, const Type *type, ShapeChange *change, Arena *arena)
+static Value change_elements(const Row *row, Value value, const Type *type, ShapeChange *change,
+                             Arena *arena)
 {
     ValueBuilder builder = value_builder(arena);
 
     for (size_t i = 0; i < value_count(value); i++) {
         Value element = value_at(value, i);
 
-        value_builder_add(&builder, value_is_unknown(element) ? value_unknown(type->element)
-                                                              : change_rows(row, element, change, arena));
+        value_builder_add(&builder, value_is_unknown(element)
+                                        ? value_unknown(type->element)
+                                        : change_rows(row, element, change, arena));
     }
-    return value_marked(row->is_set ? value_built_set(&builder, type->element) : value_built_list(&builder, type->element),
+    return value_marked(row->is_set ? value_built_set(&builder, type->element)
+                                    : value_built_list(&builder, type->element),
                         value.marks);
 }
 
@@ -82,8 +99,9 @@ static Value inner_one(const Row *row, Value border, Arena *arena)
 {
     if (value_count(border) == 0)
         return value_null(row->type);
-    return value_is_unknown(value_at(border, 0)) ? value_unknown(row->type)
-                                                 : change_rows(row, value_at(border, 0), row_inner, arena);
+    return value_is_unknown(value_at(border, 0))
+               ? value_unknown(row->type)
+               : change_rows(row, value_at(border, 0), row_inner, arena);
 }
 
 Value row_inner(const Row *row, Value border, Arena *arena)
@@ -106,9 +124,11 @@ static Value border_one(const Row *row, Value inner, const Type *type, Arena *ar
     Value element;
 
     if (value_is_null(inner))
-        return row->is_set ? value_set(arena, type->element, NULL, 0) : value_list(arena, type->element, NULL, 0);
+        return row->is_set ? value_set(arena, type->element, NULL, 0)
+                           : value_list(arena, type->element, NULL, 0);
     element = change_rows(row, inner, row_border, arena);
-    return row->is_set ? value_set(arena, type->element, &element, 1) : value_list(arena, type->element, &element, 1);
+    return row->is_set ? value_set(arena, type->element, &element, 1)
+                       : value_list(arena, type->element, &element, 1);
 }
 
 Value row_border(const Row *row, Value inner, Arena *arena)
@@ -125,11 +145,12 @@ Value row_border(const Row *row, Value inner, Arena *arena)
     if (row_is_one(row))
         return border_one(row, inner, type, arena);
     if (value_is_null(inner))
-        return row->is_set ? value_set(arena, type->element, NULL, 0) : value_list(arena, type->element, NULL, 0);
+        return row->is_set ? value_set(arena, type->element, NULL, 0)
+                           : value_list(arena, type->element, NULL, 0);
     return change_elements(row, inner, type, row_border, arena);
 }
 
-/* --- schema ------------------------------------------------------------------------------------------------ */
+/* --- schema ----------------------------------------------------------------------------------- */
 
 static AttributeSchema attribute_schema(const Row *row)
 {
@@ -150,7 +171,9 @@ static BlockSchema block_schema(TypeReader *reader, const Row *row)
 
     fill_schema(reader, row, inner);
     return (BlockSchema){ .name = row->name,
-                          .nesting = row->is_single ? NESTING_SINGLE : row->is_set ? NESTING_SET : NESTING_LIST,
+                          .nesting = row->is_single ? NESTING_SINGLE
+                                     : row->is_set  ? NESTING_SET
+                                                    : NESTING_LIST,
                           .min_items = row->required && row->at_least == 0 ? 1 : row->at_least,
                           .max_items = row->is_single ? 0 : row->at_most,
                           .block = inner,

@@ -6,18 +6,20 @@
 
 TypeScope type_scope(const ResourceType *type, Value object, Value prior, Value provider)
 {
-    return (TypeScope){ .type = type, .object = object, .self = object, .prior = prior, .provider = provider };
+    return (TypeScope){
+        .type = type, .object = object, .self = object, .prior = prior, .provider = provider
+    };
 }
 
-/* --- names -------------------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 static const struct {
     const char *name;
     size_t offset;
 } plain_names[] = {
-    { "self", offsetof(TypeScope, self) },     { "prior", offsetof(TypeScope, prior) },
+    { "self", offsetof(TypeScope, self) },         { "prior", offsetof(TypeScope, prior) },
     { "provider", offsetof(TypeScope, provider) }, { "answer", offsetof(TypeScope, answer) },
-    { "taken", offsetof(TypeScope, taken) },   { "each", offsetof(TypeScope, each) },
+    { "taken", offsetof(TypeScope, taken) },       { "each", offsetof(TypeScope, each) },
     { "intent", offsetof(TypeScope, intent) },
 };
 
@@ -80,8 +82,8 @@ static Value was_configured(const TypeScope *scope, Text name)
     Value value;
 
     return value_bool(scope->configuration.type && value_is_known(scope->configuration) &&
-                      !value_is_null(scope->configuration) && value_member(scope->configuration, name, &value) &&
-                      !value_is_null(value));
+                      !value_is_null(scope->configuration) &&
+                      value_member(scope->configuration, name, &value) && !value_is_null(value));
 }
 
 static Value names_of(const RowRefs *rows, Arena *arena)
@@ -93,7 +95,8 @@ static Value names_of(const RowRefs *rows, Arena *arena)
     return value_built_list(&builder, type_string);
 }
 
-static Value row_on_wire(const TypeScope *scope, Text name, bool only_sent, Arena *arena, Diags *diags)
+static Value row_on_wire(const TypeScope *scope, Text name, bool only_sent, Arena *arena,
+                         Diags *diags)
 {
     const Row *row = row_find(scope->type->object, name);
     Frame frame = { scope->object, NULL };
@@ -106,11 +109,13 @@ static Value row_on_wire(const TypeScope *scope, Text name, bool only_sent, Aren
         return value;
     inner.frame = &frame;
     inner.wire = (Value){ 0 };
-    return wire_prune(arena, wire_of_row(&inner, row, value, value_null(row->type), WIRE_SEND, arena, diags));
+    return wire_prune(
+        arena, wire_of_row(&inner, row, value, value_null(row->type), WIRE_SEND, arena, diags));
 }
 
 /* sent.row, wire.row, configured.row, groups.name: made of the object when they are asked for. */
-static bool resolve_made(const TypeScope *scope, Text root, Text name, Arena *arena, Diags *diags, Value *ret_value)
+static bool resolve_made(const TypeScope *scope, Text root, Text name, Arena *arena, Diags *diags,
+                         Value *ret_value)
 {
     const Group *group;
 
@@ -131,7 +136,8 @@ static bool resolve_made(const TypeScope *scope, Text root, Text name, Arena *ar
     return group != NULL;
 }
 
-static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena, Diags *diags)
+static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena,
+                     Diags *diags)
 {
     const TypeScope *scope = user;
     Value value;
@@ -152,16 +158,18 @@ static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, A
     }
     if (is_kept_name(scope->type, traversal->root))
         return value_null(type_dynamic);
-    diag_error(diags, traversal->range, "Mistake in a resource type", "\"" TEXT_FMT "\" is not in scope here.",
-               TEXT(traversal->root));
+    diag_error(diags, traversal->range, "Mistake in a resource type",
+               "\"" TEXT_FMT "\" is not in scope here.", TEXT(traversal->root));
     return value_unknown(type_dynamic);
 }
 
-/* --- evaluating ------------------------------------------------------------------------------------------------ */
+/* --- evaluating ------------------------------------------------------------------------------- */
 
 Value type_evaluate(const TypeScope *names, const Expr *expr, Arena *arena, Diags *diags)
 {
-    Scope scope = { .resolve = resolve, .user = (void *)names, .function = type_function, .lenient = true };
+    Scope scope = {
+        .resolve = resolve, .user = (void *)names, .function = type_function, .lenient = true
+    };
 
     return expr ? expr_evaluate(expr, &scope, arena, diags) : value_null(type_dynamic);
 }
@@ -179,12 +187,13 @@ Text type_text_of(const TypeScope *scope, const Expr *expr, Arena *arena, Diags 
     Value value = type_evaluate(scope, expr, arena, diags), text;
     Text why;
 
-    if (!value_convert(arena, value, type_string, &text, &why) || value_is_null(text) || value_is_unknown(text))
+    if (!value_convert(arena, value, type_string, &text, &why) || value_is_null(text) ||
+        value_is_unknown(text))
         return TEXT_NONE;
     return value_text(text);
 }
 
-/* --- rows that a step names -------------------------------------------------------------------------------------- */
+/* --- rows that a step names ------------------------------------------------------------------- */
 
 static void add_row(RowRefs *rows, const Row *row, Arena *arena)
 {
@@ -217,7 +226,8 @@ RowRefs group_rows(const TypeScope *scope, const Group *group, Arena *arena, Dia
     if (!group->names)
         return naming_rows(scope, &group->members, arena, diags);
     names = type_evaluate(scope, group->names, arena, diags);
-    for (size_t i = 0; value_is_wholly_known(names) && !value_is_null(names) && i < value_count(names); i++) {
+    for (size_t i = 0;
+         value_is_wholly_known(names) && !value_is_null(names) && i < value_count(names); i++) {
         const Row *row = row_find(scope->type->object, value_text(value_at(names, i)));
 
         if (row)

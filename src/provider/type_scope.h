@@ -1,8 +1,8 @@
 /*
  * type_scope.h: the names that the expressions of a type file may use (rule 9), and what they are.
  *
- * Most are values that whoever evaluates has at hand; sent, wire, groups and configured are made when an
- * expression asks for them.
+ * Most are values that whoever evaluates has at hand; sent, wire, groups and configured are made
+ * when an expression asks for them.
  */
 #pragma once
 
@@ -26,12 +26,12 @@ struct KeptAnswer {
 /* A Value without a type is not in scope. */
 typedef struct TypeScope {
     const ResourceType *type;
-    Value object;        /* the whole object, inside: what sent, wire and groups are made of */
-    Value self;          /* the object, or the row that an expression is about */
+    Value object; /* the whole object, inside: what sent, wire and groups are made of */
+    Value self;   /* the object, or the row that an expression is about */
     Value prior;
     Value configuration; /* for `configured` */
     Value provider, answer, taken, each, intent;
-    Value wire;          /* in `sent` of a block: its rows, placed */
+    Value wire; /* in `sent` of a block: its rows, placed */
     const Frame *frame;
     const KeptAnswer *kept;
     bool is_new;

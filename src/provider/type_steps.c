@@ -57,13 +57,15 @@ static void check_call(TypeReader *reader, const Step *step)
     else if (!service && !node_member(reader->type->file, "service"))
         reader_report(reader, step->range, "A type that calls something has a service.");
     else if (service && service->calls.count > 0 && !service_call(service, step->call))
-        reader_report(reader, step->range, "The service's file has no call " TEXT_FMT ".", TEXT(step->call));
+        reader_report(reader, step->range, "The service's file has no call " TEXT_FMT ".",
+                      TEXT(step->call));
 }
 
 static Step read_step(TypeReader *reader, const Node *node)
 {
-    static const char *const words[] = { "call", "send", "with", "patch", "for_each", "changed", "when", "absent", "empty",
-                                         "failed", "again", "take", "set", "as", "then", "ready", NULL };
+    static const char *const words[] = { "call", "send",   "with",  "patch",  "for_each", "changed",
+                                         "when", "absent", "empty", "failed", "again",    "take",
+                                         "set",  "as",     "then",  "ready",  NULL };
     const Node *set = node_member(node, "set");
     Step step = { .range = node->range };
 
@@ -95,10 +97,11 @@ void reader_steps(TypeReader *reader, const Node *node, StepList *steps)
         list_add(reader->arena, steps, read_step(reader, reader_item(node, i)));
 }
 
-/* --- tags ------------------------------------------------------------------------------------------------
+/* --- tags
+ * ------------------------------------------------------------------------------------------------
  *
- * Where the service says how tags travel, they are steps like all others: one that lists them at the end
- * of a read, two that remove and add before anything else is updated.
+ * Where the service says how tags travel, they are steps like all others: one that lists them at
+ * the end of a read, two that remove and add before anything else is updated.
  */
 
 static Step make_tag_step(TypeReader *reader, Text call)
@@ -124,8 +127,9 @@ static void add_list_step(TypeReader *reader, const Row *tags_all)
     Text name = reader->type->tags.wire.steps[0].name;
     Setting setting = { .row = tags_all };
 
-    setting.value = reader_constant(reader, text_cstring(reader->arena,
-                                    text_format(reader->arena, "${answer." TEXT_FMT "}", TEXT(name))));
+    setting.value = reader_constant(
+        reader, text_cstring(reader->arena,
+                             text_format(reader->arena, "${answer." TEXT_FMT "}", TEXT(name))));
     list_add(reader->arena, &step.set, setting);
     list_add(reader->arena, &reader->type->read, step);
 }
@@ -144,7 +148,8 @@ static void add_change_steps(TypeReader *reader, const Row *tags_all)
     list_add(reader->arena, &add.changed.rows, tags_all);
     remove.when = reader_constant(reader, "${length(" TAGS_GONE ") > 0}");
     add.when = reader_constant(reader, "${length(" TAGS_NEW ") > 0}");
-    add_member(reader, &remove, camel ? TEXT_LIT("tagKeys") : TEXT_LIT("TagKeys"), "${" TAGS_GONE "}");
+    add_member(reader, &remove, camel ? TEXT_LIT("tagKeys") : TEXT_LIT("TagKeys"),
+               "${" TAGS_GONE "}");
     add_member(reader, &add, tags->wire.steps[0].name,
                !listed ? "${" TAGS_NEW "}"
                : camel ? "${[for k, v in " TAGS_NEW " : { key = k, value = v }]}"

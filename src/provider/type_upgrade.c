@@ -46,7 +46,8 @@ static Value upgrade_value(const Upgrading *upgrading, Value value, size_t at)
     return value;
 }
 
-Value type_upgrade(const ResourceType *type, int64_t version, Value json, Arena *arena, Diags *diags)
+Value type_upgrade(const ResourceType *type, int64_t version, Value json, Arena *arena,
+                   Diags *diags)
 {
     for (; version < type->schema_version; version++) {
         for (size_t i = 0; i < type->upgrades.count; i++) {

@@ -6,4 +6,5 @@
 #include "type_scope.h"
 
 /* The object's JSON as the present schema has it. */
-Value type_upgrade(const ResourceType *type, int64_t version, Value json, Arena *arena, Diags *diags);
+Value type_upgrade(const ResourceType *type, int64_t version, Value json, Arena *arena,
+                   Diags *diags);

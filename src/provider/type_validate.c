@@ -12,10 +12,12 @@ typedef struct Validation {
 
 static Range range_of(const Validation *validation, Path path)
 {
-    return validation->body ? schema_range(&validation->type->schema, validation->body, path, validation->arena) : RANGE_NONE;
+    return validation->body
+               ? schema_range(&validation->type->schema, validation->body, path, validation->arena)
+               : RANGE_NONE;
 }
 
-/* --- single rows --------------------------------------------------------------------------------------------- */
+/* --- single rows ------------------------------------------------------------------------------ */
 
 static bool is_one_of(const Node *one_of, Text text)
 {
@@ -30,7 +32,10 @@ static Text list_of(const Node *one_of, Arena *arena)
     TextBuilder builder = text_builder(arena);
 
     for (size_t i = 0; i < one_of->count; i++)
-        text_add_format(&builder, "%s\"" TEXT_FMT "\"", i == 0 ? "" : i + 1 == one_of->count ? " or " : ", ",
+        text_add_format(&builder, "%s\"" TEXT_FMT "\"",
+                        i == 0                   ? ""
+                        : i + 1 == one_of->count ? " or "
+                                                 : ", ",
                         TEXT(one_of->items[i]->text));
     return text_built(&builder);
 }
@@ -39,14 +44,15 @@ static void check_one_of(const Validation *validation, const Row *row, Value val
 {
     Text text;
 
-    if (!row->one_of || value_is_unknown(value) || value_is_null(value) || !type_is_primitive(value.type))
+    if (!row->one_of || value_is_unknown(value) || value_is_null(value) ||
+        !type_is_primitive(value.type))
         return;
     text = value_to_text(validation->arena, value);
     if (is_one_of(row->one_of, text) || (row->same == SAME_NOCASE && text.length == 0))
         return;
     diag_error(validation->diags, range_of(validation, path), "Invalid value",
-               "The argument \"" TEXT_FMT "\" is \"" TEXT_FMT "\", and must be " TEXT_FMT ".", TEXT(row->name), TEXT(text),
-               TEXT(list_of(row->one_of, validation->arena)));
+               "The argument \"" TEXT_FMT "\" is \"" TEXT_FMT "\", and must be " TEXT_FMT ".",
+               TEXT(row->name), TEXT(text), TEXT(list_of(row->one_of, validation->arena)));
 }
 
 static void check_rows(const Validation *validation, const Row *block, Value object, Path path);
@@ -55,16 +61,19 @@ static void check_row(const Validation *validation, const Row *row, Value value,
 {
     if (row->required && !row->is_block && value_is_null(value))
         diag_error(validation->diags, range_of(validation, path), "Missing required argument",
-                   "The argument \"" TEXT_FMT "\" is required, but no definition was found.", TEXT(row->name));
+                   "The argument \"" TEXT_FMT "\" is required, but no definition was found.",
+                   TEXT(row->name));
     check_one_of(validation, row, value, path);
     if (!row->is_block || value_is_unknown(value) || value_is_null(value))
         return;
     if (row_is_one(row)) {
-        check_rows(validation, row, value, row->is_single ? path : path_index(validation->arena, path, value_integer(0)));
+        check_rows(validation, row, value,
+                   row->is_single ? path : path_index(validation->arena, path, value_integer(0)));
         return;
     }
     for (size_t i = 0; i < value_count(value); i++)
-        check_rows(validation, row, value_at(value, i), path_index(validation->arena, path, value_integer((int64_t)i)));
+        check_rows(validation, row, value_at(value, i),
+                   path_index(validation->arena, path, value_integer((int64_t)i)));
 }
 
 static void check_rows(const Validation *validation, const Row *block, Value object, Path path)
@@ -75,18 +84,23 @@ static void check_rows(const Validation *validation, const Row *block, Value obj
         Value value;
 
         if (value_member(object, block->rows[i]->name, &value))
-            check_row(validation, block->rows[i], value, path_child(validation->arena, path, block->rows[i]->name));
+            check_row(validation, block->rows[i], value,
+                      path_child(validation->arena, path, block->rows[i]->name));
     }
 }
 
-/* --- the whole object ------------------------------------------------------------------------------------------ */
+/* --- the whole object ------------------------------------------------------------------------- */
 
 static Text names_of(const RowRefs *rows, Arena *arena)
 {
     TextBuilder builder = text_builder(arena);
 
     for (size_t i = 0; i < rows->count; i++)
-        text_add_format(&builder, "%s" TEXT_FMT, i == 0 ? "" : i + 1 == rows->count ? " and " : ", ", TEXT(rows->items[i]->name));
+        text_add_format(&builder, "%s" TEXT_FMT,
+                        i == 0                 ? ""
+                        : i + 1 == rows->count ? " and "
+                                               : ", ",
+                        TEXT(rows->items[i]->name));
     return text_built(&builder);
 }
 
@@ -106,7 +120,8 @@ static size_t count_given(const RowRefs *rows, Value object, bool *ret_unknown)
     return given;
 }
 
-static void check_choice(const Validation *validation, const RowRefs *rows, size_t at_least, Value object)
+static void check_choice(const Validation *validation, const RowRefs *rows, size_t at_least,
+                         Value object)
 {
     bool unknown = false;
     size_t given = rows->count > 0 ? count_given(rows, object, &unknown) : at_least;
@@ -128,11 +143,12 @@ static void check_condition(const Validation *validation, const Check *check)
 
     if (!check->that || value_is_unknown(value) || value_is_true(value))
         return;
-    diag_error(validation->diags, validation->body ? body_range(validation->body) : RANGE_NONE, "Invalid configuration",
-               TEXT_FMT, TEXT(check->error));
+    diag_error(validation->diags, validation->body ? body_range(validation->body) : RANGE_NONE,
+               "Invalid configuration", TEXT_FMT, TEXT(check->error));
 }
 
-/* What is left out has its default in a check; of a block that is left out AWS's default is silence, too. */
+/* What is left out has its default in a check; of a block that is left out AWS's default is
+ * silence, too. */
 static Value with_defaults(const Validation *validation, Value object)
 {
     const Row *rows = validation->type->object;
@@ -147,8 +163,10 @@ static Value with_defaults(const Validation *validation, Value object)
         if (!value_member(object, row->name, &value))
             continue;
         if (value_is_null(value) && row->default_value && !row->computed &&
-            value_convert(validation->arena, type_evaluate(&validation->scope, row->default_value, validation->arena, &ignored),
-                          row->type, &converted, &why))
+            value_convert(
+                validation->arena,
+                type_evaluate(&validation->scope, row->default_value, validation->arena, &ignored),
+                row->type, &converted, &why))
             value = converted;
         if (value_is_null(value) && row->computed && !row->is_block)
             value = value_unknown(row->type);
@@ -159,7 +177,8 @@ static Value with_defaults(const Validation *validation, Value object)
     return value_built_object(&builder);
 }
 
-void type_validate(const TypeScope *scope, Value configuration, const Body *body, Arena *arena, Diags *diags)
+void type_validate(const TypeScope *scope, Value configuration, const Body *body, Arena *arena,
+                   Diags *diags)
 {
     const ResourceType *type = scope->type;
     Value object = row_inner(type->object, configuration, arena);

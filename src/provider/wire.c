@@ -2,9 +2,10 @@
 
 #include "equal.h"
 
-/* --- sending ------------------------------------------------------------------------------------------------------ */
+/* --- sending ---------------------------------------------------------------------------------- */
 
-static Value with_self(const TypeScope *scope, const Expr *expr, Value self, Value wire, Arena *arena, Diags *diags)
+static Value with_self(const TypeScope *scope, const Expr *expr, Value self, Value wire,
+                       Arena *arena, Diags *diags)
 {
     TypeScope inner = *scope;
 
@@ -17,7 +18,8 @@ static Value with_self(const TypeScope *scope, const Expr *expr, Value self, Val
 static Value tags_as_list(const TypeScope *scope, Value tags, Arena *arena)
 {
     bool camel = scope->type->service->camel;
-    Text names[] = { camel ? TEXT_LIT("key") : TEXT_LIT("Key"), camel ? TEXT_LIT("value") : TEXT_LIT("Value") };
+    Text names[] = { camel ? TEXT_LIT("key") : TEXT_LIT("Key"),
+                     camel ? TEXT_LIT("value") : TEXT_LIT("Value") };
     ValueBuilder builder = value_builder(arena);
 
     for (size_t i = 0; i < value_count(tags); i++) {
@@ -33,10 +35,10 @@ static const WirePath *side_path(const Row *row, WireSide side)
     return side == WIRE_UPDATE ? &row->update : &row->send;
 }
 
-/* One object of a block, its rows at their places. Rows that are not on the wire go by their own names, so that
-   expressions find them. */
-static Value place_rows(const TypeScope *scope, const Row *block, Value object, Value prior, WireSide side, Arena *arena,
-                        Diags *diags)
+/* One object of a block, its rows at their places. Rows that are not on the wire go by their own
+   names, so that expressions find them. */
+static Value place_rows(const TypeScope *scope, const Row *block, Value object, Value prior,
+                        WireSide side, Arena *arena, Diags *diags)
 {
     Frame frame = { object, scope->frame };
     Value members = value_object(arena, NULL, NULL, 0);
@@ -58,12 +60,14 @@ static Value place_rows(const TypeScope *scope, const Row *block, Value object, 
     return value_count(members) == 0 ? value_null(type_dynamic) : members;
 }
 
-static Value place_elements(const TypeScope *scope, const Row *row, Value value, WireSide side, Arena *arena, Diags *diags)
+static Value place_elements(const TypeScope *scope, const Row *row, Value value, WireSide side,
+                            Arena *arena, Diags *diags)
 {
     ValueBuilder builder = value_builder(arena);
 
     for (size_t i = 0; i < value_count(value); i++) {
-        Value placed = place_rows(scope, row, value_at(value, i), value_null(type_dynamic), side, arena, diags);
+        Value placed = place_rows(scope, row, value_at(value, i), value_null(type_dynamic), side,
+                                  arena, diags);
 
         if (!value_is_null(placed))
             value_builder_add(&builder, placed);
@@ -71,15 +75,16 @@ static Value place_elements(const TypeScope *scope, const Row *row, Value value,
     return value_built_tuple(&builder);
 }
 
-static Value place_block(const TypeScope *scope, const Row *row, Value value, Value prior, WireSide side, Arena *arena,
-                         Diags *diags)
+static Value place_block(const TypeScope *scope, const Row *row, Value value, Value prior,
+                         WireSide side, Arena *arena, Diags *diags)
 {
     Value placed;
 
     if (value_is_null(value) || value_is_unknown(value))
         return value_null(type_dynamic);
     if (!row_is_one(row))
-        return value_count(value) == 0 ? value_null(type_dynamic) : place_elements(scope, row, value, side, arena, diags);
+        return value_count(value) == 0 ? value_null(type_dynamic)
+                                       : place_elements(scope, row, value, side, arena, diags);
     placed = place_rows(scope, row, value, prior, side, arena, diags);
     if (wire_path_is_list(*side_path(row, side)) && !value_is_null(placed))
         placed = value_tuple(arena, &placed, 1);
@@ -91,7 +96,8 @@ static Value place_attribute(const TypeScope *scope, const Row *row, Value value
 {
     if (value_is_unknown(value) || (type_is_collection(row->type) && value_is_nothing(value)))
         return value_null(type_dynamic);
-    if (row->meaning == MEANING_TAGS && !row->sent && wire_path_is_list(row->send) && !value_is_null(value))
+    if (row->meaning == MEANING_TAGS && !row->sent && wire_path_is_list(row->send) &&
+        !value_is_null(value))
         return tags_as_list(scope, value, arena);
     return value;
 }
@@ -101,13 +107,16 @@ static bool makes_null(Value value, Value prior)
     return value_is_nothing(value) && !value_is_nothing(prior);
 }
 
-Value wire_of_row(const TypeScope *scope, const Row *row, Value value, Value prior, WireSide side, Arena *arena, Diags *diags)
+Value wire_of_row(const TypeScope *scope, const Row *row, Value value, Value prior, WireSide side,
+                  Arena *arena, Diags *diags)
 {
     Value placed = row->is_block ? place_block(scope, row, value, prior, side, arena, diags)
                                  : place_attribute(scope, row, value, arena);
 
     if (row->sent && !(row->is_block && value_is_null(value)))
-        placed = with_self(scope, row->sent, value_is_unknown(value) ? value_null(row->type) : value, placed, arena, diags);
+        placed = with_self(scope, row->sent,
+                           value_is_unknown(value) ? value_null(row->type) : value, placed, arena,
+                           diags);
     if (row->sent && type_is_collection(row->type) && !row->is_block && value_is_nothing(placed))
         placed = value_null(type_dynamic);
     placed = wire_prune(arena, placed);
@@ -118,7 +127,8 @@ Value wire_of_row(const TypeScope *scope, const Row *row, Value value, Value pri
     return placed;
 }
 
-Value wire_add_rows(const TypeScope *scope, const RowRefs *rows, WireSide side, Value members, Arena *arena, Diags *diags)
+Value wire_add_rows(const TypeScope *scope, const RowRefs *rows, WireSide side, Value members,
+                    Arena *arena, Diags *diags)
 {
     Frame frame = { scope->object, NULL };
     TypeScope inner = *scope;
@@ -128,7 +138,8 @@ Value wire_add_rows(const TypeScope *scope, const RowRefs *rows, WireSide side, 
         const Row *row = rows->items[i];
         Value value, prior = value_null(row->type);
 
-        if (row->local || !value_member(scope->object, row->name, &value) || side_path(row, side)->count == 0)
+        if (row->local || !value_member(scope->object, row->name, &value) ||
+            side_path(row, side)->count == 0)
             continue;
         if (scope->prior.type && value_is_known(scope->prior) && !value_is_null(scope->prior))
             value_member(scope->prior, row->name, &prior);
@@ -138,7 +149,7 @@ Value wire_add_rows(const TypeScope *scope, const RowRefs *rows, WireSide side, 
     return members;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static Value converted(const Row *row, Value value, Arena *arena, Diags *diags)
 {
@@ -147,8 +158,9 @@ static Value converted(const Row *row, Value value, Arena *arena, Diags *diags)
 
     if (value_convert(arena, value, row->type, &result, &why))
         return result;
-    diag_error(diags, row->range, "Unexpected answer", "The row \"" TEXT_FMT "\" cannot hold what came: " TEXT_FMT ".",
-               TEXT(row->name), TEXT(why));
+    diag_error(diags, row->range, "Unexpected answer",
+               "The row \"" TEXT_FMT "\" cannot hold what came: " TEXT_FMT ".", TEXT(row->name),
+               TEXT(why));
     return value_null(row->type);
 }
 
@@ -184,13 +196,16 @@ static Value read_tags(Value raw, Arena *arena)
     return value_built_map(&builder, type_string);
 }
 
-/* JSON says times as seconds, fractions allowed; XML in RFC 3339, with milliseconds that are zero. */
+/* JSON says times as seconds, fractions allowed; XML in RFC 3339, with milliseconds that are zero.
+ */
 static Value read_time(Value raw, Arena *arena)
 {
     Nanoseconds time;
 
     if (value_has_kind(raw, TYPE_NUMBER))
-        return value_string(arena, clock_rfc3339(arena, (Nanoseconds)(number_to_double(value_to_number(raw)) * 1e9), 0));
+        return value_string(
+            arena,
+            clock_rfc3339(arena, (Nanoseconds)(number_to_double(value_to_number(raw)) * 1e9), 0));
     if (value_has_kind(raw, TYPE_STRING) && clock_parse_rfc3339(value_text(raw), &time))
         return value_string(arena, clock_rfc3339(arena, time, 0));
     return raw;
@@ -208,29 +223,33 @@ static Value read_meaning(const Row *row, Value raw, Arena *arena)
     case MEANING_POLICY:
     case MEANING_JSON:
     case MEANING_INLINE_POLICY:
-        return value_has_kind(raw, TYPE_STRING) ? value_string(arena, row_normal(row, value_text(raw), arena)) : raw;
+        return value_has_kind(raw, TYPE_STRING)
+                   ? value_string(arena, row_normal(row, value_text(raw), arena))
+                   : raw;
     case MEANING_NONE:
         break;
     }
     return raw;
 }
 
-static bool take_row(const TypeScope *scope, const Row *block, const Row *row, Value raw, Arena *arena, Diags *diags,
-                     Value *ret_value)
+static bool take_row(const TypeScope *scope, const Row *block, const Row *row, Value raw,
+                     Arena *arena, Diags *diags, Value *ret_value)
 {
     Value member;
 
     if (!block->wireless)
         return wire_read_row(scope, row, raw, arena, diags, ret_value);
-    if (!value_has_kind(raw, TYPE_OBJECT) || !value_member(raw, row->name, &member) || value_is_null(member))
+    if (!value_has_kind(raw, TYPE_OBJECT) || !value_member(raw, row->name, &member) ||
+        value_is_null(member))
         return false;
     *ret_value = wire_read_value(scope, row, member, arena, diags);
     return true;
 }
 
-/* The object of a block out of its part of an answer; attributes first, so that `read` of inner blocks can look at them.
-   Null when no row was filled. */
-static Value read_rows(const TypeScope *scope, const Row *block, Value raw, Arena *arena, Diags *diags)
+/* The object of a block out of its part of an answer; attributes first, so that `read` of inner
+   blocks can look at them. Null when no row was filled. */
+static Value read_rows(const TypeScope *scope, const Row *block, Value raw, Arena *arena,
+                       Diags *diags)
 {
     ValueBuilder builder = value_builder(arena);
     bool filled = false;
@@ -249,7 +268,8 @@ static Value read_rows(const TypeScope *scope, const Row *block, Value raw, Aren
                 continue;
             taken = take_row(&inner, block, row, raw, arena, diags, &value);
             filled = filled || taken;
-            value_builder_put(&builder, row->name, taken ? value : wire_missing(&inner, row, arena, diags));
+            value_builder_put(&builder, row->name,
+                              taken ? value : wire_missing(&inner, row, arena, diags));
         }
     }
     return filled ? value_built_object(&builder) : value_null(block->type);
@@ -257,7 +277,8 @@ static Value read_rows(const TypeScope *scope, const Row *block, Value raw, Aren
 
 static bool is_listed(Value value)
 {
-    return value_has_kind(value, TYPE_TUPLE) || value_has_kind(value, TYPE_LIST) || value_has_kind(value, TYPE_SET);
+    return value_has_kind(value, TYPE_TUPLE) || value_has_kind(value, TYPE_LIST) ||
+           value_has_kind(value, TYPE_SET);
 }
 
 static Value read_one(const TypeScope *scope, const Row *row, Value raw, Arena *arena, Diags *diags)
@@ -267,7 +288,8 @@ static Value read_one(const TypeScope *scope, const Row *row, Value raw, Arena *
     return read_rows(scope, row, is_listed(raw) ? value_at(raw, 0) : raw, arena, diags);
 }
 
-static Value read_elements(const TypeScope *scope, const Row *row, Value raw, Arena *arena, Diags *diags)
+static Value read_elements(const TypeScope *scope, const Row *row, Value raw, Arena *arena,
+                           Diags *diags)
 {
     ValueBuilder builder = value_builder(arena);
 
@@ -277,7 +299,8 @@ static Value read_elements(const TypeScope *scope, const Row *row, Value raw, Ar
         if (!value_is_null(element))
             value_builder_add(&builder, element);
     }
-    return row->is_set ? value_built_set(&builder, row->type->element) : value_built_list(&builder, row->type->element);
+    return row->is_set ? value_built_set(&builder, row->type->element)
+                       : value_built_list(&builder, row->type->element);
 }
 
 Value wire_read_value(const TypeScope *scope, const Row *row, Value raw, Arena *arena, Diags *diags)
@@ -292,10 +315,12 @@ Value wire_read_value(const TypeScope *scope, const Row *row, Value raw, Arena *
         return wire_missing(scope, row, arena, diags);
     if (!row->is_block)
         return converted(row, read_meaning(row, raw, arena), arena, diags);
-    return row_is_one(row) ? read_one(scope, row, raw, arena, diags) : read_elements(scope, row, raw, arena, diags);
+    return row_is_one(row) ? read_one(scope, row, raw, arena, diags)
+                           : read_elements(scope, row, raw, arena, diags);
 }
 
-bool wire_read_row(const TypeScope *scope, const Row *row, Value taken, Arena *arena, Diags *diags, Value *ret_value)
+bool wire_read_row(const TypeScope *scope, const Row *row, Value taken, Arena *arena, Diags *diags,
+                   Value *ret_value)
 {
     Value raw;
 

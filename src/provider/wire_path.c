@@ -35,9 +35,12 @@ static bool parse_step(Text text, WireStep *ret_step)
 {
     size_t bracket = text_find(text, TEXT_LIT("["));
 
-    *ret_step = (WireStep){ .name = text_slice(text, 0, bracket == TEXT_NOT_FOUND ? text.length : bracket) };
+    *ret_step = (WireStep){ .name = text_slice(text, 0,
+                                               bracket == TEXT_NOT_FOUND ? text.length : bracket) };
     return is_name(ret_step->name) &&
-           parse_selector(bracket == TEXT_NOT_FOUND ? TEXT_NONE : text_slice(text, bracket, text.length), ret_step);
+           parse_selector(bracket == TEXT_NOT_FOUND ? TEXT_NONE
+                                                    : text_slice(text, bracket, text.length),
+                          ret_step);
 }
 
 bool wire_path_parse(Arena *arena, Text text, WirePath *ret_path)
@@ -64,12 +67,13 @@ bool wire_path_is_list(WirePath path)
     return path.count > 0 && path.steps[path.count - 1].select == WIRE_EACH;
 }
 
-/* --- reading ---------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static bool is_sequence(Value value)
 {
     return value_is_known(value) && !value_is_null(value) &&
-           (value.type->kind == TYPE_TUPLE || value.type->kind == TYPE_LIST || value.type->kind == TYPE_SET);
+           (value.type->kind == TYPE_TUPLE || value.type->kind == TYPE_LIST ||
+            value.type->kind == TYPE_SET);
 }
 
 static bool is_mapping(Value value)
@@ -83,8 +87,9 @@ static bool matches(Value element, const WireStep *step)
 {
     Value key;
 
-    return is_mapping(element) && value_member(element, step->key, &key) && value_has_kind(key, TYPE_STRING) &&
-           !value_is_null(key) && text_equal_nocase(value_text(key), step->value);
+    return is_mapping(element) && value_member(element, step->key, &key) &&
+           value_has_kind(key, TYPE_STRING) && !value_is_null(key) &&
+           text_equal_nocase(value_text(key), step->value);
 }
 
 static bool select_element(Value value, const WireStep *step, Value *ret_value)
@@ -120,7 +125,7 @@ bool wire_get(Value members, WirePath path, Value *ret_value)
     return true;
 }
 
-/* --- writing ----------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* The object with one member replaced or added. */
 static Value with_member(Arena *arena, Value object, Text name, Value value)
@@ -134,7 +139,8 @@ static Value with_member(Arena *arena, Value object, Text name, Value value)
 }
 
 /* The sequence with the element that [step] selects replaced, or added at its end. */
-static Value with_element(Arena *arena, Value sequence, const WireStep *step, WirePath rest, Value value)
+static Value with_element(Arena *arena, Value sequence, const WireStep *step, WirePath rest,
+                          Value value)
 {
     ValueBuilder builder = value_builder(arena);
     size_t count = is_sequence(sequence) ? value_count(sequence) : 0;
@@ -172,7 +178,8 @@ Value wire_put(Arena *arena, Value members, WirePath path, Value value)
     if (is_mapping(members))
         value_member(members, step->name, &member);
     if (step->select == WIRE_INDEX || step->select == WIRE_MATCH)
-        return with_member(arena, members, step->name, with_element(arena, member, step, rest, value));
+        return with_member(arena, members, step->name,
+                           with_element(arena, member, step, rest, value));
     return with_member(arena, members, step->name, wire_put(arena, member, rest, value));
 }
 
