@@ -4,6 +4,7 @@
 #include "pipectl/render/diag_text.h"
 #include "pipectl/value/unicode.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,11 +137,20 @@ static char **global_options(char **argument, Terminal *out, Terminal *err, int 
     return argument;
 }
 
+/* A file that took the place of a closed standard descriptor would be written into. */
+static void fill_standard_descriptors(void)
+{
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) != descriptor)
+            _exit(1);
+}
+
 /* Nothing that may hold keys is written to a core file, and a closed pipe is an error like another. */
 static void protect(void)
 {
     struct rlimit none = { 0, 0 };
 
+    fill_standard_descriptors();
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)signal(SIGPIPE, SIG_IGN);
 }
@@ -148,12 +158,14 @@ static void protect(void)
 int main(int count, char **arguments)
 {
     Arena arena = { 0 };
-    Terminal out = terminal_open(STDOUT_FILENO, true), err = terminal_open(STDERR_FILENO, true);
+    Terminal out, err;
     int status = 127;
     char **name;
     const Command *command;
 
     protect();
+    out = terminal_open(STDOUT_FILENO, true);
+    err = terminal_open(STDERR_FILENO, true);
     unicode_install();
     name = global_options(arguments + (count > 0 ? 1 : 0), &out, &err, &status);
     if (!name)

@@ -3,8 +3,10 @@
 
 #include "pipectl/render/diag_text.h"
 #include "pipectl/state/store.h"
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const Option options_common[] = {
@@ -40,6 +42,14 @@ const Option options_plan[] = {
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
+/* A reader that has gone away (`| head`) knows why; a full disk has to be told. */
+static int report_unwritten(Session *session)
+{
+    if (session->out.failed != EPIPE)
+        terminal_print(&session->err, "pipectl: standard output: %s\n", strerror(session->out.failed));
+    return 1;
+}
+
 int session_end(Session *session, int otherwise)
 {
     bool unboxed = options_flag(&session->options, "no-color", false);
@@ -53,7 +63,7 @@ int session_end(Session *session, int otherwise)
     if (session->loop)
         loop_close(session->loop);
     if (session->out.failed)
-        return 1;
+        return report_unwritten(session);
     return diags_have_errors(&session->diags) ? 1 : otherwise;
 }
 
@@ -94,15 +104,36 @@ bool session_load(Session *session)
 
 /* --- asking --------------------------------------------------------------------------------- */
 
+static void on_input(void *user, int descriptor, int events)
+{
+    bool *is_ready = user;
+
+    (void)descriptor;
+    (void)events;
+    *is_ready = true;
+}
+
+/* Waits in the loop, where there is one: it is the loop that hears of Ctrl-C. */
+static bool wait_for_input(Session *session)
+{
+    bool is_ready = false;
+
+    if (!session->loop)
+        return true;
+    loop_watch(session->loop, STDIN_FILENO, LOOP_READ, on_input, &is_ready);
+    while (!is_ready && !session->interrupted)
+        loop_run_once(session->loop);
+    loop_watch(session->loop, STDIN_FILENO, 0, NULL, NULL);
+    return !session->interrupted;
+}
+
 bool session_read_line(Session *session, Text *ret_line)
 {
     TextBuilder builder = text_builder(session->arena);
     char c;
 
     for (;;) {
-        ssize_t got = read(STDIN_FILENO, &c, 1);
-
-        if (got <= 0)
+        if (!wait_for_input(session) || read(STDIN_FILENO, &c, 1) <= 0)
             return false;
         if (c == '\n')
             break;
@@ -112,19 +143,38 @@ bool session_read_line(Session *session, Text *ret_line)
     return true;
 }
 
+/* After an answer: a terminal has shown the end of its line already. */
+static void end_question(Session *session)
+{
+    if (!isatty(STDIN_FILENO))
+        terminal_print(&session->out, "\n");
+}
+
+static void report_no_answer(Session *session, const char *asking_for)
+{
+    const char *why = session->interrupted ? "interrupted" : "EOF";
+    Text summary = text_format(session->arena, "error asking for %s: %s", asking_for, why);
+
+    diag_error(&session->diags, RANGE_NONE, text_cstring(session->arena, summary), "%s",
+               session->interrupted ? "" : "There is nobody to answer. Give -auto-approve where that is meant.");
+}
+
 bool session_confirm(Session *session, const char *question, const char *asking_for)
 {
     Text answer = TEXT_NONE;
 
     terminal_print(&session->out, "\n%s\n\n  Enter a value: ", question);
     if (!session->input || !session_read_line(session, &answer)) {
-        terminal_print(&session->out, "\n");
-        diag_error(&session->diags, RANGE_NONE, text_cstring(session->arena, text_format(session->arena, "error asking for %s: EOF", asking_for)),
-                   "There is nobody to answer. Give -auto-approve where that is meant.");
+        if (!session->interrupted)
+            terminal_print(&session->out, "\n");
+        report_no_answer(session, asking_for);
         return false;
     }
+    end_question(session);
+    if (!text_is(answer, "yes"))
+        return false;
     terminal_print(&session->out, "\n");
-    return text_is(answer, "yes");
+    return true;
 }
 
 /* One prompt a missing variable, as Terraform words it. */
@@ -142,6 +192,7 @@ static bool ask_variable(Session *session, Text name)
         terminal_print(&session->out, "\n");
         return false;
     }
+    end_question(session);
     terminal_print(&session->out, "\n");
     input.text = answer;
     list_add(session->arena, &session->variables, input);

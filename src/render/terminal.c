@@ -8,6 +8,7 @@
 #include "pipectl/render/terminal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -24,6 +25,16 @@ Terminal terminal_open(int descriptor, bool no_color)
     return terminal;
 }
 
+/* A pipe that somebody has made non-blocking is waited for; anything else ends the writing. */
+static bool can_write_again(const Terminal *terminal)
+{
+    struct pollfd polled = { .fd = terminal->descriptor, .events = POLLOUT };
+
+    if (errno == EAGAIN)
+        return poll(&polled, 1, -1) >= 0 || errno == EINTR;
+    return errno == EINTR;
+}
+
 void terminal_write(Terminal *terminal, Text text)
 {
     size_t done = 0;
@@ -33,8 +44,8 @@ void terminal_write(Terminal *terminal, Text text)
 
         if (written > 0)
             done += (size_t)written;
-        else if (errno != EINTR)
-            terminal->failed = true;
+        else if (!can_write_again(terminal))
+            terminal->failed = errno;
     }
 }
 

@@ -19,7 +19,7 @@ typedef struct Terminal {
     bool is_terminal;
     bool color;
     int width;       /* columns; 78 where it cannot be known */
-    bool failed;     /* a write failed: nothing more is written */
+    int failed;      /* the errno of the write that failed; nothing more is written */
 } Terminal;
 
 Terminal terminal_open(int descriptor, bool no_color);
