@@ -69,12 +69,13 @@ static bool parse_network(Arena *arena, Text text, Network *ret)
     return true;
 }
 
-static bool network_at(Call *call, size_t index, Network *ret)
+/* The network in the first argument. [argument] is where an error points, -1 for the call. */
+static bool read_network(Call *call, int argument, Network *ret)
 {
-    if (parse_network(call->arena, call_text(call, index), ret))
+    if (parse_network(call->arena, call_text(call, 0), ret))
         return true;
-    call_error(call, -1, "invalid CIDR expression: invalid CIDR address: " TEXT_FMT,
-               TEXT(call_text(call, index)));
+    call_error(call, argument, "invalid CIDR expression: invalid CIDR address: " TEXT_FMT,
+               TEXT(call_text(call, 0)));
     return false;
 }
 
@@ -177,7 +178,7 @@ Value function_cidrhost(Call *call)
     Bits number, last;
     bool negative;
 
-    if (!network_at(call, 0, &network) || !bits_at(call, 1, &number, &negative))
+    if (!read_network(call, -1, &network) || !bits_at(call, 1, &number, &negative))
         return value_unknown(type_string);
     last = all_ones(network.length - network.prefix);
     if (number > last + (negative && last != ~(Bits)0))
@@ -192,7 +193,7 @@ Value function_cidrnetmask(Call *call)
 {
     Network network;
 
-    if (!network_at(call, 0, &network))
+    if (!read_network(call, -1, &network))
         return value_unknown(type_string);
     if (is_mapped(&network))
         return value_string_raw(ipv6_text(call->arena, ~all_ones(128 - network.prefix)));
@@ -209,7 +210,7 @@ Value function_cidrsubnet(Call *call)
     Bits number;
     bool negative;
 
-    if (!network_at(call, 0, &network) || !call_integer(call, 1, &new_bits) ||
+    if (!read_network(call, -1, &network) || !call_integer(call, 1, &new_bits) ||
         !bits_at(call, 2, &number, &negative))
         return value_unknown(type_string);
     if (new_bits < 0 || new_bits > network.length - network.prefix)
@@ -254,7 +255,7 @@ Value function_cidrsubnets(Call *call)
     Network network, subnet;
     Bits used = 0; /* addresses given out, from the start */
 
-    if (!network_at(call, 0, &network))
+    if (!read_network(call, 0, &network))
         return value_unknown(type_list(type_string));
     subnet = network;
     for (size_t i = 1; i < call->count; i++) {

@@ -57,37 +57,30 @@ static bool check_references(Rendering *rendering, const Expr *template, size_t 
     return true;
 }
 
+/* Bound in every template, besides its variables: no identifier can be it. */
+#define TEMPLATE_MARK TEXT_LIT("%template")
+
 static const ScopeName *bind_variables(Arena *arena, Value variables)
 {
-    ScopeName *names = arena_array(arena, ScopeName, value_count(variables));
+    size_t count = value_count(variables);
+    ScopeName *names = arena_array(arena, ScopeName, count + 1);
 
-    for (size_t i = 0; i < value_count(variables); i++)
+    for (size_t i = 0; i < count; i++)
         names[i] = (ScopeName){ value_key_at(variables, i), value_at(variables, i) };
+    names[count] = (ScopeName){ TEMPLATE_MARK, value_bool(true) };
     return names;
 }
 
-/* --- functions inside ------------------------------------------------------------------------ */
-
-static Value refuse_recursion(Call *call)
-{
-    return call_error(call, -1, "cannot recursively call %s from inside another template function",
-                      call->function->name);
-}
-
 /* A template must not render itself: it would never end. */
-static const Function *template_function(Text name)
+static bool check_recursion(Call *call)
 {
-    static const Parameter anything = { "arguments", "any",
-                                       ALLOW_NULL | ALLOW_UNKNOWN | ALLOW_MARKED };
-    static const Function refused[] = {
-        { "templatefile", "", NULL, 0, &anything, "any", refuse_recursion, false },
-        { "templatestring", "", NULL, 0, &anything, "any", refuse_recursion, false },
-    };
+    Value mark;
 
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        if (text_is(name, refused[i].name))
-            return &refused[i];
-    return function_find(name);
+    if (!scope_find(call->scope, TEMPLATE_MARK, &mark))
+        return true;
+    call_error(call, -1, "cannot recursively call %s from inside another template function",
+               call->function->name);
+    return false;
 }
 
 /* --- rendering ------------------------------------------------------------------------------- */
@@ -121,10 +114,9 @@ static Value render(Rendering *rendering, Text template_text, size_t index)
     if (!check_references(rendering, template, index))
         return value_unknown(type_dynamic);
     rendering->scope = (Scope){
+        .parent = call->scope, /* for its functions and its directory; its names are not referred to */
         .names = bind_variables(call->arena, rendering->variables),
-        .name_count = value_count(rendering->variables),
-        .function = template_function,
-        .directory = file_path(call, TEXT_LIT(".")),
+        .name_count = value_count(rendering->variables) + 1,
     };
     value = expr_evaluate(template, &rendering->scope, call->arena, &diags);
     if (diags_have_errors(&diags))
@@ -144,6 +136,8 @@ Value function_templatefile(Call *call)
     uint8_t marks = take_marks(&rendering.variables);
     Text content;
 
+    if (!check_recursion(call))
+        return value_unknown(type_dynamic);
     if (rendering.variables.type == type_dynamic)
         return value_marked(value_unknown(type_dynamic), marks);
     if (!check_variables(call, 1, rendering.variables) || !read_file(call, 0, &content))
@@ -202,7 +196,8 @@ Value function_templatestring(Call *call)
                    "Function \"templatestring\" expects 2 argument(s).");
         return value_unknown(type_string);
     }
-    if (!check_template_expr(call) || !evaluate_both(call, values, ranges))
+    if (!check_recursion(call) || !check_template_expr(call) ||
+        !evaluate_both(call, values, ranges))
         return value_unknown(type_string);
     call->arguments = values;
     call->argument_ranges = ranges;
