@@ -182,11 +182,11 @@ static bool is_stopped(void *user)
 
 /* --- outputs ------------------------------------------------------------------------------- */
 
-static Action output_action(Value before, Value after, bool had)
+static Action output_action(Value before, Value after, bool had, bool is_configured)
 {
     if (!had)
         return value_is_null(after) ? ACTION_NONE : ACTION_CREATE;
-    if (value_is_null(after))
+    if (!is_configured)
         return ACTION_DELETE;
     return value_is_wholly_known(after) && value_same(before, after) ? ACTION_NONE : ACTION_UPDATE;
 }
@@ -199,7 +199,7 @@ static void add_output(Planner *planner, Text name, const Output *output)
     if (output && planner->request->mode != PLAN_DESTROY)
         change.after = evaluate_output(planner->evaluator->root, output);
     change.sensitive = (prior && prior->sensitive) || (output && output->sensitive);
-    change.action = output_action(change.before, change.after, prior != NULL);
+    change.action = output_action(change.before, change.after, prior != NULL, output && planner->request->mode != PLAN_DESTROY);
     list_add(planner->arena, &planner->plan->outputs, change);
 }
 

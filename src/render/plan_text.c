@@ -268,7 +268,7 @@ static void add_drift(const DiffPrinter *printer, const Plan *plan)
 
 static Diff *output_diff(const DiffPrinter *printer, const OutputChange *change)
 {
-    Value before = change->action == ACTION_CREATE ? VALUE_ABSENT : change->before, after = change->action == ACTION_DELETE ? VALUE_ABSENT : change->after;
+    Value before = value_is_null(change->before) ? VALUE_ABSENT : change->before, after = value_is_null(change->after) ? VALUE_ABSENT : change->after;
 
     if (change->sensitive && before.type)
         before = value_marked(before, MARK_SENSITIVE);
@@ -284,7 +284,7 @@ static void add_outputs(const DiffPrinter *printer, const Plan *plan)
     if (!has_output_changes(plan))
         return;
     for (size_t i = 0; i < plan->outputs.count; i++)
-        if (plan->outputs.items[i].action != ACTION_NONE && plan->outputs.items[i].name.length > width)
+        if (plan->outputs.items[i].name.length > width)
             width = plan->outputs.items[i].name.length;
     add(printer, "\nChanges to Outputs:\n");
     for (size_t i = 0; i < plan->outputs.count; i++)
