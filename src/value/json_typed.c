@@ -351,8 +351,7 @@ Value json_encode_typed(Arena *arena, Value value, const Type *type)
 
         return value_object(arena, keys, values, 2);
     }
-    /* Lists, sets and maps are written as they stand. */
-    if (!type->has_dynamic || value.state == VALUE_NULL)
+    if (type_is_primitive(type) || value.state == VALUE_NULL)
         return value;
     return encode_items(arena, value, type);
 }
