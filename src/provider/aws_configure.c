@@ -355,7 +355,7 @@ Value aws_provider_value(const AwsProvider *provider, Text region, Arena *arena)
 /* --- the whole -------------------------------------------------------------------------------- */
 
 /* A provider whose configuration waits for something: nothing can be called, but objects can be
- * planned. */
+   planned. */
 static bool is_decided(Value configuration)
 {
     return value_is_wholly_known(member(configuration, "region")) &&

@@ -200,7 +200,7 @@ void provider_wind_down(void)
 }
 
 /* An hour of polling must not grow memory: the first repetition takes a mark, each later one
- * rewinds to it. */
+   rewinds to it. */
 static void rewind_for_repetition(Operation *operation)
 {
     if (operation->marked)

@@ -141,75 +141,113 @@ typedef enum Outcome {
     OUTCOME_FAILED, /* reported */
 } Outcome;
 
-/* --- operation.c ------------------------------------------------------------------------------ */
+/* --- operation_begin.c ------------------------------------------------------------------------ */
 
-/* Copies the request; the values must be of the type's border shape. Ends with the request's done,
- * from the loop or at once. */
+/* Copies the request. The values of operation_begin are of the type's border shape. Ends with the
+   request's done, from the loop or at once. */
 Operation *operation_make(AwsProvider *provider, const ResourceType *type, OperationKind kind,
                           const ObjectRequest *request);
 void operation_set_intent(Operation *operation, const Intent *intent);
-bool operation_finds(const Operation *operation); /* the step under the cursor is a find step */
 void operation_begin(Operation *operation, Value prior, Value planned, Value configuration);
+
+/* --- operation.c ------------------------------------------------------------------------------ */
+
 void operation_set_phases(Operation *operation, OperationKind kind);
+
+/* The step under the cursor, or what comes after it. */
 void operation_advance(Operation *operation);
-void operation_end(Operation *operation); /* hands the result up; the operation is gone */
-void operation_repeat(Operation *operation,
-                      Nanoseconds pause);      /* the step under the cursor, later */
-void operation_fail(Operation *operation);     /* after a report */
-void operation_answered(Operation *operation); /* the call is over: go on */
-void operation_look_for_lost(
-    Operation *operation); /* after a report: whether the create was made all the same */
+
+/* The call is over. */
+void operation_answered(Operation *operation);
+
+/* The step under the cursor again, after a pause. */
+void operation_repeat(Operation *operation, Nanoseconds pause);
+
+/* After a report. Where something may exist all the same, it is looked at before the end. */
+void operation_fail(Operation *operation);
+
+/* After a report about a create: the report stands unless it was made all the same. */
+void operation_look_for_lost(Operation *operation);
+
+/* Hands the result up; the operation is gone. */
+void operation_end(Operation *operation);
+
 Phase operation_phase(const Operation *operation);
 const StepList *operation_steps(const Operation *operation);
-bool operation_reads(const Operation *operation); /* the step under the cursor is a read step */
 
-__attribute__((format(printf, 3, 4))) void operation_report(Operation *operation,
-                                                            const char *summary, const char *format,
-                                                            ...);
+/* The step under the cursor is a read step (or a find step). */
+bool operation_reads(const Operation *operation);
+bool operation_finds(const Operation *operation);
 
-bool operation_changes(const Operation *operation,
-                       const Step *step); /* its call changes something, as its name says */
+/* The step's call changes something: its name says so. */
+bool operation_changes(const Operation *operation, const Step *step);
+
+__attribute__((format(printf, 3, 4))) void
+operation_report(Operation *operation, const char *summary, const char *format, ...);
 
 /* --- operation_call.c ------------------------------------------------------------------------- */
-bool operation_send(Operation *operation, const Step *step); /* false: reported */
-bool operation_next_page(Operation *operation,
-                         const Step *step); /* true: another page is on its way, or it failed */
+
+/* False: reported. */
+bool operation_send(Operation *operation, const Step *step);
+
+/* True: another page is on its way, or it failed. */
+bool operation_next_page(Operation *operation, const Step *step);
+
+/* The part of the answer that the step looks at. */
 Value operation_taken(Operation *operation, const Step *step);
 
 /* --- operation_outcome.c ---------------------------------------------------------------------- */
+
 Outcome operation_outcome(Operation *operation, const Step *step);
 
+/* --- operation_round.c ------------------------------------------------------------------------ */
+
+/* False when there is no (further) element. */
+bool operation_begin_element(Operation *operation, const Step *step);
+
+/* False when it was the last: the scope's answer is then all answers. */
+bool operation_finish_element(Operation *operation);
+
 /* --- operation_object.c ----------------------------------------------------------------------- */
+
 void operation_prepare(Operation *operation, Value prior, Value planned, Value configuration);
-void operation_prepare_computed(
-    Operation *operation); /* what needs the provider: defaults of computed rows, `is` */
-void operation_set_row(Operation *operation, const Row *row, Value value); /* of self */
-Value operation_evaluate(Operation *operation, const Row *row,
-                         const Expr *expr); /* as the row's type; null where it cannot be said */
-bool operation_wants(Operation *operation,
-                     const Step *step); /* rule 2: whether an update step has something to do */
-void operation_made(Operation *operation,
-                    const Step *step); /* rules 2, 3, 6: after an answer to a call that changes */
-void operation_announce(Operation *operation); /* the identity, as soon as it is known */
-Value operation_result(Operation *operation);  /* the object at the border */
+
+/* What needs the provider: defaults of computed rows, `is`, all tags. */
+void operation_prepare_computed(Operation *operation);
+
+/* Of self. */
+void operation_set_row(Operation *operation, const Row *row, Value value);
+
+/* As the row's type; null where it cannot be said. */
+Value operation_evaluate(Operation *operation, const Row *row, const Expr *expr);
+
+/* Rule 2: whether an update step has something to do. */
+bool operation_wants(Operation *operation, const Step *step);
+
+/* Rules 2, 3, 6: after an answer to a call that changes something. */
+void operation_made(Operation *operation, const Step *step);
+
+/* Rule 6: the identity goes up as soon as it is known. */
+void operation_announce(Operation *operation);
+
+/* The object at the border, as the operation leaves it. */
+Value operation_result(Operation *operation);
 void operation_candidates(Operation *operation, OperationResult *result);
 
 /* --- operation_found.c ------------------------------------------------------------------------ */
+
 void operation_begin_read(Operation *operation);
-void operation_find_rows(Operation *operation,
-                         const Step *step); /* rule 1: what the step's answer fills */
-void operation_found(Operation *operation); /* at the end of a read: the object */
+
+/* Rule 1: what the step's answer fills. */
+void operation_find_rows(Operation *operation, const Step *step);
+
+/* At the end of a read: the object. */
+void operation_found(Operation *operation);
 bool operation_is_settled(Operation *operation);
 
-/* --- operation_round.c ------------------------------------------------------------------------ */
-bool operation_begin_element(Operation *operation,
-                             const Step *step); /* false when there is no (further) element */
-bool operation_finish_element(
-    Operation *operation); /* false when it was the last: the answer is all answers */
+/* --- private.c, patch.c ----------------------------------------------------------------------- */
 
-/* --- private.c -------------------------------------------------------------------------------- */
-Text private_of(const ResourceType *type, Value object,
-                Arena *arena); /* base64, as it stands in a state */
+/* Base64, as it stands in a state. */
+Text private_of(const ResourceType *type, Value object, Arena *arena);
 
-/* --- patch.c ---------------------------------------------------------------------------------- */
 Value patch_operations(Operation *operation, const Step *step);

@@ -205,7 +205,7 @@ static Value unfound_row(Operation *operation, const Row *row)
 }
 
 /* The object's own tags: all but those that every object of the provider has, unless it names them
- * itself. */
+   itself. */
 static Value own_tags(Operation *operation, Value all)
 {
     Value defaults = operation->provider->tag_defaults.tags;

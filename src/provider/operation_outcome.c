@@ -173,7 +173,7 @@ static Outcome report_error(Operation *operation, const Step *step, const ErrorA
 }
 
 /* A create whose key stands in the configuration can be looked for: an earlier attempt, or this
- * one, may have made it. */
+   one, may have made it. */
 static bool may_be_lost(const Operation *operation, const Step *step)
 {
     const Answer *answer = &operation->call.answer;

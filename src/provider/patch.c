@@ -74,7 +74,7 @@ static bool holds(Value collection, Value element)
 }
 
 /* /cacheKeyParameters/{value}: the element stands in the pointer, and the value is empty; else it
- * is the value. */
+   is the value. */
 static void patch_element(Patch *patch, const char *op, Text path, Value element)
 {
     Arena *arena = &patch->operation->arena;

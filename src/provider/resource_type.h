@@ -49,7 +49,7 @@ bool wire_path_is_list(WirePath path); /* ends in [] */
 bool wire_get(Value members, WirePath path, Value *ret_value);
 
 /* The members with [value] at the path; objects and lists on the way are made. A null changes
- * nothing. */
+   nothing. */
 Value wire_put(Arena *arena, Value members, WirePath path, Value value);
 
 /* Rule 5: without nulls, and without objects all of whose members were; null when nothing is left.
@@ -282,6 +282,3 @@ typedef struct ResourceType {
 const ResourceType *resource_type_find(ResourceMode mode, Text name, Diags *diags);
 const Text *resource_type_names(ResourceMode mode, size_t *ret_count);
 const ServiceType *service_find(Text name, Diags *diags);
-
-/* Every type and service file read and checked completely: for tests and `types -check`. */
-void resource_types_check(Diags *diags);

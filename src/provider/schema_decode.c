@@ -366,7 +366,7 @@ Value schema_decode(const Schema *schema, const Body *body, const Scope *scope, 
 /* --- without values --------------------------------------------------------------------------- */
 
 /* The body that a block of [schema] decodes, the content's for a dynamic one, and its schema. NULL
- * when it has none. */
+   when it has none. */
 static const Body *block_body(const Decoder *decoder, const Block *block, const Schema **ret_schema,
                               BodyContent *ret_dynamic)
 {

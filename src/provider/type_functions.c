@@ -37,7 +37,7 @@ static Value query_string(Call *call)
 }
 
 /* A prefix and 26 characters that no other name of this prefix has: the time to a tenth of a
- * millisecond, and a counter. */
+   millisecond, and a counter. */
 static Value unique_name(Call *call)
 {
     static uint32_t counter;

@@ -123,7 +123,7 @@ static Value plan_list(const Planning *planning, const Row *row, Value prior, Va
 }
 
 /* Whether an element could have come of what is configured: what the user left to AWS does not
- * count. */
+   count. */
 static bool element_fits(const Planning *planning, const Row *row, Value prior, Value configured)
 {
     Planning inner = *planning;
@@ -330,7 +330,7 @@ static bool has_blank(Value tags)
 }
 
 /* All tags: the provider's defaults and the object's own. AWS is asked where a tag is blank, and of
- * a new object without any. */
+   a new object without any. */
 static Value plan_tags_all(const Planning *planning, Value tags, const TagDefaults *defaults)
 {
     const Row *row = row_find(planning->type->object, TEXT_LIT("tags"));
@@ -384,7 +384,7 @@ static bool moves(const PlanRequest *request, Text region)
 }
 
 /* Checks look at what the user said and AWS decided; what a state spells "" or 0 where nobody said
- * anything is silence. */
+   anything is silence. */
 static void check_planned(const Planning *planning, Value planned, const PlanRequest *request)
 {
     TypeScope scope = planning->scope;

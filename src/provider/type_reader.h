@@ -21,13 +21,12 @@ __attribute__((format(printf, 3, 4))) void reader_report(TypeReader *reader, Ran
 /* Every key of the mapping must be one of [words] (NULL at the end) or begin with "x-". */
 void reader_words(TypeReader *reader, const Node *mapping, const char *const *words);
 
-Text reader_text(TypeReader *reader, const Node *mapping, const char *key); /* empty when absent */
-bool reader_flag(TypeReader *reader, const Node *mapping, const char *key); /* false when absent */
+/* What stands at a key; empty, false, 0 or NULL when it is absent. */
+Text reader_text(TypeReader *reader, const Node *mapping, const char *key);
+bool reader_flag(TypeReader *reader, const Node *mapping, const char *key);
 int64_t reader_integer(TypeReader *reader, const Node *mapping, const char *key, int64_t otherwise);
-Nanoseconds reader_duration(TypeReader *reader, const Node *mapping,
-                            const char *key); /* 0 when absent */
-const Expr *reader_expr(TypeReader *reader, const Node *mapping,
-                        const char *key); /* NULL when absent */
+Nanoseconds reader_duration(TypeReader *reader, const Node *mapping, const char *key);
+const Expr *reader_expr(TypeReader *reader, const Node *mapping, const char *key);
 WirePath reader_path(TypeReader *reader, const Node *node);
 
 /* A node that may be one thing or a list of things: how many, and the i-th. NULL: none. */
@@ -35,8 +34,9 @@ size_t reader_count(const Node *node);
 const Node *reader_item(const Node *node, size_t index);
 
 bool node_is_expression(const Node *node); /* text with ${ in it */
-const Expr *reader_constant(TypeReader *reader,
-                            const char *text); /* an expression that the engine itself adds */
+
+/* An expression that the engine itself adds. */
+const Expr *reader_constant(TypeReader *reader, const char *text);
 
 void reader_rules(TypeReader *reader, const Node *node, RuleList *rules);
 const Rule *reader_rule(TypeReader *reader, const Node *node);
@@ -47,7 +47,7 @@ void reader_tags(TypeReader *reader, const Node *node, TagRule *tags);
 extern Arena types_arena;
 
 /* A file that travels in the program: "types/aws_kinesis_stream.yaml". NULL when there is none, or
- * it cannot be read. */
+   it cannot be read. */
 const Node *embedded_read(Text name, Diags *diags);
 
 /* type_rows.c: the object's rows; names of rows are looked for afterwards. */

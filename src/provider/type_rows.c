@@ -171,7 +171,7 @@ static Row *make_row(TypeReader *reader, const Row *holder, Text name, Range ran
 }
 
 /* `name: [type, words, {option: value}]`: the reader gives a pair in a flow list as a mapping of
- * one. */
+   one. */
 static const Row *read_attribute(TypeReader *reader, const Row *holder, const Node *key,
                                  const Node *node)
 {
@@ -347,7 +347,7 @@ static void add_timeouts(TypeReader *reader, const Row *holder, RowRefs *rows, c
 }
 
 /* What is refused is known by name, so that a message can say what it would be; in a state it is an
- * empty list. */
+   empty list. */
 static void add_refused(TypeReader *reader, const Row *holder, RowRefs *rows, const Node *refused)
 {
     for (size_t i = 0; refused && i < refused->count; i++) {

@@ -98,10 +98,10 @@ void reader_steps(TypeReader *reader, const Node *node, StepList *steps)
 }
 
 /* --- tags
- * ------------------------------------------------------------------------------------------------
+   ------------------------------------------------------------------------------------------------
  *
- * Where the service says how tags travel, they are steps like all others: one that lists them at
- * the end of a read, two that remove and add before anything else is updated.
+   Where the service says how tags travel, they are steps like all others: one that lists them at
+   the end of a read, two that remove and add before anything else is updated.
  */
 
 static Step make_tag_step(TypeReader *reader, Text call)

@@ -148,7 +148,7 @@ static void check_condition(const Validation *validation, const Check *check)
 }
 
 /* What is left out has its default in a check; of a block that is left out AWS's default is
- * silence, too. */
+   silence, too. */
 static Value with_defaults(const Validation *validation, Value object)
 {
     const Row *rows = validation->type->object;

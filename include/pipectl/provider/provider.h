@@ -136,5 +136,8 @@ const ProviderKind *provider_kind_of_source(Text source);
 const ProviderKind *provider_kind_of_type(Text type);
 const ProviderKind *const *provider_kinds(size_t *ret_count);
 
+/* Reads every type and service file and checks it completely: for tests and `types -check`. */
+void provider_check_types(Diags *diags);
+
 /* Ends what can be ended soon (a first Ctrl-C): waiting and polling stop with an error that says so. */
 void provider_wind_down(void);
