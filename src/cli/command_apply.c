@@ -119,7 +119,7 @@ int session_plan_and_apply(Session *session, PlanMode mode)
     }
     plan = saved ? open_saved_plan(session, session->options.arguments.items[0]) : session_plan(session, mode, true, "OperationTypeApply");
     if (!plan || diags_have_errors(&session->diags)) {
-        if (plan && !saved)
+        if (plan && !saved && plan->changes.count + plan->outputs.count > 0)
             plan_print(plan, &session->out, session->arena);
         return session_end(session, 1);
     }

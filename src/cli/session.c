@@ -296,6 +296,17 @@ bool session_exchange(Session *session)
 
 /* --- planning and applying ------------------------------------------------------------------- */
 
+/* First words of references to what is no resource. */
+static bool is_reserved(Text type)
+{
+    static const char *const words[] = { "var", "local", "output", "each", "count", "self", "path", "terraform", "provider" };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text_is(type, words[i]))
+            return true;
+    return false;
+}
+
 /* Summaries as Terraform's: Invalid target "x", Invalid force-replace address "x". */
 static bool check_addresses(Session *session, const TextList *addresses, const char *what, bool modules)
 {
@@ -307,10 +318,10 @@ static bool check_addresses(Session *session, const TextList *addresses, const c
         bool ok = address_parse(session->arena, addresses->items[i], RANGE_NONE, &address, &is_module, &why);
         Text summary = text_format(session->arena, "Invalid %s \"" TEXT_FMT "\"", what, TEXT(addresses->items[i]));
 
-        if (ok && (modules || !is_module))
+        if (ok && (modules || !is_module) && (is_module || !is_reserved(address.type)))
             continue;
         diag_error(&session->diags, RANGE_NONE, text_cstring(session->arena, summary), TEXT_FMT,
-                   TEXT(ok ? TEXT_LIT("A resource instance address is required here, not a module's.") : why.list.items[why.list.count - 1].detail));
+                   TEXT(ok ? TEXT_LIT("The address of a resource or of one of its instances is required here.") : why.list.items[why.list.count - 1].detail));
         return false;
     }
     return true;
@@ -325,6 +336,8 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
     if (!check_addresses(session, &request.targets, "target", true) || !check_addresses(session, &request.replace, "force-replace address", false) || !session_load(session) ||
         !session_variables(session) || !session_exchange(session) || !session_store(session, writable, true, operation))
         return NULL;
+    if (mode == PLAN_DESTROY && request.replace.count > 0)
+        diag_error(&session->diags, RANGE_NONE, "Unsupported plan mode", "Forcing replacement with -replace makes no sense where everything is destroyed.");
     plan_validate(session->arena, session->root, &session->diags); /* what is wrong in any case is no plan at all */
     if (diags_have_errors(&session->diags))
         return NULL;

@@ -16,19 +16,33 @@ Conditioned evaluate_subject(const ModuleInstance *instance, const char *kind, T
                           .address = below_module(arena, instance->name, prefix, name) };
 }
 
-static Text condition_message(const Condition *condition, const Scope *scope, Arena *arena, Diags *diags)
+/* The record in a plan has the message as it is; what is sensitive in it is not shown to people. */
+static Value condition_message(const Condition *condition, const Scope *scope, Arena *arena, Diags *diags)
 {
     Value message = expr_evaluate(condition->error_message, scope, arena, diags);
-    bool shown = value_has_kind(message, TYPE_STRING) && value_is_wholly_known(message) && !value_is_null(message) && !value_has_sensitive(message);
 
-    return shown ? value_text(message) : TEXT_LIT("The condition does not hold; its error message cannot be shown.");
+    if (value_has_kind(message, TYPE_STRING) && value_is_wholly_known(message) && !value_is_null(message))
+        return message;
+    return value_string_raw(TEXT_LIT("The condition does not hold; its error message is not known yet."));
+}
+
+static CheckStatus condition_failed(const Condition *condition, const Conditioned *subject, const Scope *scope, Text *ret_message, Arena *arena, Diags *diags)
+{
+    Value message = condition_message(condition, scope, arena, diags);
+    Text shown = value_is_sensitive(message) ? TEXT_LIT("The condition does not hold; its error message holds sensitive values and is not shown.")
+                                             : value_text(message);
+
+    *ret_message = value_text(message);
+    diag_add(diags, (Diag){ .severity = SEVERITY_ERROR, .summary = text_of(subject->summary), .detail = shown,
+                            .subject = expr_range(condition->condition),
+                            .address = text_is(text_of(subject->kind), "resource") ? subject->address : TEXT_NONE });
+    return CHECK_FAIL;
 }
 
 static CheckStatus evaluate_condition(const Condition *condition, const Conditioned *subject, const Scope *scope, Text *ret_message, Arena *arena, Diags *diags)
 {
     size_t errors = diags->error_count;
     Value value = expr_evaluate(condition->condition, scope, arena, diags);
-    bool is_resource = text_is(text_of(subject->kind), "resource");
     Value holds;
     Text why;
 
@@ -41,12 +55,7 @@ static CheckStatus evaluate_condition(const Condition *condition, const Conditio
                    "A condition must be true or false.");
         return CHECK_ERROR;
     }
-    if (value_truth(holds))
-        return CHECK_PASS;
-    *ret_message = condition_message(condition, scope, arena, diags);
-    diag_add(diags, (Diag){ .severity = SEVERITY_ERROR, .summary = text_of(subject->summary), .detail = *ret_message,
-                            .subject = expr_range(condition->condition), .address = is_resource ? subject->address : TEXT_NONE });
-    return CHECK_FAIL;
+    return value_truth(holds) ? CHECK_PASS : condition_failed(condition, subject, scope, ret_message, arena, diags);
 }
 
 void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions, const Conditioned *subject, const Scope *scope, Diags *diags)

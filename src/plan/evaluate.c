@@ -229,6 +229,25 @@ ModuleInstance *evaluator_instance(Evaluator *evaluator, ModulePath path)
     return instance;
 }
 
+bool evaluator_is_unknown(Evaluator *evaluator, ModulePath path)
+{
+    ModuleInstance *instance = evaluator->root;
+
+    for (size_t s = 0; s < path.count && instance; s++) {
+        const ModuleCall *call = module_call(instance->module, path.steps[s].name);
+        const ModuleExpansion *expansion = call && call->module ? evaluate_expansion(instance, call) : NULL;
+        ModuleInstance *next = NULL;
+
+        if (expansion && expansion->repetition.kind == REPEAT_UNKNOWN)
+            return true;
+        for (size_t i = 0; expansion && i < expansion->count && !next; i++)
+            if (key_equal(expansion->repetition.keys[i], path.steps[s].key))
+                next = expansion->instances[i];
+        instance = next;
+    }
+    return false;
+}
+
 /* --- resources --------------------------------------------------------------------------- */
 
 Address resource_address(const ModuleInstance *instance, const Resource *resource, InstanceKey key)
@@ -347,12 +366,20 @@ static Value resolve_resource(ModuleInstance *instance, const Reference *referen
     return remembered_aggregate(instance, resource, repetition);
 }
 
+/* Whether it is sensitive is for the plan to find out: variables may have other values then. */
+static Value output_seen_outside(ModuleInstance *child, const Output *output)
+{
+    Value value = evaluate_output(child, output);
+
+    return child->evaluator->validating ? value_unmarked(child->evaluator->arena, value) : value;
+}
+
 static Value module_outputs(ModuleInstance *child)
 {
     ValueBuilder builder = value_builder(child->evaluator->arena);
 
     for (size_t i = 0; i < child->module->outputs.count; i++)
-        value_builder_put(&builder, child->module->outputs.items[i]->name, evaluate_output(child, child->module->outputs.items[i]));
+        value_builder_put(&builder, child->module->outputs.items[i]->name, output_seen_outside(child, child->module->outputs.items[i]));
     return value_built_object(&builder);
 }
 
@@ -397,7 +424,7 @@ static Value resolve_module(ModuleInstance *instance, const Reference *reference
         return value_unknown(type_dynamic);
     }
     *used = 2;
-    return evaluate_output(expansion->instances[0], output);
+    return output_seen_outside(expansion->instances[0], output);
 }
 
 /* An object of names that has no value of its own: each, path, terraform ... */

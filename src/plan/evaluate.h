@@ -72,6 +72,8 @@ void evaluator_put_object(Evaluator *evaluator, Text name, Value object);
 typedef LIST(ModuleInstance *) ModuleInstanceList;
 ModuleInstanceList evaluator_instances(Evaluator *evaluator, const Module *module);
 ModuleInstance *evaluator_instance(Evaluator *evaluator, ModulePath path); /* NULL: not (any more) configured */
+/* Whether count or for_each of a module on that way could not be evaluated. */
+bool evaluator_is_unknown(Evaluator *evaluator, ModulePath path);
 
 Value evaluate_variable(ModuleInstance *instance, Text name);
 Value evaluate_local(ModuleInstance *instance, Text name);

@@ -219,12 +219,23 @@ static bool refers_to_itself(Planner *planner, const ConfigBlock *block)
     for (size_t i = 0; i < references.count; i++) {
         const Reference *reference = &references.items[i];
 
-        if (reference->kind == REFERENCE_RESOURCE && reference->mode == resource->mode && reference->key.kind == KEY_NONE &&
+        if (reference->kind == REFERENCE_RESOURCE && reference->mode == resource->mode &&
             text_equal(reference->type, resource->type) && text_equal(reference->name, resource->name))
             diag_error(planner->diags, reference->range, "Self-referential block", "Configuration for " TEXT_FMT " may not refer to itself.",
                        TEXT(block->config_name));
     }
     return planner->diags->error_count > errors;
+}
+
+/* -replace names one instance: a resource with several is probably meant otherwise. */
+static void check_requests(Planner *planner, const ModuleInstance *module, const Resource *resource, const Repetition *repetition)
+{
+    Text name = planner->request->replace.count > 0 ? address_text(planner->arena, resource_address(module, resource, KEY_OF_NONE)) : TEXT_NONE;
+
+    for (size_t i = 0; i < planner->request->replace.count && repetition->kind != REPEAT_ONCE; i++)
+        if (text_equal(planner->request->replace.items[i], name))
+            diag_warning(planner->diags, RANGE_NONE, "Incompletely-matched force-replace resource instance",
+                         "-replace=" TEXT_FMT " has no key, and the resource has instances with keys, so it names none of them. Give the key, too.", TEXT(name));
 }
 
 void plan_resource(Planner *planner, ConfigBlock *block)
@@ -241,6 +252,7 @@ void plan_resource(Planner *planner, ConfigBlock *block)
         for (size_t i = 0; i < repetition->count; i++)
             plan_instance(planner, block, instances.items[m], repetition, i);
         plan_leftovers(planner, instances.items[m], resource, repetition);
+        check_requests(planner, instances.items[m], resource, repetition);
     }
 }
 
@@ -258,7 +270,8 @@ void plan_remaining_orphans(Planner *planner)
         const ConfigBlock *block = config_graph_resource(planner->graph, address_config_text(planner->arena, refresh->instance->address));
         bool planned = planner->request->mode != PLAN_DESTROY && block && evaluator_instance(planner->evaluator, refresh->instance->address.module);
 
-        if (planned || !target_has_instance(planner, refresh->instance->name, address_config_text(planner->arena, refresh->instance->address)))
+        if (planned || evaluator_is_unknown(planner->evaluator, refresh->instance->address.module) ||
+            !target_has_instance(planner, refresh->instance->name, address_config_text(planner->arena, refresh->instance->address)))
             continue;
         plan_orphan(planner, refresh, orphan_reason(planner, refresh));
         if (block && !value_is_null(refresh->read))

@@ -32,6 +32,22 @@ static bool check_bound_names(const Resource *resource, Arena *arena, Diags *dia
     return diags->error_count == errors;
 }
 
+/* What ignore_changes names must be there, and should be something that a configuration can change. */
+static void check_ignored(const Schema *schema, const Resource *resource, Diags *diags)
+{
+    for (size_t i = 0; i < resource->lifecycle.ignore_changes.count; i++) {
+        const Traversal *ignored = &resource->lifecycle.ignore_changes.items[i];
+        const AttributeSchema *attribute = schema_attribute(schema, ignored->root);
+
+        if (!attribute && !schema_block(schema, ignored->root))
+            diag_error(diags, ignored->range, "Unsupported attribute", "There is no argument or block named \"" TEXT_FMT "\" here.", TEXT(ignored->root));
+        else if (attribute && attribute->computed && !attribute->optional)
+            diag_warning(diags, resource->range, "Redundant ignore_changes element",
+                         "The attribute " TEXT_FMT " is decided by the provider alone, so there is no change of the configuration to ignore. Remove it from ignore_changes.",
+                         TEXT(ignored->root));
+    }
+}
+
 /* Once for each instance that can be told, with everything unknown that only a plan can know. */
 static void validate_resource(Evaluator *evaluator, const ConfigBlock *block, Diags *diags)
 {
@@ -40,6 +56,7 @@ static void validate_resource(Evaluator *evaluator, const ConfigBlock *block, Di
 
     if (!block->schema || instances.count == 0 || !check_bound_names(resource, evaluator->arena, diags))
         return;
+    check_ignored(block->schema, resource, diags);
     const Repetition *repetition = evaluate_repetition(instances.items[0], resource);
     ScopeName names[2];
     Scope scope;
