@@ -58,8 +58,7 @@ static void begin(void *user)
                                                    &operation->arena);
     operation->scope.intent = operation->intent;
     operation_prepare_computed(operation);
-    if (operation_phase(operation) == PHASE_READ)
-        operation_begin_read(operation);
+    operation_begin_read(operation);
     operation_advance(operation);
 }
 

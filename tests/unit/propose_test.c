@@ -21,8 +21,10 @@ static const Schema *thing_schema(void)
     static const NativeAttribute inner[] = { { "key", "string", "required" },
                                              { "id", "string", "optional computed" } };
     static Schema rule, schema;
-    static BlockSchema blocks[] = { { .name = TEXT_INIT("rule"), .nesting = NESTING_LIST, .block = &rule },
-                                    { .name = TEXT_INIT("label"), .nesting = NESTING_SET, .block = &rule } };
+    static BlockSchema blocks[] = {
+        { .name = TEXT_INIT("rule"), .nesting = NESTING_LIST, .block = &rule },
+        { .name = TEXT_INIT("label"), .nesting = NESTING_SET, .block = &rule }
+    };
 
     if (schema.type)
         return &schema;
@@ -51,22 +53,25 @@ static void expect(const char *prior, const char *configuration, const char *pro
     Value expected = object_of(proposed);
 
     if (!value_same(result, expected))
-        fail_msg(TEXT_FMT "\nmust be\n" TEXT_FMT, TEXT(json_text(&arena, result)), TEXT(json_text(&arena, expected)));
+        fail_msg(TEXT_FMT "\nmust be\n" TEXT_FMT, TEXT(json_text(&arena, result)),
+                 TEXT(json_text(&arena, expected)));
 }
 
 static void silence_keeps_what_is_computed(void **state)
 {
     (void)state;
-    expect("{\"name\":\"a\",\"note\":\"n\",\"zone\":\"z\"}", "{\"name\":\"b\"}", "{\"name\":\"b\",\"zone\":\"z\"}");
-    expect("{\"name\":\"a\",\"zone\":\"z\"}", "{\"name\":\"a\",\"zone\":\"y\"}", "{\"name\":\"a\",\"zone\":\"y\"}");
+    expect("{\"name\":\"a\",\"note\":\"n\",\"zone\":\"z\"}", "{\"name\":\"b\"}",
+           "{\"name\":\"b\",\"zone\":\"z\"}");
+    expect("{\"name\":\"a\",\"zone\":\"z\"}", "{\"name\":\"a\",\"zone\":\"y\"}",
+           "{\"name\":\"a\",\"zone\":\"y\"}");
     expect(NULL, "{\"name\":\"a\"}", "{\"name\":\"a\"}");
 }
 
 static void lists_are_matched_by_index(void **state)
 {
     (void)state;
-    expect("{\"rule\":[{\"key\":\"a\",\"id\":\"1\"},{\"key\":\"b\",\"id\":\"2\"}]}", "{\"rule\":[{\"key\":\"c\"}]}",
-           "{\"rule\":[{\"key\":\"c\",\"id\":\"1\"}]}");
+    expect("{\"rule\":[{\"key\":\"a\",\"id\":\"1\"},{\"key\":\"b\",\"id\":\"2\"}]}",
+           "{\"rule\":[{\"key\":\"c\"}]}", "{\"rule\":[{\"key\":\"c\",\"id\":\"1\"}]}");
 }
 
 static void sets_are_matched_by_content(void **state)
@@ -79,7 +84,8 @@ static void sets_are_matched_by_content(void **state)
 
 static void what_is_computed_becomes_unknown(void **state)
 {
-    Value object = schema_with_unknown_computed(thing_schema(), object_of("{\"name\":\"a\",\"rule\":[{\"key\":\"k\"}]}"), &arena);
+    Value object = schema_with_unknown_computed(
+        thing_schema(), object_of("{\"name\":\"a\",\"rule\":[{\"key\":\"k\"}]}"), &arena);
     Value rule = value_at(value_get(object, "rule"), 0);
 
     (void)state;
@@ -91,8 +97,10 @@ static void what_is_computed_becomes_unknown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(silence_keeps_what_is_computed), cmocka_unit_test(lists_are_matched_by_index),
-        cmocka_unit_test(sets_are_matched_by_content),    cmocka_unit_test(what_is_computed_becomes_unknown),
+        cmocka_unit_test(silence_keeps_what_is_computed),
+        cmocka_unit_test(lists_are_matched_by_index),
+        cmocka_unit_test(sets_are_matched_by_content),
+        cmocka_unit_test(what_is_computed_becomes_unknown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,8 @@ static void all_types_are_right(void **state)
     for (size_t i = 0; i < diags.list.count; i++) {
         const Diag *diag = &diags.list.items[i];
 
-        print_error(TEXT_FMT ":%zu: " TEXT_FMT "\n", TEXT(diag->subject.source ? diag->subject.source->name : TEXT_NONE),
+        print_error(TEXT_FMT ":%zu: " TEXT_FMT "\n",
+                    TEXT(diag->subject.source ? diag->subject.source->name : TEXT_NONE),
                     diag->subject.start.line, TEXT(diag->detail));
     }
     assert_int_equal(diags.list.count, 0);
@@ -56,13 +57,16 @@ static void all_types_are_right(void **state)
 static void shapes_lead_from_one_to_the_other(void **state)
 {
     Diags diags = diags_make(&arena);
-    const ResourceType *type = resource_type_find(MODE_MANAGED, TEXT_LIT("aws_kinesis_stream"), &diags);
+    const ResourceType *type = resource_type_find(MODE_MANAGED, TEXT_LIT("aws_kinesis_stream"),
+                                                  &diags);
     Value border, inner;
     Text why = TEXT_NONE;
 
     (void)state;
-    assert_true(schema_decode_state(&type->schema, json("{\"name\":\"a\",\"stream_mode_details\":[{\"stream_mode\":\"ON_DEMAND\"}]}"),
-                                    &arena, &border, &why));
+    assert_true(schema_decode_state(
+        &type->schema,
+        json("{\"name\":\"a\",\"stream_mode_details\":[{\"stream_mode\":\"ON_DEMAND\"}]}"), &arena,
+        &border, &why));
     inner = row_inner(type->object, border, &arena);
     expect_json(value_get(inner, "stream_mode_details"), "{\"stream_mode\":\"ON_DEMAND\"}");
     assert_true(value_same(row_border(type->object, inner, &arena), border));
@@ -70,7 +74,8 @@ static void shapes_lead_from_one_to_the_other(void **state)
 
 static void paths_read(void **state)
 {
-    Value members = json("{\"A\":{\"B\":[{\"Name\":\"Prefix\",\"Value\":\"p\"},{\"Name\":\"suffix\",\"Value\":\"s\"}]},\"N\":null}");
+    Value members = json("{\"A\":{\"B\":[{\"Name\":\"Prefix\",\"Value\":\"p\"},{\"Name\":"
+                         "\"suffix\",\"Value\":\"s\"}]},\"N\":null}");
     Value value;
 
     (void)state;
@@ -93,13 +98,16 @@ static void paths_write(void **state)
     members = wire_put(&arena, members, path("A.B[Name=y].Value"), json("2"));
     members = wire_put(&arena, members, path("A.C"), json("null"));
     members = wire_put(&arena, members, path("D[]"), json("[3]"));
-    expect_json(members, "{\"A\":{\"B\":[{\"Name\":\"x\",\"Value\":1},{\"Name\":\"y\",\"Value\":2}]},\"D\":[3]}");
+    expect_json(
+        members,
+        "{\"A\":{\"B\":[{\"Name\":\"x\",\"Value\":1},{\"Name\":\"y\",\"Value\":2}]},\"D\":[3]}");
 }
 
 static void nothing_is_left_out(void **state)
 {
     (void)state;
-    expect_json(wire_prune(&arena, json("{\"a\":null,\"b\":{},\"c\":{\"d\":null},\"e\":[null,1]}")), "{\"b\":{},\"e\":[1]}");
+    expect_json(wire_prune(&arena, json("{\"a\":null,\"b\":{},\"c\":{\"d\":null},\"e\":[null,1]}")),
+                "{\"b\":{},\"e\":[1]}");
     assert_true(value_is_null(wire_prune(&arena, json("{\"a\":null}"))));
 }
 
@@ -109,14 +117,19 @@ static void policies_are_compared_by_meaning(void **state)
         const char *a, *b;
         bool equal;
     } cases[] = {
-        { "{\"Statement\":[{\"Action\":\"x\",\"Effect\":\"Allow\"}]}", "{\"Statement\":{\"Effect\":\"allow\",\"Action\":[\"x\"]}}", true },
-        { "{\"Statement\":[{\"Action\":[\"x\",\"y\"]}]}", "{\"Statement\":[{\"Action\":[\"y\",\"x\"]}]}", true },
+        { "{\"Statement\":[{\"Action\":\"x\",\"Effect\":\"Allow\"}]}",
+          "{\"Statement\":{\"Effect\":\"allow\",\"Action\":[\"x\"]}}", true },
+        { "{\"Statement\":[{\"Action\":[\"x\",\"y\"]}]}",
+          "{\"Statement\":[{\"Action\":[\"y\",\"x\"]}]}", true },
         { "{\"Statement\":[{\"Action\":\"x\"}]}", "{\"Statement\":[{\"Action\":\"X\"}]}", false },
         { "{\"Statement\":[{\"Principal\":{\"AWS\":\"123456789012\"}}]}",
           "{\"Statement\":[{\"Principal\":{\"AWS\":\"arn:aws:iam::123456789012:root\"}}]}", true },
-        { "{\"Statement\":[{\"Principal\":\"*\"}]}", "{\"Statement\":[{\"Principal\":{\"AWS\":\"*\"}}]}", false },
-        { "{\"Statement\":[{\"Sid\":\"a\"},{\"Sid\":\"b\"}]}", "{\"Statement\":[{\"Sid\":\"b\"},{\"Sid\":\"a\"}]}", true },
-        { "{\"Statement\":[{\"Condition\":{\"Bool\":{\"k\":true}}}]}", "{\"Statement\":[{\"Condition\":{\"Bool\":{\"k\":[\"true\"]}}}]}", true },
+        { "{\"Statement\":[{\"Principal\":\"*\"}]}",
+          "{\"Statement\":[{\"Principal\":{\"AWS\":\"*\"}}]}", false },
+        { "{\"Statement\":[{\"Sid\":\"a\"},{\"Sid\":\"b\"}]}",
+          "{\"Statement\":[{\"Sid\":\"b\"},{\"Sid\":\"a\"}]}", true },
+        { "{\"Statement\":[{\"Condition\":{\"Bool\":{\"k\":true}}}]}",
+          "{\"Statement\":[{\"Condition\":{\"Bool\":{\"k\":[\"true\"]}}}]}", true },
         { "{\"Version\":\"2012-10-17\"}", "{\"Version\":\"2008-10-17\"}", false },
         { "", "{}", true },
     };
@@ -124,12 +137,14 @@ static void policies_are_compared_by_meaning(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (policy_equal(&arena, text_of(cases[i].a), text_of(cases[i].b)) != cases[i].equal)
-            fail_msg("%s and %s: %s", cases[i].a, cases[i].b, cases[i].equal ? "must be equal" : "must differ");
+            fail_msg("%s and %s: %s", cases[i].a, cases[i].b,
+                     cases[i].equal ? "must be equal" : "must differ");
 }
 
 static void inline_policies_begin_with_their_version(void **state)
 {
-    Text normal = policy_inline_normal(&arena, TEXT_LIT("{\"Statement\":[],\"Version\":\"2012-10-17\"}"));
+    Text normal = policy_inline_normal(&arena,
+                                       TEXT_LIT("{\"Statement\":[],\"Version\":\"2012-10-17\"}"));
 
     (void)state;
     assert_true(text_is(normal, "{\"Version\":\"2012-10-17\",\"Statement\":[]}"));

@@ -25,8 +25,10 @@ static const Schema *thing_schema(void)
     static const NativeAttribute inner[] = { { "key", "string", "required" },
                                              { "weight", "number", "optional" } };
     static Schema rule, schema;
-    static BlockSchema blocks[] = { { .name = TEXT_INIT("rule"), .nesting = NESTING_LIST, .max_items = 2, .block = &rule },
-                                    { .name = TEXT_INIT("label"), .nesting = NESTING_SET, .block = &rule } };
+    static BlockSchema blocks[] = {
+        { .name = TEXT_INIT("rule"), .nesting = NESTING_LIST, .max_items = 2, .block = &rule },
+        { .name = TEXT_INIT("label"), .nesting = NESTING_SET, .block = &rule }
+    };
 
     if (schema.type)
         return &schema;
@@ -74,12 +76,14 @@ static void expect_error(const char *yaml, const char *summary)
     decode(yaml, value_unknown(type_dynamic));
     assert_true(diags.error_count > 0);
     if (!text_is(diags.list.items[0].summary, summary))
-        fail_msg("the error is \"" TEXT_FMT "\", and must be \"%s\"", TEXT(diags.list.items[0].summary), summary);
+        fail_msg("the error is \"" TEXT_FMT "\", and must be \"%s\"",
+                 TEXT(diags.list.items[0].summary), summary);
 }
 
 static void attributes_are_converted(void **state)
 {
-    Value object = decode("{name: 5, size: '3', document: {a: [1, true]}}", value_unknown(type_dynamic));
+    Value object = decode("{name: 5, size: '3', document: {a: [1, true]}}",
+                          value_unknown(type_dynamic));
 
     (void)state;
     assert_int_equal(diags.error_count, 0);
@@ -92,8 +96,9 @@ static void attributes_are_converted(void **state)
 
 static void blocks_are_gathered(void **state)
 {
-    Value object = decode("{name: a, rule: [{key: x}, {key: y, weight: 2}], label: [{key: b}, {key: a}, {key: b}]}",
-                          value_unknown(type_dynamic));
+    Value object = decode(
+        "{name: a, rule: [{key: x}, {key: y, weight: 2}], label: [{key: b}, {key: a}, {key: b}]}",
+        value_unknown(type_dynamic));
 
     (void)state;
     assert_int_equal(diags.error_count, 0);
@@ -103,12 +108,14 @@ static void blocks_are_gathered(void **state)
 
 static void dynamic_blocks_repeat(void **state)
 {
-    const char *yaml = "{name: a, dynamic: {rule: {for_each: [p, q], content: {key: '${rule.value}-${rule.key}'}}}}";
+    const char *yaml = "{name: a, dynamic: {rule: {for_each: [p, q], content: {key: "
+                       "'${rule.value}-${rule.key}'}}}}";
     Value object = decode(yaml, value_unknown(type_dynamic));
 
     (void)state;
     assert_int_equal(diags.error_count, 0);
-    expect_text(object, "rule", "[{\"key\":\"p-0\",\"weight\":null},{\"key\":\"q-1\",\"weight\":null}]");
+    expect_text(object, "rule",
+                "[{\"key\":\"p-0\",\"weight\":null},{\"key\":\"q-1\",\"weight\":null}]");
 }
 
 static void how_many_may_be_unknown(void **state)
@@ -128,7 +135,8 @@ static void mistakes_are_named(void **state)
     expect_error("{name: a, size: x}", "Incorrect attribute value type");
     expect_error("{name: a, arn: b}", "Value for unconfigurable attribute");
     expect_error("{name: a, rule: [{key: a}, {key: b}, {key: c}]}", "Too many rule blocks");
-    expect_error("{name: a, dynamic: {other: {for_each: [], content: {}}}}", "Unsupported block type");
+    expect_error("{name: a, dynamic: {other: {for_each: [], content: {}}}}",
+                 "Unsupported block type");
 }
 
 static void saved_objects_are_filled_up(void **state)
@@ -137,7 +145,8 @@ static void saved_objects_are_filled_up(void **state)
     Text why = TEXT_NONE;
 
     (void)state;
-    assert_true(json_parse(&arena, TEXT_LIT("{\"name\":\"a\",\"gone\":1,\"rule\":[{\"key\":\"k\"}]}"), &json));
+    assert_true(json_parse(
+        &arena, TEXT_LIT("{\"name\":\"a\",\"gone\":1,\"rule\":[{\"key\":\"k\"}]}"), &json));
     assert_true(schema_decode_state(thing_schema(), json, &arena, &object, &why));
     assert_ptr_equal(object.type, thing_schema()->type);
     expect_text(object, "rule", "[{\"key\":\"k\",\"weight\":null}]");
