@@ -334,11 +334,12 @@ static Value encode_items(Arena *arena, Value value, const Type *type)
 {
     const Items *items = value.as.items;
     Value *values = arena_array(arena, Value, items->count);
+    bool keyed = type->kind == TYPE_MAP || type->kind == TYPE_OBJECT; /* also when it is empty */
 
     for (size_t i = 0; i < items->count; i++)
         values[i] = json_encode_typed(arena, items->values[i], item_type(type, i));
-    return items->keys ? value_object(arena, items->keys, values, items->count)
-                       : value_tuple(arena, values, items->count);
+    return keyed ? value_object(arena, items->keys, values, items->count)
+                 : value_tuple(arena, values, items->count);
 }
 
 Value json_encode_typed(Arena *arena, Value value, const Type *type)
