@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Runs the cases with a tool and compares what its state and its plans say with what Terraform's said.
 
-    judge.py --tool build/pipectl [TYPE[/CASE] ...]
+    judge.py --tool build/pipectl [--jobs N] [TYPE[/CASE] ...]
     judge.py --tool terraform --plugins FOLDER        judges the judge: no differences
 
 Each difference is a line: where it is, what Terraform has, what the tool has. `known.txt` beside this file lists differences that are
 meant, each with its reason; one that is not met any more is an error too. Ends with `N passed, N failed`."""
 import argparse
+import concurrent.futures
 import fnmatch
 import json
 import os
+import queue
 import sys
 
 from steps import HERE, StepFailed, Tool, case_names, run_cases
@@ -54,17 +56,35 @@ def judge(tool, name):
     return [*differences(f"{name} state", read(name, "state.json"), state), *differences(f"{name} plan", read(name, "plan.json"), plan)], wrong
 
 
+def judge_all(tools, names):
+    """(name, judgement) of the cases in their order, each handed to a tool that is free; most of the time is spent waiting for AWS's delays."""
+    free = queue.Queue()
+    for tool in tools:
+        free.put(tool)
+
+    def work(name):
+        tool = free.get()
+        try:
+            return name, judge(tool, name)
+        finally:
+            free.put(tool)
+
+    with concurrent.futures.ThreadPoolExecutor(len(tools)) as pool:
+        yield from pool.map(work, names)
+    for tool in tools:
+        tool.stop()
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--tool", required=True)
     options.add_argument("--plugins", default="")
+    options.add_argument("--jobs", type=int, default=4)
     options.add_argument("cases", nargs="*")
     options = options.parse_args()
     program = os.path.abspath(options.tool) if os.path.sep in options.tool else options.tool
     names, known, met, failed = case_names(options.cases), read_known(), set(), 0
-    tool = Tool(program, options.plugins)
-    for name in names:
-        found, lines = judge(tool, name)
+    for name, (found, lines) in judge_all([Tool(program, options.plugins) for _ in range(min(options.jobs, len(names)))], names):
         for where, wanted, got in found:
             patterns = [pattern for pattern, _ in known if fnmatch.fnmatchcase(where, pattern)]
             met.update(patterns)
@@ -72,7 +92,6 @@ def main():
                 lines.append(f"{where.removeprefix(name)[1:]}: {json.dumps(wanted)[:300]} is here {json.dumps(got)[:300]}")
         failed += bool(lines)
         print(("FAILED " if lines else "ok     ") + name, *lines, sep="\n    ", flush=True)
-    tool.stop()
     for pattern, reason in known if not options.cases else ():
         if pattern not in met:
             failed += 1

@@ -67,6 +67,12 @@ class Tool:
         self.env, self.folder = self.gate.env(), tempfile.mkdtemp(prefix="facts-")
         self.provider = self.start_provider() if plugins else None
 
+    def beside(self, program):
+        """Another tool in the same folder and account."""
+        other = copy.copy(self)
+        other.program, other.plugins, other.provider = program, None, None
+        return other
+
     def start_provider(self):
         found = glob.glob(os.path.join(self.plugins, "registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_v*"))
         provider = subprocess.Popen([found[0], "-debug"], cwd=self.folder, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
