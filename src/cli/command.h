@@ -21,6 +21,7 @@ typedef struct Command {
     const Option *const *options; /* tables */
     size_t option_count;
     size_t leading_words;   /* before its options: 1 where there are subcommands */
+    size_t most_arguments;  /* after its options; SIZE_MAX: it looks for itself */
     int (*run)(Session *session);
 } Command;
 
@@ -54,8 +55,9 @@ extern const Option options_plan[];      /* -destroy, -target, -replace, -refres
 /* Prints what was found wrong and returns the exit status: 1 with errors, else [otherwise]. */
 int session_end(Session *session, int otherwise);
 
-/* The configuration of the working directory; false with errors. */
-bool session_load(Session *session);
+/* The configuration in [directory]; false with errors. That it [may_be_empty] is for the commands that make sense
+   without any. */
+bool session_load(Session *session, Text directory, bool may_be_empty);
 
 /* Its root variables: collected, and asked for where they are missing and that is allowed. */
 bool session_variables(Session *session);

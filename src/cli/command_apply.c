@@ -113,10 +113,6 @@ int session_plan_and_apply(Session *session, PlanMode mode)
     bool saved = session->options.arguments.count > 0;
     Plan *plan;
 
-    if (session->options.arguments.count > 1) {
-        diag_error(&session->diags, RANGE_NONE, "Too many command line arguments", "Expected at most one positional argument: a saved plan.");
-        return session_end(session, 1);
-    }
     plan = saved ? open_saved_plan(session, session->options.arguments.items[0]) : session_plan(session, mode, true, "OperationTypeApply");
     if (!plan || diags_have_errors(&session->diags)) {
         if (plan && !saved && plan->changes.count + plan->outputs.count > 0)
@@ -154,6 +150,7 @@ const Command command_apply = {
     .about = "Makes the world what the configuration says, after showing the plan and asking. Given a saved plan it carries out exactly that.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
+    .most_arguments = 1,
     .run = run_apply,
 };
 
@@ -164,5 +161,6 @@ const Command command_destroy = {
     .about = "Destroys everything in the state: the same as `apply -destroy`.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
+    .most_arguments = 1,
     .run = run_destroy,
 };

@@ -15,6 +15,7 @@ static const Option options_for_init[] = {
 
 static const Option options_for_validate[] = {
     { "json", OPTION_FLAG, NULL, "As JSON, for programs." },
+    { "no-tests", OPTION_FLAG, NULL, "Accepted: test files are not looked at." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
@@ -51,7 +52,7 @@ static int run_init(Session *session)
     bool loaded;
 
     terminal_print(&session->out, "Initializing the backend...\n");
-    loaded = session_load(session);
+    loaded = session_load(session, TEXT_LIT("."), true);
     if (session->root && session->root->calls.count > 0) {
         terminal_print(&session->out, "Initializing modules...\n");
         print_calls(session, session->root, TEXT_NONE);
@@ -85,7 +86,13 @@ static int print_json(Session *session)
 
 static int run_validate(Session *session)
 {
-    if (session_load(session))
+    TextList *arguments = &session->options.arguments;
+    Text directory = arguments->count > 0 ? arguments->items[0] : TEXT_LIT(".");
+
+    if (file_kind(directory) != FILE_DIRECTORY)
+        diag_error(&session->diags, RANGE_NONE, "Failed to read module directory",
+                   "Module directory " TEXT_FMT " does not exist or cannot be read.", TEXT(directory));
+    else if (session_load(session, directory, true))
         plan_validate(session->arena, session->root, &session->diags);
     if (options_flag(&session->options, "json", false))
         return print_json(session);
@@ -106,10 +113,11 @@ const Command command_init = {
 
 const Command command_validate = {
     .name = "validate",
-    .usage = "[options]",
+    .usage = "[options] [DIRECTORY]",
     .summary = "Check whether the configuration is valid",
     .about = "Looks for mistakes in the configuration, without credentials, state or network.",
     .options = validate_tables,
     .option_count = sizeof validate_tables / sizeof *validate_tables,
+    .most_arguments = 1,
     .run = run_validate,
 };

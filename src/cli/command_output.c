@@ -28,7 +28,8 @@ static bool print_raw(Session *session, const StateOutput *output)
 
     if (value_is_null(output->value) || !value_convert(session->arena, output->value, type_string, &text, &why)) {
         diag_error(&session->diags, RANGE_NONE, "Unsupported value for raw output",
-                   "The -raw option only supports strings, numbers and booleans, and the value of \"" TEXT_FMT "\" is none. Use -json instead.", TEXT(output->name));
+                   "The -raw option only supports strings, numbers and booleans, and the value of \"" TEXT_FMT "\" is " TEXT_FMT ". Use -json instead.",
+                   TEXT(output->name), TEXT(value_is_null(output->value) ? TEXT_LIT("null") : type_friendly(session->arena, output->value.type)));
         return false;
     }
     terminal_write(&session->out, value_text(text));
@@ -90,5 +91,6 @@ const Command command_output = {
     .about = "All outputs, or the one that is named.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
+    .most_arguments = SIZE_MAX,
     .run = run,
 };

@@ -37,11 +37,6 @@ static int run(Session *session)
     PlanMode mode = options_flag(&session->options, "destroy", false) ? PLAN_DESTROY : PLAN_NORMAL;
     Plan *plan;
 
-    if (session->options.arguments.count > 0) {
-        diag_error(&session->diags, RANGE_NONE, "Too many command line arguments",
-                   "The plan command takes no positional arguments. To work in another folder, use the global -chdir option.");
-        return session_end(session, 1);
-    }
     plan = session_plan(session, mode, false, "OperationTypePlan");
     if (!plan)
         return session_end(session, 1);

@@ -35,7 +35,7 @@ static int show_state(Session *session, Text path)
     if (options_flag(&session->options, "json", false))
         terminal_print(&session->out, TEXT_FMT "\n", TEXT(state_json(session->arena, state)));
     else if (state_is_empty(state))
-        terminal_print(&session->out, "No state.\n");
+        terminal_print(&session->out, file_kind(path) == FILE_ABSENT ? "No state.\n" : "The state file is empty. No resources are represented.\n");
     else
         state_print(state, TEXT_NONE, &session->out, session->arena);
     return session_end(session, 0);
@@ -58,10 +58,6 @@ static int run(Session *session)
 {
     TextList *arguments = &session->options.arguments;
 
-    if (arguments->count > 1) {
-        diag_error(&session->diags, RANGE_NONE, "Too many command line arguments", "Expected at most one positional argument: a state file or a saved plan.");
-        return session_end(session, 1);
-    }
     if (arguments->count == 0)
         return show_state(session, session_state_path(session));
     if (plan_file_is_one(arguments->items[0]))
@@ -76,5 +72,6 @@ const Command command_show = {
     .about = "Without a path the state; with one, the state file or saved plan that lies there.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
+    .most_arguments = 1,
     .run = run,
 };

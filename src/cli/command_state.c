@@ -32,10 +32,30 @@ static bool is_wanted(Session *session, const StateInstance *instance)
     return arguments->count == 1;
 }
 
+/* Each address that was given must name something: a spelling mistake is no empty list. */
+static bool addresses_exist(Session *session, const StateInstanceList *instances)
+{
+    TextList *arguments = &session->options.arguments;
+
+    for (size_t i = 1; i < arguments->count; i++) {
+        bool found = false;
+
+        for (size_t k = 0; k < instances->count && !found; k++)
+            found = is_inside(session, instances->items[k]->name, arguments->items[i]);
+        if (!found)
+            diag_error(&session->diags, RANGE_NONE, "Unknown resource",
+                       "The state contains nothing that " TEXT_FMT " names. What has been added to the configuration has to be applied first.",
+                       TEXT(arguments->items[i]));
+    }
+    return !diags_have_errors(&session->diags);
+}
+
 static int list(Session *session, const State *state)
 {
     StateInstanceList instances = state_sorted(state, session->arena);
 
+    if (!addresses_exist(session, &instances))
+        return session_end(session, 1);
     for (size_t i = 0; i < instances.count; i++)
         if (is_wanted(session, instances.items[i]))
             terminal_print(&session->out, TEXT_FMT "\n", TEXT(instances.items[i]->name));
@@ -102,6 +122,7 @@ const Command command_state = {
     .about = "list: the addresses of all objects, or of those inside the given ones. show: the attributes of one. pull: the whole file.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
+    .most_arguments = SIZE_MAX,
     .leading_words = 1,
     .run = run,
 };

@@ -70,6 +70,7 @@ const Command command_version = {
     .about = "The first line names the Terraform version that this program is compatible with.",
     .options = version_tables,
     .option_count = sizeof version_tables / sizeof *version_tables,
+    .most_arguments = SIZE_MAX,
     .run = run_version,
 };
 
@@ -80,5 +81,6 @@ const Command command_types = {
     .about = "Resource types are data: with a type's name its whole definition is printed, every attribute and AWS call.",
     .options = types_tables,
     .option_count = sizeof types_tables / sizeof *types_tables,
+    .most_arguments = 1,
     .run = run_types,
 };

@@ -77,6 +77,18 @@ static bool input_is_allowed(const Session *session)
     return options_flag(&session->options, "input", allowed);
 }
 
+static bool arguments_fit(Session *session)
+{
+    size_t most = session->command->most_arguments;
+
+    if (session->options.arguments.count <= most)
+        return true;
+    diag_error(&session->diags, RANGE_NONE, "Too many command line arguments", "%s",
+               most == 0 ? "This command takes no positional arguments. To work in another folder, use the global -chdir option."
+                         : "Expected at most one positional argument.");
+    return false;
+}
+
 static int run_command(Arena *arena, const Command *command, char **arguments)
 {
     Session session = { .arena = arena, .diags = diags_make(arena), .command = command };
@@ -87,6 +99,8 @@ static int run_command(Arena *arena, const Command *command, char **arguments)
     session.out = terminal_open(STDOUT_FILENO, no_color);
     session.err = terminal_open(STDERR_FILENO, no_color);
     session.input = input_is_allowed(&session);
+    if (parsed && !session.options.help)
+        parsed = arguments_fit(&session);
     if (!parsed) {
         diags_print(&session.diags, &session.err, no_color);
         terminal_print(&session.err, "\nFor more help on using this command, run:\n  pipectl %s -help\n", command->name);
@@ -123,6 +137,11 @@ static char **global_options(char **argument, Terminal *out, Terminal *err, int 
             if (chdir(name + 6) == 0)
                 continue;
             terminal_print(err, "Error handling -chdir option: chdir %s: %s\n", name + 6, lower_error(errno));
+            *ret_status = 1;
+            return NULL;
+        }
+        if (strcmp(name, "chdir") == 0) {
+            terminal_print(err, "Invalid -chdir option: must include an equals sign followed by a directory path, like -chdir=example\n");
             *ret_status = 1;
             return NULL;
         }

@@ -93,9 +93,10 @@ Text session_state_path(const Session *session)
     return text_format(session->arena, "terraform.tfstate.d/" TEXT_FMT "/terraform.tfstate", TEXT(workspace));
 }
 
-bool session_load(Session *session)
+bool session_load(Session *session, Text directory, bool may_be_empty)
 {
-    session->root = module_load(session->arena, TEXT_LIT("."), &session->diags);
+    session->root = may_be_empty ? module_load_optional(session->arena, directory, &session->diags)
+                                 : module_load(session->arena, directory, &session->diags);
     if (session->root && session->root->backend && !text_is(session->root->backend->type, "local"))
         diag_error(&session->diags, session->root->backend->range, "Unsupported backend type",
                    "The backend \"" TEXT_FMT "\" is not supported yet: only local state files are.", TEXT(session->root->backend->type));
@@ -333,7 +334,7 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
                                 .targets = options_list(&session->options, "target", session->arena),
                                 .replace = options_list(&session->options, "replace", session->arena) };
 
-    if (!check_addresses(session, &request.targets, "target", true) || !check_addresses(session, &request.replace, "force-replace address", false) || !session_load(session) ||
+    if (!check_addresses(session, &request.targets, "target", true) || !check_addresses(session, &request.replace, "force-replace address", false) || !session_load(session, TEXT_LIT("."), mode == PLAN_DESTROY) ||
         !session_variables(session) || !session_exchange(session) || !session_store(session, writable, true, operation))
         return NULL;
     if (mode == PLAN_DESTROY && request.replace.count > 0)

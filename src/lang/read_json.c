@@ -416,9 +416,11 @@ const Node *node_read_json(Arena *arena, const Source *source, Diags *diags)
     JsonReader reader = { .arena = arena, .source = source, .at = { 0, 1, 1 }, .diags = diags };
     const Node *node;
 
-    if (!unicode_is_valid(source->text))
-        return fail(&reader, range_here(&reader, 0), "Invalid JSON",
-                    "The file is not valid UTF-8.");
+    if (!unicode_is_valid(source->text)) {
+        reader.at = source_position(source, unicode_valid_length(source->text));
+        return fail(&reader, range_here(&reader, 1), "Invalid character encoding",
+                    "The file is not valid UTF-8: no character begins with what stands here.");
+    }
     if (text_starts_with(source->text, TEXT_LIT("\xEF\xBB\xBF")))
         reader.at.byte = 3;
     node = read_value(&reader);

@@ -541,9 +541,12 @@ const Node *node_read_yaml(Arena *arena, const Source *source, Diags *diags)
     size_t start = reader.mark_place.byte, errors = diags->error_count;
     const Node *node;
 
-    if (!unicode_is_valid(source->text))
-        return fail(&reader, (Range){ source, reader.mark_place, reader.mark_place },
-                    "Invalid YAML", "The file is not valid UTF-8.");
+    if (!unicode_is_valid(source->text)) {
+        Position place = source_position(source, unicode_valid_length(source->text));
+
+        return fail(&reader, (Range){ source, place, place }, "Invalid character encoding",
+                    "The file is not valid UTF-8: no character begins with what stands here.");
+    }
     reader.stream = yaml_stream_open(arena, text_slice(source->text, start, source->text.length));
     node = read_document(&reader);
     yaml_stream_close(reader.stream);

@@ -343,7 +343,8 @@ static Value undeclared(const Reference *reference, const char *what, const Modu
         diag_error(diags, reference->range, summary, "A %s \"" TEXT_FMT "\" \"" TEXT_FMT "\" has not been declared in " TEXT_FMT ".", what,
                    TEXT(reference->type), TEXT(reference->name), TEXT(where));
     else
-        diag_error(diags, reference->range, summary, "An %s with the name \"" TEXT_FMT "\" has not been declared in " TEXT_FMT ".", what,
+        diag_error(diags, reference->range, summary, "%s %s with the name \"" TEXT_FMT "\" has not been declared in " TEXT_FMT ".",
+                   *what == 'i' ? "An" : "A", what,
                    TEXT(reference->name), TEXT(where));
     arena_free(&scratch);
     return value_unknown(type_dynamic);

@@ -75,25 +75,73 @@ static void add_paragraphs(const Box *box, Text text, Arena *arena)
     } while (rest.length > 0);
 }
 
-/* The line of the file, the offending part underlined where colours can do it, else by a line of carets. */
+#define SHOWN_BEFORE 80  /* bytes of a long line, before and after where the trouble begins */
+#define SHOWN_AFTER 160
+
+static bool is_continuation(Text text, size_t at)
+{
+    return at > 0 && at < text.length && ((unsigned char)text.bytes[at] & 0xC0) == 0x80;
+}
+
+/* The part of a line that is worth showing: policies may be a hundred thousand characters long. */
+static Text line_window(Text line, size_t from, size_t *ret_start)
+{
+    size_t start = 0, end = line.length;
+
+    if (line.length > SHOWN_BEFORE + SHOWN_AFTER) {
+        start = from > SHOWN_BEFORE ? from - SHOWN_BEFORE : 0;
+        end = line.length - from > SHOWN_AFTER ? from + SHOWN_AFTER : line.length;
+    }
+    while (is_continuation(line, start))
+        start++;
+    while (is_continuation(line, end))
+        end--;
+    *ret_start = start;
+    return text_slice(line, start, end);
+}
+
+/* As many [mark]s as a text takes columns; under a tab a tab, which is as wide. */
+static void add_underline(TextBuilder *carets, Text text, char mark)
+{
+    uint32_t code_point;
+
+    for (size_t at = 0; at < text.length;) {
+        size_t next = unicode_next(text, at, &code_point);
+        TextBuilder shown = text_builder(carets->arena);
+
+        terminal_add_foreign(&shown, text_slice(text, at, next));
+        if (code_point == '\t')
+            text_add_char(carets, mark == ' ' ? '\t' : mark);
+        else
+            text_add_repeated(carets, mark, shown.length > next - at ? shown.length : unicode_width(code_point));
+        at = next;
+    }
+}
+
+/* The line of the file, and a line of carets under the offending part. */
 static void add_snippet(const Box *box, const Diag *diag, Arena *arena)
 {
     const Range *range = &diag->subject;
-    size_t line_start;
+    size_t line_start, start;
     Text line = source_line(range->source, range->start.byte, &line_start);
-    size_t from = range->start.byte - line_start;
-    size_t to = range->end.line == range->start.line && range->end.byte > range->start.byte ? range->end.byte - line_start : line.length;
-    Text head = text_format(arena, "  on " TEXT_FMT " line %zu, column %zu:", TEXT(range->source->name), range->start.line, range->start.column);
-    Text number = text_format(arena, "%4zu: ", range->start.line);
-    TextBuilder code = text_builder(arena), carets = text_builder(arena);
+    size_t from = range->start.byte - line_start < line.length ? range->start.byte - line_start : line.length;
+    bool one_line = range->end.line == range->start.line && range->end.byte > range->start.byte;
+    size_t to = one_line && range->end.byte - line_start < line.length ? range->end.byte - line_start : line.length;
+    Text shown = line_window(line, from, &start);
+    size_t end = start + shown.length;
+    TextBuilder head = text_builder(arena), code = text_builder(arena), carets = text_builder(arena);
 
-    if (to > line.length)
-        to = line.length;
-    text_add(&code, number);
-    terminal_add_foreign(&code, line);
-    text_add_repeated(&carets, ' ', number.length + unicode_clusters(text_slice(line, 0, from)));
-    text_add_repeated(&carets, '^', to > from ? unicode_clusters(text_slice(line, from, to)) : 1);
-    box_line(box, head);
+    terminal_add_foreign(&head, text_format(arena, "  on " TEXT_FMT " line %zu, column %zu:", TEXT(range->source->name), range->start.line, range->start.column));
+    text_add_format(&code, "%4zu: %s", range->start.line, start > 0 ? "..." : "");
+    text_add_repeated(&carets, ' ', code.length);
+    terminal_add_foreign(&code, shown);
+    text_add(&code, end < line.length ? TEXT_LIT("...") : TEXT_NONE);
+    add_underline(&carets, text_slice(line, start, from), ' ');
+    if (to > from)
+        add_underline(&carets, text_slice(line, from, to < end ? to : end), '^');
+    else
+        text_add_char(&carets, '^');
+    box_line(box, text_built(&head));
     box_line(box, text_built(&code));
     box_line(box, text_built(&carets));
     box_line(box, TEXT_NONE);
@@ -111,6 +159,14 @@ static void add_heading(const Box *box, const Diag *diag, Arena *arena)
     terminal_add_foreign(&heading, diag->summary);
     terminal_style(box->terminal, &heading, STYLE_PLAIN);
     box_line(box, text_built(&heading));
+}
+
+static void add_address(const Box *box, Text address, Arena *arena)
+{
+    TextBuilder line = text_builder(arena);
+
+    terminal_add_foreign(&line, text_format(arena, "  with " TEXT_FMT ",", TEXT(address)));
+    box_line(box, text_built(&line));
 }
 
 static void add_edge(const Box *box, const char *edge)
@@ -135,7 +191,7 @@ static void print_one(const Diag *diag, Terminal *terminal, bool unboxed)
     add_heading(&box, diag, &scratch);
     box_line(&box, TEXT_NONE);
     if (diag->address.length > 0)
-        box_line(&box, text_format(&scratch, "  with " TEXT_FMT ",", TEXT(diag->address)));
+        add_address(&box, diag->address, &scratch);
     if (diag->subject.source)
         add_snippet(&box, diag, &scratch);
     else if (diag->address.length > 0)

@@ -7,6 +7,8 @@
  */
 #include "pipectl/render/terminal.h"
 
+#include "pipectl/value/unicode.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -73,14 +75,16 @@ void terminal_style(const Terminal *terminal, TextBuilder *builder, Style style)
 
 void terminal_add_foreign(TextBuilder *builder, Text text)
 {
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char c = (unsigned char)text.bytes[i];
+    uint32_t code_point;
 
-        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-            text_add_format(builder, "\\u%04x", c);
-        else if (c == 0xc2 && i + 1 < text.length && (unsigned char)text.bytes[i + 1] < 0xa0) /* C1 controls */
-            text_add_format(builder, "\\u%04x", (unsigned char)text.bytes[++i]);
+    for (size_t at = 0; at < text.length;) {
+        size_t next = unicode_next(text, at, &code_point);
+        bool is_control = (code_point < 0x20 && code_point != '\n' && code_point != '\t') || (code_point >= 0x7f && code_point < 0xa0);
+
+        if (is_control)
+            text_add_format(builder, "\\u%04x", (unsigned)code_point);
         else
-            text_add_char(builder, text.bytes[i]);
+            unicode_add(builder, code_point); /* U+FFFD for a byte that is no UTF-8: terminals may take it for a control */
+        at = next;
     }
 }

@@ -59,18 +59,31 @@ static size_t decode(Text text, size_t from, uint32_t *ret_code_point)
     return length;
 }
 
-bool unicode_is_valid(Text text)
+size_t unicode_valid_length(Text text)
 {
+    size_t at = ascii_run(text, 0);
     uint32_t code_point;
 
-    for (size_t at = ascii_run(text, 0); at < text.length; at += ascii_run(text, at)) {
+    for (; at < text.length; at += ascii_run(text, at)) {
         size_t length = decode(text, at, &code_point);
 
         if (length == 0)
-            return false;
+            break;
         at += length;
     }
-    return true;
+    return at;
+}
+
+bool unicode_is_valid(Text text)
+{
+    return unicode_valid_length(text) == text.length;
+}
+
+size_t unicode_width(uint32_t code_point)
+{
+    int width = utf8proc_charwidth((utf8proc_int32_t)code_point);
+
+    return width > 0 ? (size_t)width : 0;
 }
 
 size_t unicode_next(Text text, size_t from, uint32_t *ret_code_point)

@@ -9,6 +9,8 @@
 void unicode_install(void);
 
 bool unicode_is_valid(Text text);                 /* UTF-8 without surrogates */
+size_t unicode_valid_length(Text text);           /* how many bytes at its beginning are that */
+size_t unicode_width(uint32_t code_point);        /* columns that a terminal gives it: 0, 1 or 2 */
 Text unicode_nfc(Arena *arena, Text text);        /* shares the bytes where nothing changes; U+FFFD for invalid ones */
 size_t unicode_clusters(Text text);               /* how many grapheme clusters */
 size_t unicode_next_cluster(Text text, size_t from); /* byte offset after the cluster at [from] */
