@@ -47,7 +47,8 @@ static void mistakes_are_reported_where_they_are(void **state)
         { "[\"a\\", "1:2", "Invalid JSON string" },
         { "{} {}", "1:4", "Extraneous data after value" },
         { "[\"é\", x]", "1:7", "Invalid JSON keyword" },
-        { "\xff", "1:1", "Invalid JSON" },
+        { "\xff", "1:1", "Invalid character encoding" },
+        { "[\"é\",\n\"a\xff\"]", "2:3", "Invalid character encoding" },
     };
 
     (void)state;
