@@ -126,11 +126,6 @@ static void add_role(const Configuration *configuration, ClientSettings *setting
         diag_error(configuration->diags, range_of(configuration, "assume_role"),
                    "Too many assume_role blocks",
                    "A chain of roles is not supported yet: one block can be given.");
-    if (exists(block_member(configuration->value, "assume_role_with_web_identity")))
-        diag_error(configuration->diags, range_of(configuration, "assume_role_with_web_identity"),
-                   "Unsupported block type",
-                   "Give the role and the token file in AWS_ROLE_ARN and "
-                   "AWS_WEB_IDENTITY_TOKEN_FILE instead.");
     settings->assume_role_arn = text_member(role, "role_arn");
     settings->assume_role_session_name = text_member(role, "session_name");
     settings->assume_role_external_id = text_member(role, "external_id");
@@ -320,6 +315,13 @@ static void ask_identity(AwsProvider *provider)
         provider->identity = IDENTITY_FAILED;
 }
 
+void aws_identity_problems(const AwsProvider *provider, Diags *diags)
+{
+    diags_append_about(diags, &provider->identity_diags,
+                       TEXT_LIT("provider[\"registry.terraform.io/hashicorp/aws\"]"),
+                       provider->range);
+}
+
 bool aws_identity_ready(AwsProvider *provider, Waiter *waiter)
 {
     if (provider->identity == IDENTITY_UNKNOWN)
@@ -398,6 +400,7 @@ Provider *aws_configure(Arena *arena, Exchange *exchange, Value value, const Bod
 
     provider->provider.kind = &aws_kind;
     provider->arena = arena;
+    provider->range = body ? body_range(body) : RANGE_NONE;
     provider->exchange = exchange;
     provider->identity_diags = diags_make(arena);
     provider->allowed_accounts = member(configuration.value, "allowed_account_ids");

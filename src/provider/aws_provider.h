@@ -17,6 +17,7 @@ typedef enum IdentityState {
 typedef struct AwsProvider {
     Provider provider;
     Arena *arena;
+    Range range; /* of its block; RANGE_NONE without one */
     Exchange *exchange;
     Client *client; /* NULL: the configuration is not known, or wrong */
     Text region;
@@ -40,6 +41,9 @@ struct Waiter {
     void *user;
     Waiter *next;
 };
+
+/* Why the identity could not be found out: of the provider, whoever asked. */
+void aws_identity_problems(const AwsProvider *provider, Diags *diags);
 
 /* True when the identity is there (or failed); else [waiter] is called when it is. */
 bool aws_identity_ready(AwsProvider *provider, Waiter *waiter);

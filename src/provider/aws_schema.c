@@ -15,64 +15,70 @@ typedef enum Shape {
 typedef struct Argument {
     const char *name;
     Shape shape;
+    const char *refused; /* what it would be: not supported yet; NULL: it is */
 } Argument;
 
 static const Argument provider_arguments[] = {
-    { "access_key", SHAPE_STRING },
-    { "allowed_account_ids", SHAPE_SET },
-    { "custom_ca_bundle", SHAPE_STRING },
-    { "ec2_metadata_service_endpoint", SHAPE_STRING },
-    { "ec2_metadata_service_endpoint_mode", SHAPE_STRING },
-    { "forbidden_account_ids", SHAPE_SET },
-    { "http_proxy", SHAPE_STRING },
-    { "https_proxy", SHAPE_STRING },
-    { "insecure", SHAPE_BOOL },
-    { "max_retries", SHAPE_NUMBER },
-    { "no_proxy", SHAPE_STRING },
-    { "profile", SHAPE_STRING },
-    { "region", SHAPE_STRING },
-    { "retry_mode", SHAPE_STRING },
-    { "s3_us_east_1_regional_endpoint", SHAPE_STRING },
-    { "s3_use_path_style", SHAPE_BOOL },
-    { "secret_key", SHAPE_STRING },
-    { "shared_config_files", SHAPE_LIST },
-    { "shared_credentials_files", SHAPE_LIST },
-    { "skip_credentials_validation", SHAPE_BOOL },
-    { "skip_metadata_api_check", SHAPE_STRING },
-    { "skip_region_validation", SHAPE_BOOL },
-    { "skip_requesting_account_id", SHAPE_BOOL },
-    { "sts_region", SHAPE_STRING },
-    { "token", SHAPE_STRING },
-    { "token_bucket_rate_limiter_capacity", SHAPE_NUMBER },
-    { "use_dualstack_endpoint", SHAPE_BOOL },
-    { "use_fips_endpoint", SHAPE_BOOL },
+    { "access_key", SHAPE_STRING, NULL },
+    { "allowed_account_ids", SHAPE_SET, NULL },
+    { "custom_ca_bundle", SHAPE_STRING,
+      "certificate authorities; AWS_CA_BUNDLE names a file of them" },
+    { "ec2_metadata_service_endpoint", SHAPE_STRING, "another place of the instance metadata" },
+    { "ec2_metadata_service_endpoint_mode", SHAPE_STRING, "instance metadata over IPv6" },
+    { "forbidden_account_ids", SHAPE_SET, NULL },
+    { "http_proxy", SHAPE_STRING, "a proxy; HTTP_PROXY names one" },
+    { "https_proxy", SHAPE_STRING, "a proxy; HTTPS_PROXY names one" },
+    { "insecure", SHAPE_BOOL, "connections that nobody vouches for" },
+    { "max_retries", SHAPE_NUMBER, NULL },
+    { "no_proxy", SHAPE_STRING, "hosts without the proxy; NO_PROXY names them" },
+    { "profile", SHAPE_STRING, NULL },
+    { "region", SHAPE_STRING, NULL },
+    { "retry_mode", SHAPE_STRING, "another way of retrying" },
+    { "s3_us_east_1_regional_endpoint", SHAPE_STRING, "another endpoint of S3" },
+    { "s3_use_path_style", SHAPE_BOOL, NULL },
+    { "secret_key", SHAPE_STRING, NULL },
+    { "shared_config_files", SHAPE_LIST, NULL },
+    { "shared_credentials_files", SHAPE_LIST, NULL },
+    { "skip_credentials_validation", SHAPE_BOOL, NULL },
+    { "skip_metadata_api_check", SHAPE_STRING, NULL },
+    { "skip_region_validation", SHAPE_BOOL, NULL },
+    { "skip_requesting_account_id", SHAPE_BOOL, NULL },
+    { "sts_region", SHAPE_STRING, "another region for STS" },
+    { "token", SHAPE_STRING, NULL },
+    { "token_bucket_rate_limiter_capacity", SHAPE_NUMBER, "a limit on retries" },
+    { "use_dualstack_endpoint", SHAPE_BOOL, "endpoints with IPv6" },
+    { "use_fips_endpoint", SHAPE_BOOL, "FIPS endpoints" },
 };
 
 static const Argument assume_role_arguments[] = {
-    { "duration", SHAPE_STRING },         { "external_id", SHAPE_STRING },
-    { "policy", SHAPE_STRING },           { "policy_arns", SHAPE_SET },
-    { "role_arn", SHAPE_STRING },         { "session_name", SHAPE_STRING },
-    { "source_identity", SHAPE_STRING },  { "tags", SHAPE_MAP },
-    { "transitive_tag_keys", SHAPE_SET },
+    { "duration", SHAPE_STRING, NULL },
+    { "external_id", SHAPE_STRING, NULL },
+    { "policy", SHAPE_STRING, "a policy of the session" },
+    { "policy_arns", SHAPE_SET, "policies of the session" },
+    { "role_arn", SHAPE_STRING, NULL },
+    { "session_name", SHAPE_STRING, NULL },
+    { "source_identity", SHAPE_STRING, "a source identity" },
+    { "tags", SHAPE_MAP, "tags of the session" },
+    { "transitive_tag_keys", SHAPE_SET, "tags of the session" },
 };
 
 static const Argument assume_role_with_web_identity_arguments[] = {
-    { "duration", SHAPE_STRING },
-    { "policy", SHAPE_STRING },
-    { "policy_arns", SHAPE_SET },
-    { "role_arn", SHAPE_STRING },
-    { "session_name", SHAPE_STRING },
-    { "web_identity_token", SHAPE_STRING },
-    { "web_identity_token_file", SHAPE_STRING },
+    { "duration", SHAPE_STRING, NULL },
+    { "policy", SHAPE_STRING, NULL },
+    { "policy_arns", SHAPE_SET, NULL },
+    { "role_arn", SHAPE_STRING, NULL },
+    { "session_name", SHAPE_STRING, NULL },
+    { "web_identity_token", SHAPE_STRING, NULL },
+    { "web_identity_token_file", SHAPE_STRING, NULL },
 };
 
 static const Argument default_tags_arguments[] = {
-    { "tags", SHAPE_MAP },
+    { "tags", SHAPE_MAP, NULL },
 };
 
 static const Argument ignore_tags_arguments[] = {
-    { "key_prefixes", SHAPE_SET },
-    { "keys", SHAPE_SET },
+    { "key_prefixes", SHAPE_SET, NULL },
+    { "keys", SHAPE_SET, NULL },
 };
 
 /* Names of services in the block `endpoints`, also of those that no type here uses yet. */
@@ -165,7 +171,8 @@ static Schema *make_schema(Arena *arena, const Argument *arguments, size_t count
     for (size_t i = 0; i < count; i++)
         attributes[i] = (AttributeSchema){ .name = text_of(arguments[i].name),
                                            .type = type_of(arguments[i].shape),
-                                           .optional = true };
+                                           .optional = true,
+                                           .refused = text_of(arguments[i].refused) };
     schema->attributes = attributes;
     schema->attribute_count = count;
     return schema;
@@ -179,7 +186,7 @@ static const Schema *endpoints_schema(Arena *arena)
 
     while (more) {
         more = text_cut(rest, TEXT_LIT(" "), &head, &rest);
-        Argument argument = { text_cstring(arena, head), SHAPE_STRING };
+        Argument argument = { text_cstring(arena, head), SHAPE_STRING, NULL };
         list_add(arena, &arguments, argument);
     }
     return make_schema(arena, arguments.items, arguments.count);
@@ -207,6 +214,7 @@ const Schema *aws_configuration_schema(void)
     blocks[0] = block("assume_role", NESTING_LIST, 0, SCHEMA_OF(assume_role_arguments));
     blocks[1] = block("assume_role_with_web_identity", NESTING_LIST, 1,
                       SCHEMA_OF(assume_role_with_web_identity_arguments));
+    blocks[1].refused = TEXT_LIT("a role for a web identity");
     blocks[2] = block("default_tags", NESTING_LIST, 1, SCHEMA_OF(default_tags_arguments));
     blocks[3] = block("endpoints", NESTING_SET, 0, endpoints_schema(&arena));
     blocks[4] = block("ignore_tags", NESTING_LIST, 1, SCHEMA_OF(ignore_tags_arguments));

@@ -50,7 +50,7 @@ static void begin(void *user)
     Operation *operation = user;
 
     if (operation->provider->identity == IDENTITY_FAILED) {
-        diags_append(&operation->diags, &operation->provider->identity_diags, TEXT_NONE);
+        aws_identity_problems(operation->provider, &operation->diags);
         operation_end(operation);
         return;
     }
