@@ -60,15 +60,22 @@ void diag_warning(Diags *diags, Range subject, const char *summary, const char *
     va_end(arguments);
 }
 
-void diags_append(Diags *diags, const Diags *from, Text address)
+void diags_append_about(Diags *diags, const Diags *from, Text address, Range subject)
 {
     for (size_t i = 0; i < from->list.count; i++) {
         Diag diag = from->list.items[i];
 
         if (!diag.address.length)
             diag.address = address;
+        if (!diag.subject.source)
+            diag.subject = subject;
         diag_add(diags, diag);
     }
+}
+
+void diags_append(Diags *diags, const Diags *from, Text address)
+{
+    diags_append_about(diags, from, address, RANGE_NONE);
 }
 
 bool diags_have_errors(const Diags *diags)

@@ -152,7 +152,7 @@ static void on_made(void *user, const OperationResult *result)
     const InstanceObject *object = resulting_object(work, result, &value);
     size_t errors;
 
-    diags_append(applier->diags, result->diags, work->change->name);
+    diags_append_about(applier->diags, result->diags, work->change->name, work->instance->resource->range);
     store_end(applier->request->store, work->record, object, result->failed && result->in_doubt);
     errors = applier->diags->error_count;
     if (!result->failed) {

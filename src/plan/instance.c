@@ -69,7 +69,7 @@ PlanAnswer instance_ask(const Instance *instance, Value prior)
 
     request.proposed = schema_propose(instance->block->schema, prior, request.configuration, instance->arena);
     answer = provider->kind->plan(provider->provider, &request, instance->arena, &own);
-    diags_append(instance->diags, &own, instance->name);
+    diags_append_about(instance->diags, &own, instance->name, instance->resource->range);
     return answer;
 }
 

@@ -39,6 +39,8 @@ void diag_add(Diags *diags, Diag diag);
 
 /* Adds all of [from]; those without an address get [address]. */
 void diags_append(Diags *diags, const Diags *from, Text address);
+/* Those without a subject get [subject], too. */
+void diags_append_about(Diags *diags, const Diags *from, Text address, Range subject);
 bool diags_have_errors(const Diags *diags);
 
 /* Takes back what was added since [count] entries (for try and can). */
