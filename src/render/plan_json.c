@@ -349,6 +349,7 @@ Text plan_json(Arena *arena, const Plan *plan)
     put_prior_state(&builder, plan, arena);
     json_key(&builder, TEXT_LIT("configuration"));
     json_add_configuration(&builder, plan->root, arena);
+    json_put_relevant_attributes(&builder, plan, arena);
     put_checks(&builder, plan->check_results, arena);
     json_put_text(&builder, "timestamp", clock_rfc3339(arena, plan->time, 0));
     json_put_bool(&builder, "applyable", !plan->errored && plan_has_changes(plan));

@@ -55,10 +55,12 @@ def normal(name, text):
 
 
 def comparable(name, text):
-    """JSON in lines, with members in their order; what differs in any run is left out."""
+    """JSON in lines, with members in their order; what differs from run to run is left out, or put in order."""
     if not name.endswith(".json"):
         return text.split("\n")
-    document = json.loads(text, object_pairs_hook=lambda pairs: {key: value for key, value in pairs if key not in ("timestamp", "relevant_attributes")})
+    document = json.loads(text, object_pairs_hook=lambda pairs: {key: value for key, value in pairs if key != "timestamp"})
+    if "relevant_attributes" in document:
+        document["relevant_attributes"].sort(key=json.dumps)
     text = json.dumps(document, indent=1, ensure_ascii=False)
     return text.split("\n")
 
