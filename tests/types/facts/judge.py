@@ -12,6 +12,7 @@ import fnmatch
 import json
 import os
 import queue
+import shutil
 import sys
 
 from steps import HERE, StepFailed, Tool, case_names, run_cases
@@ -69,10 +70,12 @@ def judge_all(tools, names):
         finally:
             free.put(tool)
 
-    with concurrent.futures.ThreadPoolExecutor(len(tools)) as pool:
-        yield from pool.map(work, names)
-    for tool in tools:
-        tool.stop()
+    try:
+        with concurrent.futures.ThreadPoolExecutor(len(tools)) as pool:
+            yield from pool.map(work, names)
+    finally:
+        for tool in tools:
+            tool.stop()
 
 
 def main():
@@ -83,6 +86,8 @@ def main():
     options.add_argument("cases", nargs="*")
     options = options.parse_args()
     program = os.path.abspath(options.tool) if os.path.sep in options.tool else options.tool
+    if not shutil.which(program):
+        return print(f"There is no program {program}.") or 1
     names, known, met, failed = case_names(options.cases), read_known(), set(), 0
     for name, (found, lines) in judge_all([Tool(program, options.plugins) for _ in range(min(options.jobs, len(names)))], names):
         for where, wanted, got in found:
