@@ -126,8 +126,7 @@ void operation_prepare(Operation *operation, Value prior, Value planned, Value c
                                   known_rows(object, operation->before, configured, false, arena),
                                   value_null(type_dynamic));
     operation->scope.configuration = configured;
-    operation->scope.is_new = operation->kind == OPERATION_CREATE ||
-                              operation->kind == OPERATION_FIND;
+    operation->scope.is_new = operation->kind == OPERATION_CREATE;
     operation->scope.object = value_exists(operation->planned)
                                   ? known_rows(object, operation->planned, configured,
                                                value_exists(configured), arena)
@@ -226,9 +225,10 @@ void operation_prepare_computed(Operation *operation)
                 operation, row,
                 with_element_defaults(operation, row, row_of(operation->scope.object, row)));
     }
-    if (operation->kind != OPERATION_CREATE && operation->kind != OPERATION_UPDATE)
+    if (operation->kind != OPERATION_CREATE && operation->kind != OPERATION_UPDATE &&
+        operation->kind != OPERATION_FIND)
         return;
-    if (operation->type->has_tags)
+    if (operation->type->has_tags && operation->kind != OPERATION_FIND)
         set_all_tags(operation);
     fill_by_is(operation);
 }

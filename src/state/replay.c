@@ -34,9 +34,11 @@ static bool names_content(Value record)
     return is_kind(record, "run") || is_kind(record, "snapshot");
 }
 
+/* The first of several: a run that continued the journal names the content that it found again, and what
+   was recorded before it is still not in there. */
 size_t replay_find_point(const JournalRecords *records, Text sum)
 {
-    for (size_t i = records->count; i-- > 0;)
+    for (size_t i = 0; i < records->count; i++)
         if (names_content(records->items[i]) &&
             text_equal(value_get_text(records->items[i], "state"), sum))
             return i;
