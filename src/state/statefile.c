@@ -241,24 +241,36 @@ static void report_broken(Reader *reader)
                    "\"" TEXT_FMT "\" is JSON, but not a state file.", TEXT(reader->source->name));
 }
 
+/* [piece] is where it stands in the source; empty: nowhere. */
+static Range range_of(const Reader *reader, Text piece)
+{
+    size_t start = piece.length ? (size_t)(piece.bytes - reader->source->text.bytes) : 0;
+
+    return piece.length ? (Range){ .source = reader->source,
+                                   .start = source_position(reader->source, start),
+                                   .end = source_position(reader->source, start + piece.length) }
+                        : RANGE_NONE;
+}
+
 static bool check_version(Reader *reader, Text version)
 {
+    Range range = range_of(reader, version);
     int64_t number = 0;
 
     if (text_is(version, "4"))
         return true;
     if (!text_to_int(version, &number) || number < 1)
-        diag_error(reader->diags, RANGE_NONE, "Unsupported state file format",
+        diag_error(reader->diags, range, "Unsupported state file format",
                    "\"" TEXT_FMT "\" has no \"version\" that is a positive whole number, so it is "
                    "no state file. If it was damaged, restore it from a backup.",
                    TEXT(reader->source->name));
     else if (number > 4)
-        diag_error(reader->diags, RANGE_NONE, "Unsupported state file format",
+        diag_error(reader->diags, range, "Unsupported state file format",
                    "\"" TEXT_FMT "\" uses format version %lld; this program knows version 4. It was "
                    "made by a newer program: use that, or a newer version of this one.",
                    TEXT(reader->source->name), (long long)number);
     else
-        diag_error(reader->diags, RANGE_NONE, "Unsupported state file format",
+        diag_error(reader->diags, range, "Unsupported state file format",
                    "\"" TEXT_FMT "\" uses format version %lld, from before Terraform 0.12. Run "
                    "Terraform 1 once on it (terraform apply -refresh-only), which writes version 4.",
                    TEXT(reader->source->name), (long long)number);
