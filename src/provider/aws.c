@@ -7,13 +7,16 @@
 #include "operation.h"
 #include "type_upgrade.h"
 
+/* Planning leaves only its answer behind; what it works in is used again. */
+static Arena scratch;
+
 static const ResourceType *find_type(ResourceMode mode, Text type)
 {
-    Arena scratch = { 0 };
+    ArenaMark mark = arena_mark(&scratch);
     Diags ignored = diags_make(&scratch);
     const ResourceType *found = resource_type_find(mode, type, &ignored);
 
-    arena_free(&scratch);
+    arena_rewind(&scratch, mark);
     return found;
 }
 
@@ -57,14 +60,16 @@ static const Text *types(ResourceMode mode, size_t *ret_count)
 
 /* Nothing is known of the provider, nor of what there is. */
 static void validate_alone(const ResourceType *type, Value configuration, const Body *body,
-                           Arena *arena, Diags *diags)
+                           Diags *diags)
 {
     AwsProvider nowhere = { .region = TEXT_NONE };
-    Value object = row_inner(type->object, configuration, arena);
+    ArenaMark mark = arena_mark(&scratch);
+    Value object = row_inner(type->object, configuration, &scratch);
     TypeScope scope = type_scope(type, object, value_null(type->object->type),
-                                 aws_provider_value(&nowhere, TEXT_NONE, arena));
+                                 aws_provider_value(&nowhere, TEXT_NONE, &scratch));
 
-    type_validate(&scope, configuration, body, arena, diags);
+    type_validate(&scope, configuration, body, &scratch, diags);
+    arena_rewind(&scratch, mark);
 }
 
 static bool validate(ResourceMode mode, Text type, Value configuration, const Body *body,
@@ -77,7 +82,7 @@ static bool validate(ResourceMode mode, Text type, Value configuration, const Bo
         return native_validate(mode, type, configuration, body, arena, diags);
     found = resource_type_find(mode, type, diags);
     if (found)
-        validate_alone(found, configuration, body, arena, diags);
+        validate_alone(found, configuration, body, diags);
     return diags->error_count == errors;
 }
 
@@ -107,14 +112,17 @@ static PlanAnswer plan(Provider *provider, const PlanRequest *request, Arena *ar
 {
     AwsProvider *aws = of(provider);
     const ResourceType *type = find_type(MODE_MANAGED, request->type);
-    PlanAnswer answer;
+    ArenaMark mark = arena_mark(&scratch);
+    PlanAnswer answer, kept;
 
     await_identity(aws);
     if (aws->identity == IDENTITY_FAILED)
-        aws_identity_problems(aws, diags);
-    answer = type_plan(type, request, aws_provider_value(aws, TEXT_NONE, arena), aws->region,
-                       &aws->tag_defaults, arena, diags);
-    return answer;
+        diags_append(diags, &aws->identity_diags, TEXT_NONE);
+    answer = type_plan(type, request, aws_provider_value(aws, TEXT_NONE, &scratch), aws->region,
+                       &aws->tag_defaults, &scratch, diags);
+    kept = plan_answer_copy(arena, &answer, request);
+    arena_rewind(&scratch, mark);
+    return kept;
 }
 
 /* --- operations ------------------------------------------------------------------------------- */

@@ -103,10 +103,28 @@ bool native_upgrade(Text type, int64_t version, Value json, Arena *arena, Value 
     return true;
 }
 
+PlanAnswer plan_answer_copy(Arena *arena, const PlanAnswer *answer, const PlanRequest *request)
+{
+    bool unchanged = value_same_marked(answer->planned, request->prior);
+    PlanAnswer copy = { .planned = unchanged ? request->prior : value_copy(arena, answer->planned),
+                        .note = text_copy(arena, answer->note) };
+
+    for (size_t i = 0; i < answer->replace.count; i++)
+        list_add(arena, &copy.replace, path_copy(arena, answer->replace.items[i]));
+    return copy;
+}
+
 PlanAnswer native_plan(Provider *provider, const PlanRequest *request, Arena *arena, Diags *diags)
 {
+    const NativeType *native = native_find(MODE_MANAGED, request->type);
+    static Arena scratch;
+    ArenaMark mark = arena_mark(&scratch);
+    PlanAnswer answer = native->plan(request, &scratch, diags), kept;
+
     (void)provider;
-    return native_find(MODE_MANAGED, request->type)->plan(request, arena, diags);
+    kept = plan_answer_copy(arena, &answer, request);
+    arena_rewind(&scratch, mark);
+    return kept;
 }
 
 void native_read(Provider *provider, const ObjectRequest *request, Value prior)

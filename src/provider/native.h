@@ -39,6 +39,9 @@ void native_fill_schema(Arena *arena, Schema *schema, const NativeAttribute *att
 /* The object with some members replaced. */
 Value native_with(Arena *arena, Value object, const char *name, Value value);
 
+/* An answer made in scratch memory, for longer. What is the prior object shares its memory. */
+PlanAnswer plan_answer_copy(Arena *arena, const PlanAnswer *answer, const PlanRequest *request);
+
 /* --- what a ProviderKind of native types is made of; also for the native ones of other kinds -- */
 
 bool native_validate(ResourceMode mode, Text type, Value configuration, const Body *body,

@@ -130,6 +130,7 @@ void operation_end(Operation *operation)
     Diags diags = diags_make(&operation->arena);
     OperationResult result = { .failed = diags_have_errors(&operation->diags),
                                .in_doubt = operation->in_doubt,
+                               .adopted = operation->adopted,
                                .diags = &diags,
                                .private_json = operation->request.private_json };
     Arena arena;
@@ -270,6 +271,7 @@ static void adopt_lost(Operation *operation)
                             .items[operation->resume.step];
 
     operation->scope.is_new = true;
+    operation->adopted = true;
     operation->in_doubt = false;
     operation->detour = DETOUR_NONE;
     operation->cursor = operation->resume;

@@ -111,6 +111,8 @@ struct Operation {
     bool in_doubt;
     bool can_look;         /* a create whose answer is lost can be looked for */
     Diags lost;            /* what to say when a lost create was not made */
+    bool said_to_exist;    /* a create was refused because there is one already */
+    bool adopted;          /* a lost create was found */
     bool calls_absent;     /* a delete step that bears `absent` was called */
     Intent known;          /* what was known before a create */
     Value intent;          /* the same for find steps; type NULL else */

@@ -6,6 +6,9 @@
 
 static const Nanoseconds retry_pause = MILLISECONDS(500);
 
+/* After which everybody sees what was made. */
+static const Nanoseconds visible_within = SECONDS(30);
+
 /* --- rules ------------------------------------------------------------------------------------ */
 
 static bool is_listed(const Text *texts, size_t count, Text text)
@@ -36,13 +39,21 @@ static bool rule_applies(Operation *operation, const Rule *rule, const ErrorAnsw
            type_condition(&operation->scope, rule->when, &operation->arena, &operation->diags);
 }
 
-static bool is_over(Operation *operation, const Rule *rule)
+/* Whether the step under the cursor had to be repeated for so long. */
+static bool is_late(Operation *operation, Nanoseconds limit)
 {
     Nanoseconds now = clock_monotonic();
 
     if (operation->trouble_since == 0)
         operation->trouble_since = now;
-    return rule->limit > 0 && now - operation->trouble_since >= rule->limit;
+    return now - operation->trouble_since >= limit;
+}
+
+static bool is_over(Operation *operation, const Rule *rule)
+{
+    bool late = is_late(operation, rule->limit);
+
+    return rule->limit > 0 && late;
 }
 
 static const Rule *find_rule(Operation *operation, const RuleList *rules, const ErrorAnswer *error)
@@ -160,10 +171,22 @@ static const char *summary_of(Operation *operation, const Step *step)
                         text_format(&operation->arena, TEXT_FMT " failed", TEXT(step->call)));
 }
 
+/* How services refuse to make what is there already. */
+static bool says_there_is_one(Text code)
+{
+    static const char *const parts[] = { "Exist", "AlreadyOwned", "Conflict", "InUse", "Duplicate" };
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (text_find(code, text_of(parts[i])) != TEXT_NOT_FOUND)
+            return true;
+    return false;
+}
+
 static Outcome report_error(Operation *operation, const Step *step, const ErrorAnswer *error)
 {
     const char *advice = advice_for(error);
 
+    operation->said_to_exist = says_there_is_one(error->code);
     operation_report(operation, summary_of(operation, step),
                      TEXT_FMT " answered " TEXT_FMT "%s" TEXT_FMT "%s%s",
                      TEXT(operation->type->service->service.name), TEXT(error->code),
@@ -173,7 +196,7 @@ static Outcome report_error(Operation *operation, const Step *step, const ErrorA
 }
 
 /* A create whose key stands in the configuration can be looked for: an earlier attempt, or this
-   one, may have made it. */
+   one, or an earlier run may have made it. */
 static bool may_be_lost(const Operation *operation, const Step *step)
 {
     const Answer *answer = &operation->call.answer;
@@ -181,7 +204,8 @@ static bool may_be_lost(const Operation *operation, const Step *step)
     return operation->kind == OPERATION_CREATE && operation->detour == DETOUR_NONE &&
            operation_phase(operation) == PHASE_MAKE && operation->can_look &&
            operation_changes(operation, step) && !operation->made &&
-           (operation->call.any_attempt_sent || (answer->status == 0 && answer->sent));
+           (operation->request.begun_before || operation->call.any_attempt_sent ||
+            (answer->status == 0 && answer->sent));
 }
 
 static Outcome report_silence(Operation *operation, const Step *step)
@@ -251,6 +275,8 @@ static Outcome take_absent(Operation *operation, const Step *step)
         return report_error(operation, step, &error);
     }
     if (operation->scope.is_new && may_wait(operation))
+        return wait_for(operation, "to appear");
+    if (operation->detour == DETOUR_LOST && operation->said_to_exist && !is_late(operation, visible_within))
         return wait_for(operation, "to appear");
     return OUTCOME_ABSENT;
 }
