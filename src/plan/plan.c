@@ -4,6 +4,7 @@
 
 #include "pipectl/graph/walk.h"
 #include <stdlib.h>
+#include <string.h>
 
 static bool interrupted;
 
@@ -310,9 +311,12 @@ static void begin_with_state(Planner *planner)
     State *prior = state_copy(planner->arena, planner->request->state);
 
     planner->moves.arena = planner->arena;
+    prior->keeps_facts = planner->request->store != NULL;
     moves_apply(&planner->moves, prior, planner->graph, planner->diags);
     plan->prior = prior;
     plan->refreshed = state_copy(planner->arena, prior);
+    plan->refreshed->keeps_facts = prior->keeps_facts;
+    memcpy(&plan->refreshed->facts, &prior->facts, sizeof prior->facts); /* a move reaches the journal before what follows it */
     forget_data(planner);
 }
 

@@ -33,6 +33,15 @@ void store_changed(StateStore *store)
 
 void store_replace(StateStore *store, State *state)
 {
+    state->lineage = store->state->lineage;
+    state->serial = store->state->serial;
+    state->keeps_facts = store->settings.writable;
+    store->state = state;
+    store_changed(store);
+}
+
+void store_push(StateStore *store, State *state)
+{
     store->state->facts.count = 0;
     store->state = state;
     state->keeps_facts = store->settings.writable;

@@ -728,11 +728,37 @@ static void a_pushed_state_keeps_its_serial(void **unused)
     state->lineage = TEXT_LIT("11111111-2222-3333-4444-555555555555");
     state->serial = 77;
     store = open_store();
-    store_replace(store, state);
+    store_push(store, state);
     assert_true(store_close(store, &diags));
     state = read_state();
     assert_int_equal(state->serial, 77);
     assert_text(state->lineage, "11111111-2222-3333-4444-555555555555");
+}
+
+static void a_replaced_state_goes_on_counting(void **unused)
+{
+    StateStore *store = open_store();
+    State *state;
+    int64_t serial;
+    Text lineage;
+
+    (void)unused;
+    create(store, "aws_x.a", "1");
+    assert_true(store_close(store, &diags));
+    store = open_store();
+    serial = store_state(store)->serial;
+    lineage = store_state(store)->lineage;
+    state = state_copy(&arena, store_state(store));
+    store_replace(store, state);
+    assert_true(store_close(store, &diags));
+    assert_int_equal(read_state()->serial, serial); /* nothing has changed */
+    store = open_store();
+    state = state_copy(&arena, store_state(store));
+    state_put_output(state, TEXT_LIT("x"), value_bool(true), false);
+    store_replace(store, state);
+    assert_true(store_close(store, &diags));
+    assert_int_equal(read_state()->serial, serial + 1);
+    assert_true(text_equal(read_state()->lineage, lineage));
 }
 
 /* A file that is a mount point can only be rewritten in place. */

@@ -54,8 +54,12 @@ StateStore *store_open(Arena *arena, const StoreSettings *settings, Diags *diags
 State *store_state(StateStore *store);
 const JournalDoubtList *store_doubts(const StateStore *store);
 
-/* Puts a whole other state in its place (state push): it is written with its own lineage and serial. */
+/* What a plan made of the state becomes the one that is kept: lineage and serial stay, and what the plan moved or
+   found gone is among its facts. */
 void store_replace(StateStore *store, State *state);
+
+/* Another state takes its place, with its own lineage and serial. */
+void store_push(StateStore *store, State *state);
 
 /* A doubt was resolved: the object is in the state (or is known not to exist). */
 void store_resolve(StateStore *store, const JournalDoubt *doubt, const InstanceObject *object);
