@@ -1,6 +1,7 @@
 /* Values of variables, locals, outputs and resources, pulled by expressions and remembered. */
 #include "evaluate.h"
 
+#include "pipectl/lang/suggestion.h"
 #include "pipectl/provider/provider.h"
 #include <stdio.h>
 #include <unistd.h>
@@ -267,10 +268,15 @@ const Schema *resource_schema(const Resource *resource, const Module *module, Di
                    "There is no built-in provider for \"" TEXT_FMT "\": pipectl carries the providers aws, random and terraform.", TEXT(local));
     else
         schema = kind->schema(resource->mode, resource->type, diags);
-    if (kind && !schema)
+    if (kind && !schema) {
+        size_t count;
+        const Text *known = kind->types(resource->mode, &count);
+
         diag_error(diags, resource->range, "Invalid resource type",
-                   "The provider %s has no %s type \"" TEXT_FMT "\" that is supported here. `pipectl types` lists those that are.", kind->source,
-                   resource->mode == MODE_DATA ? "data source" : "resource", TEXT(resource->type));
+                   "The provider %s has no %s type \"" TEXT_FMT "\" that is supported here." TEXT_FMT " `pipectl types` lists those that are.", kind->source,
+                   resource->mode == MODE_DATA ? "data source" : "resource", TEXT(resource->type),
+                   TEXT(suggestion_text(&scratch, resource->type, known, count)));
+    }
     arena_free(&scratch);
     return schema;
 }
