@@ -117,7 +117,7 @@ static PlanAnswer plan(Provider *provider, const PlanRequest *request, Arena *ar
 
     await_identity(aws);
     if (aws->identity == IDENTITY_FAILED)
-        diags_append(diags, &aws->identity_diags, TEXT_NONE);
+        aws_identity_problems(aws, diags);
     answer = type_plan(type, request, aws_provider_value(aws, TEXT_NONE, &scratch), aws->region,
                        &aws->tag_defaults, &scratch, diags);
     kept = plan_answer_copy(arena, &answer, request);

@@ -261,6 +261,16 @@ static Text arn_part(Text arn, int index)
     return part;
 }
 
+/* A signature that does not match is explained at length, behind an empty line. */
+static ErrorAnswer error_of(Arena *arena, const Answer *answer)
+{
+    ErrorAnswer error = error_parse(arena, TEXT_LIT("query"), answer);
+    Text rest;
+
+    text_cut(error.message, TEXT_LIT("\n\n"), &error.message, &rest);
+    return error;
+}
+
 static void take_identity(AwsProvider *provider, const ServiceType *sts)
 {
     const Answer *answer = &provider->identity_call.answer;
@@ -277,7 +287,7 @@ static void take_identity(AwsProvider *provider, const ServiceType *sts)
         return;
     }
     provider->identity = IDENTITY_FAILED;
-    error = error_parse(provider->arena, TEXT_LIT("query"), answer);
+    error = error_of(provider->arena, answer);
     if (answer->status == 0)
         diag_error(&provider->identity_diags, RANGE_NONE, "AWS cannot be reached",
                    "GetCallerIdentity in region " TEXT_FMT ": " TEXT_FMT ".",
