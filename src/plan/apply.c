@@ -3,6 +3,7 @@
 #include "evaluate.h"
 #include "instance.h"
 #include "planner.h"
+#include "recover.h"
 
 #include "pipectl/graph/walk.h"
 
@@ -127,6 +128,16 @@ static void report_end(Work *work, Value object, bool failed)
         events->apply_complete(events->user, work->change, work->vertex->half, took, work->change->kind->id(work->change->address.type, object));
 }
 
+static void report_adoption(Work *work, Value object)
+{
+    const char *why = recover_was_begun(work->applier->request->store, work->change->name) ? "it was made by a run that died" : "the answer to its creation was lost";
+
+    if (events_of(work)->recovered)
+        events_of(work)->recovered(events_of(work)->user, work->change->name,
+                                   text_format(work->applier->arena, "adopted: %s [id=" TEXT_FMT "]", why,
+                                               TEXT(work->change->kind->id(work->change->address.type, object))));
+}
+
 /* What exists after a create or update, well or badly ended, as it goes into the state; NULL: nothing. */
 static const InstanceObject *resulting_object(Work *work, const OperationResult *result, Value *ret_value)
 {
@@ -155,6 +166,10 @@ static void on_made(void *user, const OperationResult *result)
     diags_append_about(applier->diags, result->diags, work->change->name, work->instance->resource->range);
     store_end(applier->request->store, work->record, object, result->failed && result->in_doubt);
     errors = applier->diags->error_count;
+    if (result->adopted)
+        report_adoption(work, value);
+    if (object && work->vertex->half == ACTION_CREATE)
+        recover_end(applier->request->store, work->change->name);
     if (!result->failed) {
         evaluator_put_object(applier->evaluator, work->change->name, value);
         instance_check_postconditions(work->instance, value);
@@ -203,9 +218,11 @@ static void send(Work *work)
 {
     bool deletes = value_is_null(work->planned);
     ObjectRequest request = request_for(work, deletes ? on_deleted : on_made);
+
     Value configuration = deletes ? work->planned : work->instance->configuration;
     Intent intent = { .known_ids = work->known_ids.items, .known_id_count = work->known_ids.count };
 
+    request.begun_before = recover_was_begun(work->applier->request->store, work->change->name);
     if (work->knows_ids)
         request.intent = &intent;
     work->change->kind->apply(work->provider->provider, &request, work->prior, work->planned, configuration);

@@ -1,12 +1,16 @@
 /* Looking for lost creates: one operation a doubt, all at once. */
 #include "recover.h"
 
+/* After a change until everybody sees it: twice the longest that services are known to lag behind. */
+static const Nanoseconds visible_within = SECONDS(10);
+
+static const Nanoseconds look_again_after = SECONDS(1);
+
 typedef struct Recovery {
     Planner *planner;
     const JournalDoubt *doubt;
     ProviderConfiguration *provider;
     const Schema *schema;
-    bool done;
 } Recovery;
 
 static void report_candidates(const Recovery *recovery, const OperationResult *result)
@@ -38,29 +42,84 @@ static void tell(const Recovery *recovery, const char *what, Text id)
         events->recovered(events->user, recovery->doubt->name, text_format(recovery->planner->arena, "%s [id=" TEXT_FMT "]", what, TEXT(id)));
 }
 
-/* The object is in the state from now on, or it is known that there is none. */
+static bool is_lost_create(const JournalDoubt *doubt)
+{
+    return text_is(doubt->action, "create");
+}
+
+static bool is_same_create(const JournalDoubt *a, const JournalDoubt *b)
+{
+    return is_lost_create(a) && is_lost_create(b) && text_equal(a->name, b->name) && text_equal(a->deposed, b->deposed);
+}
+
+/* The object is in the state from now on, or it is known that there is none. Runs that died one after another may have
+   begun it more than once. */
 static void settle(Recovery *recovery, const InstanceObject *object)
 {
     Planner *planner = recovery->planner;
-    const JournalDoubt *doubt = recovery->doubt;
+    const JournalDoubtList *doubts = planner->request->doubts;
 
     if (object)
-        state_put(planner->request->state, doubt->address, doubt->provider, object);
-    if (planner->request->store)
-        store_resolve(planner->request->store, doubt, object);
+        state_put(planner->request->state, recovery->doubt->address, recovery->doubt->provider, object);
+    for (size_t i = 0; planner->request->store && i < doubts->count; i++)
+        if (is_same_create(&doubts->items[i], recovery->doubt))
+            store_resolve(planner->request->store, &doubts->items[i], object);
 }
+
+/* --- where nothing is found ---------------------------------------------------------------------- */
+
+/* Whether the plan will make it, and the service then tells if there is one after all. */
+static bool is_made_again(const Recovery *recovery)
+{
+    const Planner *planner = recovery->planner;
+    const JournalDoubt *doubt = recovery->doubt;
+    const ProviderKind *kind = recovery->provider->kind;
+
+    return planner->request->mode != PLAN_DESTROY &&
+           config_graph_resource(planner->graph, address_config_text(planner->arena, doubt->address)) &&
+           !(kind->needs_known_ids && kind->needs_known_ids(doubt->address.type));
+}
+
+static void start_recovery(Recovery *recovery);
+
+static void look_again(void *user)
+{
+    Recovery *recovery = user;
+
+    recovery->planner->reads--;
+    start_recovery(recovery);
+}
+
+/* What a dead run sent may be carried out late, and what was made may be seen late. So what is made again stays in doubt
+   until then, and everything else is looked for until nothing can come any more. */
+static void take_absence(Recovery *recovery)
+{
+    Planner *planner = recovery->planner;
+
+    if (!planner->request->store || is_made_again(recovery))
+        return;
+    if (clock_now() - recovery->doubt->time >= visible_within) {
+        settle(recovery, NULL);
+        return;
+    }
+    if (plan_is_interrupted())
+        return;
+    planner->reads++;
+    loop_timer(exchange_loop(planner->request->exchange), clock_monotonic() + look_again_after, look_again, recovery);
+}
+
+/* --- looking --------------------------------------------------------------------------------------- */
 
 static void on_recovered(void *user, const OperationResult *result)
 {
     Recovery *recovery = user;
 
-    recovery->done = true;
     recovery->planner->reads--;
     diags_append(recovery->planner->diags, result->diags, recovery->doubt->name);
     if (result->candidate_count > 0)
         report_candidates(recovery, result);
     else if (!result->failed && value_is_null(result->object))
-        settle(recovery, NULL);
+        take_absence(recovery);
     else if (!result->failed) {
         settle(recovery, adopted_object(recovery, result));
         tell(recovery, "adopted: it was made by a run that died", recovery->provider->kind->id(recovery->doubt->address.type, result->object));
@@ -101,10 +160,14 @@ static void start_recovery(Recovery *recovery)
         kind->recover(recovery->provider->provider, &request, &intent);
 }
 
-/* Of an update or delete the object is in the state: the refresh reads it. */
-static bool is_lost_create(const JournalDoubt *doubt)
+/* Of several creates of one object the last is looked for. Of an update or delete the object is in the state: the refresh
+   reads it. */
+static bool is_looked_for(const JournalDoubtList *doubts, size_t index)
 {
-    return text_is(doubt->action, "create");
+    for (size_t i = index + 1; i < doubts->count; i++)
+        if (is_same_create(&doubts->items[i], &doubts->items[index]))
+            return false;
+    return is_lost_create(&doubts->items[index]) && !doubts->items[index].resolved;
 }
 
 static Recovery *prepare(Planner *planner, const JournalDoubt *doubt)
@@ -130,7 +193,7 @@ void recover_doubts(Planner *planner)
 
     for (size_t i = 0; doubts && i < doubts->count; i++) {
         const JournalDoubt *doubt = &doubts->items[i];
-        Recovery *recovery = is_lost_create(doubt) ? prepare(planner, doubt) : NULL;
+        Recovery *recovery = is_looked_for(doubts, i) ? prepare(planner, doubt) : NULL;
 
         if (recovery)
             start_recovery(recovery);
@@ -161,4 +224,30 @@ void recover_settle_read(Planner *planner)
             continue;
         store_resolve(planner->request->store, doubt, instance && doubt->deposed.length == 0 ? instance->current : NULL);
     }
+}
+
+/* --- while it is made again ------------------------------------------------------------------------ */
+
+static bool is_open_create(const JournalDoubt *doubt, Text name)
+{
+    return is_lost_create(doubt) && !doubt->resolved && doubt->deposed.length == 0 && text_equal(doubt->name, name);
+}
+
+bool recover_was_begun(const StateStore *store, Text name)
+{
+    const JournalDoubtList *doubts = store_doubts(store);
+
+    for (size_t i = 0; i < doubts->count; i++)
+        if (is_open_create(&doubts->items[i], name))
+            return true;
+    return false;
+}
+
+void recover_end(StateStore *store, Text name)
+{
+    const JournalDoubtList *doubts = store_doubts(store);
+
+    for (size_t i = 0; i < doubts->count; i++)
+        if (is_open_create(&doubts->items[i], name))
+            store_resolve(store, &doubts->items[i], NULL);
 }

@@ -17,3 +17,9 @@ bool recover_needs_read(const Planner *planner, Text name);
 
 /* After the refresh: what became of updates and deletes is known. */
 void recover_settle_read(Planner *planner);
+
+/* Whether a run that died had begun to create this object, and it was not found: it may still come to light. */
+bool recover_was_begun(const StateStore *store, Text name);
+
+/* There is one now, whichever create made it. */
+void recover_end(StateStore *store, Text name);

@@ -307,11 +307,19 @@ static Text place_of_found(StateStore *store, const JournalDoubt *doubt, const I
     return state_new_deposed_key(store->arena, instance);
 }
 
+static void mark_resolved(StateStore *store, int64_t number)
+{
+    for (size_t i = 0; i < store->doubts.count; i++)
+        if (store->doubts.items[i].number == number)
+            store->doubts.items[i].resolved = true;
+}
+
 void store_resolve(StateStore *store, const JournalDoubt *doubt, const InstanceObject *object)
 {
     Text deposed = place_of_found(store, doubt, object);
     bool unchanged = !object && text_is(doubt->action, "create"); /* nothing was made, so nothing is removed */
 
+    mark_resolved(store, doubt->number);
     if (store->settings.writable && store_ensure_journal(store)) {
         store_journal_facts(store);
         add_end(store, doubt->number, object, deposed, unchanged ? "unchanged" : "resolved");

@@ -34,6 +34,7 @@ typedef struct OperationEvents {
 typedef struct OperationResult {
     Value object;     /* the object as it is now; null: there is none */
     bool failed;      /* diags say why; [object] is then what exists all the same (null: nothing was made) */
+    bool adopted;     /* it was not this create that made the object: an earlier one did, whose answer was lost */
     bool in_doubt;    /* failed, and a create or change may still have reached the service: keep the journal's record open */
     Diags *diags;
     Text private_json; /* opaque, kept in the state */
@@ -57,6 +58,9 @@ typedef struct ObjectRequest {
     /* Of a create whose type needs_known_ids: what existed before (its known_ids), so that a lost answer can be
        looked for at once. NULL: not known. Read before the start returns. */
     const struct Intent *intent;
+    /* Of a create that an earlier run began, too, and that was looked for in vain: where the service says that there
+       is one already, it is ours. */
+    bool begun_before;
 } ObjectRequest;
 
 typedef struct PlanRequest {

@@ -45,6 +45,7 @@ typedef struct JournalDoubt {
     TextList dependencies;
     int64_t schema_version;
     bool create_before_destroy;
+    bool resolved;             /* store_resolve was called */
 } JournalDoubt;
 
 typedef LIST(JournalDoubt) JournalDoubtList;
