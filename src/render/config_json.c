@@ -17,20 +17,31 @@ static const Function *no_function(Text name)
     return NULL;
 }
 
-/* JSON syntax is taken as it stands, templates too: so Terraform does it. */
-static bool is_json(const Expr *expr)
+static bool is_json(Range range)
 {
-    Range range = expr_range(expr);
-
     return range.source && text_ends_with(range.source->name, TEXT_LIT(".json"));
 }
 
+/* The JSON that an expression was read from. The range of a template begins behind the quote. */
+static Text json_source(Range range)
+{
+    Text text = range.source->text;
+    size_t from = range.start.byte, to;
+
+    if (from == 0 || text.bytes[from - 1] != '"' || text.bytes[from] == '"')
+        return range_text(range);
+    for (to = from; to < text.length && text.bytes[to] != '"'; to++)
+        to += text.bytes[to] == '\\';
+    return text_slice(text, from - 1, to + 1);
+}
+
+/* In JSON syntax everything is a constant, templates as they are written, too: so Terraform does it. */
 static bool constant_of(const Expr *expr, Arena *arena, Value *ret_value)
 {
     Scope scope = { .function = no_function };
     Diags ignored = diags_make(arena);
 
-    if (is_json(expr) && json_parse(arena, range_text(expr_range(expr)), ret_value))
+    if (is_json(expr_range(expr)) && json_parse(arena, json_source(expr_range(expr)), ret_value))
         return true;
     *ret_value = expr_evaluate(expr, &scope, arena, &ignored);
     return !diags_have_errors(&ignored) && value_is_wholly_known(*ret_value);

@@ -406,20 +406,31 @@ static void compare_blocks(const Comparison *comparison, Diff *parent, const Blo
 /* In blocks an empty string is no value either: providers of old cannot tell the two apart. */
 static Value present_in_block(Value value)
 {
-    value = present(value);
     if (!is_absent(value) && value_is_known(value) && value.type->kind == TYPE_STRING && value_text(value).length == 0 && !value_is_sensitive(value))
         return VALUE_ABSENT;
     return value;
+}
+
+/* An empty string on both sides, or on one of them, is there all the same: as an attribute that does not change. */
+static Diff *compare_attribute(const Comparison *comparison, const AttributeSchema *attribute, Value old, Value new, Path path)
+{
+    Value none = value_null(attribute->type);
+
+    old = present_in_block(old);
+    new = present_in_block(new);
+    if (is_absent(old) && is_absent(new))
+        return make(comparison, attribute->name, DIFF_PRIMITIVE, none, none, path);
+    return compare_typed(comparison, attribute->name, attribute->type, old, new, path);
 }
 
 static void compare_members(const Comparison *comparison, Diff *diff, const Schema *schema, Value before, Value after, Path path)
 {
     for (size_t i = 0; i < schema->attribute_count; i++) {
         const AttributeSchema *attribute = &schema->attributes[i];
-        Value old = present_in_block(member(before, attribute->name)), new = present_in_block(member(after, attribute->name));
+        Value old = present(member(before, attribute->name)), new = present(member(after, attribute->name));
 
         if (!is_absent(old) || !is_absent(new))
-            add_child(comparison, diff, compare_typed(comparison, attribute->name, attribute->type, old, new, below(comparison, path, attribute->name)));
+            add_child(comparison, diff, compare_attribute(comparison, attribute, old, new, below(comparison, path, attribute->name)));
     }
     for (size_t i = 0; i < schema->block_count; i++)
         compare_blocks(comparison, diff, &schema->blocks[i], member(before, schema->blocks[i].name), member(after, schema->blocks[i].name),
