@@ -216,13 +216,24 @@ static Nanoseconds longer(Nanoseconds pause, Nanoseconds limit)
     return pause > limit ? limit : pause;
 }
 
+static void report_timeout(Operation *operation)
+{
+    long long seconds = (long long)(operation->limit / SECONDS(1));
+
+    operation_report(
+        operation, "Timeout",
+        "%lldm%llds were not enough: it waited for " TEXT_FMT ", as the last answer to " TEXT_FMT
+        " says.%s",
+        seconds / 60, seconds % 60, TEXT(operation->waits_for), TEXT(operation->call.operation),
+        operation->type->has_timeouts ? " A `timeouts` block can give it longer." : "");
+}
+
 void operation_repeat(Operation *operation, Nanoseconds pause)
 {
     Nanoseconds now = clock_monotonic();
 
     if (now >= operation->deadline) {
-        operation_report(operation, "Timeout", "It took too long; the last call was " TEXT_FMT ".",
-                         TEXT(operation->call.operation));
+        report_timeout(operation);
         operation_fail(operation);
         return;
     }

@@ -124,12 +124,16 @@ struct Operation {
     Value members;       /* of the call under way, without page tokens */
     Value answer_so_far; /* pages */
     bool last_sent_changes;
+    Nanoseconds limit;    /* how long it may take */
     Nanoseconds deadline; /* monotonic */
+    Text waits_for;       /* "to become ready", or an error's code */
     LoopTimer *timer;
     Nanoseconds pause;         /* before the next poll or repetition */
     Nanoseconds trouble_since; /* the first time this step had to be repeated; 0: it had not */
     ArenaMark mark;
     bool marked;
+    ArenaMark loop_mark;  /* `again` with `from`: the loop uses the same memory each time */
+    bool loops;
     int64_t settled; /* equal reads in a row */
     Nanoseconds settle_until;
     Operation *next_waiting, *previous_waiting;

@@ -115,7 +115,8 @@ void operation_set_intent(Operation *operation, const Intent *intent)
 void operation_begin(Operation *operation, Value prior, Value planned, Value configuration)
 {
     operation_prepare(operation, prior, planned, configuration);
-    operation->deadline = clock_monotonic() + timeout_of(operation);
+    operation->limit = timeout_of(operation);
+    operation->deadline = clock_monotonic() + operation->limit;
     operation->waiter = (Waiter){ .resume = begin, .user = operation };
     if (aws_identity_ready(operation->provider, &operation->waiter))
         begin(operation);

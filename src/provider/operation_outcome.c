@@ -80,6 +80,22 @@ static const Rule *retry_rule(Operation *operation, const Step *step, const Erro
     return rule;
 }
 
+/* What was kept since the step of that name is forgotten, and its memory used again. */
+static void forget_since(Operation *operation, Text name)
+{
+    const KeptAnswer *kept = operation->scope.kept;
+
+    while (kept && !text_equal(kept->name, name))
+        kept = kept->next;
+    operation->scope.kept = kept ? kept->next : NULL;
+    operation->scope.answer = operation->scope.taken = value_null(type_dynamic);
+    operation->scope.each = (Value){ 0 };
+    if (operation->loops)
+        arena_rewind(&operation->arena, operation->loop_mark);
+    operation->loop_mark = arena_mark(&operation->arena);
+    operation->loops = true;
+}
+
 static void go_back(Operation *operation, Text name)
 {
     const StepList *steps = operation_steps(operation);
@@ -89,13 +105,15 @@ static void go_back(Operation *operation, Text name)
             operation->cursor.step = i;
     operation->round.running = false;
     operation->marked = false;
+    forget_since(operation, name);
 }
 
 static Outcome repeat_by(Operation *operation, const Rule *rule, const ErrorAnswer *error)
 {
     Nanoseconds pause = operation->pause > retry_pause ? operation->pause : retry_pause;
-    Text why = error ? error->code : TEXT_LIT("not done yet");
+    Text why = error ? error->code : TEXT_LIT("what comes after it");
 
+    operation->waits_for = text_format(&operation->arena, "the end of " TEXT_FMT, TEXT(why));
     if (operation->request.events.retrying)
         operation->request.events.retrying(operation->request.events.user, why, pause);
     if (rule->from.length > 0)
@@ -108,6 +126,7 @@ static Outcome wait_for(Operation *operation, const char *what)
 {
     if (operation->request.events.waiting)
         operation->request.events.waiting(operation->request.events.user, text_of(what));
+    operation->waits_for = text_format(&operation->arena, "it %s", what);
     operation_repeat(operation, operation->pause);
     return OUTCOME_AGAIN;
 }
@@ -174,7 +193,8 @@ static const char *summary_of(Operation *operation, const Step *step)
 /* How services refuse to make what is there already. */
 static bool says_there_is_one(Text code)
 {
-    static const char *const parts[] = { "Exist", "AlreadyOwned", "Conflict", "InUse", "Duplicate" };
+    static const char *const parts[] = { "Exist", "AlreadyOwned", "Conflict", "InUse",
+                                         "Duplicate" };
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (text_find(code, text_of(parts[i])) != TEXT_NOT_FOUND)
@@ -276,7 +296,8 @@ static Outcome take_absent(Operation *operation, const Step *step)
     }
     if (operation->scope.is_new && may_wait(operation))
         return wait_for(operation, "to appear");
-    if (operation->detour == DETOUR_LOST && operation->said_to_exist && !is_late(operation, visible_within))
+    if (operation->detour == DETOUR_LOST && operation->said_to_exist &&
+        !is_late(operation, visible_within))
         return wait_for(operation, "to appear");
     return OUTCOME_ABSENT;
 }

@@ -289,21 +289,34 @@ static Value with_predictions(const Planning *planning, Value object)
     return value_built_object(&builder);
 }
 
+/* A known value of the row's type, or null. */
+static Value predicted_value(const Planning *planning, const TypeScope *scope, const Row *row,
+                             const Expr *expr)
+{
+    Diags ignored = diags_make(planning->arena);
+    Value value = type_evaluate(scope, expr, planning->arena, &ignored), converted;
+    Text why;
+
+    if (!value_convert(planning->arena, value, row->type, &converted, &why) ||
+        !value_is_wholly_known(converted) || ignored.error_count > 0)
+        return value_null(row->type);
+    return converted;
+}
+
+/* What `is` gives; a name that is made up anew each time is no prediction. */
 static Value predict(const Planning *planning, const Row *row, Value value, Value object)
 {
     const Expr *expr = text_is(row->name, "id") ? planning->type->id : row->is;
     TypeScope scope = planning->scope;
-    Diags ignored = diags_make(planning->arena);
     Value predicted;
-    Text why;
 
     if (!value_is_unknown(value) || !expr)
         return value;
     scope.self = scope.object = with_predictions(planning, object);
-    scope.answer = scope.answer.type ? scope.answer : value_unknown(type_dynamic);
-    if (!value_convert(planning->arena, type_evaluate(&scope, expr, planning->arena, &ignored),
-                       row->type, &predicted, &why) ||
-        !value_is_wholly_known(predicted) || value_is_null(predicted) || ignored.error_count > 0)
+    scope.answer = value_unknown(type_dynamic);
+    predicted = predicted_value(planning, &scope, row, expr);
+    if (value_is_null(predicted) ||
+        !value_same(predicted, predicted_value(planning, &scope, row, expr)))
         return value;
     return value_unknown_predicted(planning->arena, predicted);
 }
