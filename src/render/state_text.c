@@ -46,18 +46,44 @@ static int compare_instances(const void *a, const void *b)
     return order != 0 ? order : text_compare(first->name, second->name);
 }
 
-static void add_instance(const DiffPrinter *printer, const StateInstance *instance, bool *any)
+typedef struct Listing {
+    const DiffPrinter *printer;
+    Table modules; /* that objects have been shown of */
+    bool between;  /* an empty line comes before the next object */
+} Listing;
+
+/* Two empty lines before the first object of a module, unless nothing was shown of the modules around it: so Terraform does it. */
+static void begin_module(Listing *listing, ModulePath path)
 {
-    if (instance->current) {
-        text_add(printer->builder, *any ? TEXT_LIT("\n") : TEXT_NONE);
-        add_object(printer, instance, instance->current, TEXT_NONE);
-        *any = true;
+    Text name = module_path_text(listing->printer->arena, path);
+
+    if (table_has(&listing->modules, name))
+        return;
+    table_put(listing->printer->arena, &listing->modules, name, listing);
+    listing->between = false;
+    while (path.count > 0 && !listing->between) {
+        path.count--;
+        listing->between = table_has(&listing->modules, module_path_text(listing->printer->arena, path));
     }
-    for (size_t i = 0; i < instance->deposed.count; i++) {
-        text_add(printer->builder, *any ? TEXT_LIT("\n") : TEXT_NONE);
-        add_object(printer, instance, instance->deposed.items[i].object, instance->deposed.items[i].key);
-        *any = true;
-    }
+    if (listing->between)
+        text_add_char(listing->printer->builder, '\n');
+}
+
+static void list_object(Listing *listing, const StateInstance *instance, const InstanceObject *object, Text deposed)
+{
+    if (listing->between)
+        text_add_char(listing->printer->builder, '\n');
+    listing->between = true;
+    add_object(listing->printer, instance, object, deposed);
+}
+
+static void list_instance(Listing *listing, const StateInstance *instance)
+{
+    begin_module(listing, instance->address.module);
+    if (instance->current)
+        list_object(listing, instance, instance->current, TEXT_NONE);
+    for (size_t i = 0; i < instance->deposed.count; i++)
+        list_object(listing, instance, instance->deposed.items[i].object, instance->deposed.items[i].key);
 }
 
 static void add_outputs(const DiffPrinter *printer, const State *state)
@@ -80,8 +106,7 @@ void state_print(const State *state, Text only, Terminal *terminal, Arena *arena
     TextBuilder builder = text_builder(arena);
     DiffPrinter printer = { terminal, &builder, arena };
     StateInstanceList instances = state_sorted(state, arena);
-    const StateInstance *above = NULL;
-    bool any = false;
+    Listing listing = { .printer = &printer };
 
     if (instances.count > 1)
         qsort(instances.items, instances.count, sizeof *instances.items, compare_instances);
@@ -90,10 +115,7 @@ void state_print(const State *state, Text only, Terminal *terminal, Arena *arena
 
         if (only.length > 0 && !text_equal(only, instance->name))
             continue;
-        if (above && compare_paths(above->address.module, instance->address.module) != 0)
-            text_add_char(&builder, '\n');
-        add_instance(&printer, instance, &any);
-        above = instance;
+        list_instance(&listing, instance);
     }
     if (only.length == 0)
         add_outputs(&printer, state);
