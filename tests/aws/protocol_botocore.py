@@ -288,6 +288,7 @@ def main():
     for name, parts in wrong.items():
         print(name, *(json.dumps(part, ensure_ascii=False, default=str) for part in parts), '', sep='\n  ')
     print(f'{counts[0]} requests and {counts[1]} answers (seed {seed}): {len(wrong)} calls differ')
+    print(f'{sum(counts) - len(wrong)} passed, {len(wrong)} failed')
     return bool(wrong)
 
 

@@ -66,6 +66,7 @@ def main():
             wrong += 1
             print(json.dumps(made), mine, theirs, signed.get('canonical_request', ''), '', sep='\n')
     print(f'{count} random requests (seed {seed}): {wrong} signed otherwise than by botocore')
+    print(f'{count - wrong} passed, {wrong} failed')
     return wrong > 0
 
 

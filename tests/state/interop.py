@@ -158,17 +158,22 @@ def nothing_is_left_beside(folder):
     assert folder.names() == [STATE, f"{STATE}.backup"], folder.names()
 
 
+TESTS = (ours_excludes_terraform, terraform_excludes_ours, ours_waits_for_terraform,
+         terraform_waits_for_ours, who_waited_on_a_replaced_file_fails_and_loses_nothing,
+         terraform_reads_what_ours_wrote, nothing_is_left_beside)
+
+
 def main():
     if not shutil.which("terraform"):
         print("SKIPPED: terraform is not installed")
+        print(f"0 passed, 0 failed, {len(TESTS)} skipped")
         return 77
     folder = Folder()
-    for test in (ours_excludes_terraform, terraform_excludes_ours, ours_waits_for_terraform,
-                 terraform_waits_for_ours, who_waited_on_a_replaced_file_fails_and_loses_nothing,
-                 terraform_reads_what_ours_wrote, nothing_is_left_beside):
+    for test in TESTS:
         result = test(folder)
         print("ok", test.__name__, "" if result is None else f"(terraform's exit: {result})", flush=True)
     shutil.rmtree(folder.path)
+    print(f"{len(TESTS)} passed, 0 failed")
     return 0
 
 
