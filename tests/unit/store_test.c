@@ -880,6 +880,7 @@ int main(int argument_count, char **arguments)
         TEST(an_empty_file_without_a_journal_is_refused),
         TEST(a_state_that_was_removed_is_not_a_new_one),
         TEST(a_pushed_state_keeps_its_serial),
+        TEST(a_replaced_state_goes_on_counting),
         TEST(what_cannot_be_renamed_is_rewritten),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
