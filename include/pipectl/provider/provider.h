@@ -1,14 +1,17 @@
 /*
  * provider.h: a set of resource types and what can be done with their objects.
  *
- * The shape is Terraform's own provider protocol: configure, validate, plan, apply, read, read data,
- * upgrade, recover. Three kinds of implementer stand behind it: types described by data (the AWS
- * engine, engine.c), native types in C (random.c, terraform_data.c), and one day Terraform's plugin protocol.
+ * The shape is Terraform's own provider protocol: configure, validate, plan, apply, read, read
+ * data, upgrade, recover. Three kinds of implementer stand behind it: types described by data (the
+ * AWS engine: src/provider/operation.h), native types in C (src/provider/native.h), and one day
+ * Terraform's plugin protocol.
  *
- * Nothing blocks: read, apply, read_data and recover start an operation and return; later, from the event
- * loop, the operation's `done` is called once. Native types may be done before the start returns.
+ * Nothing blocks: read, apply, read_data and recover start an operation and return; later, from the
+ * event loop, the operation's `done` is called once. Native types may be done before the start
+ * returns.
  *
- * Ownership   An OperationResult lives in the operation's arena: what is wanted longer is copied inside done.
+ * Ownership   An OperationResult lives in the operation's arena: what is wanted longer is copied
+ *             inside done.
  */
 #pragma once
 
@@ -23,19 +26,22 @@ typedef struct Operation Operation;
 /* What happens while an operation runs; any may be NULL. They are called from the loop. */
 typedef struct OperationEvents {
     void *user;
-    /* As soon as an answer names the object, before the next call is sent: [object] holds what is known.
-       The caller puts it on disk before it returns. */
+    /* As soon as an answer names the object, before the next call is sent: [object] holds what is
+       known. The caller puts it on disk before it returns. */
     void (*identity)(void *user, Value object);
-    void (*call)(void *user, Text service, Text operation);          /* a request goes out */
+    void (*call)(void *user, Text service, Text operation); /* a request goes out */
     void (*retrying)(void *user, Text why, Nanoseconds wait);
-    void (*waiting)(void *user, Text what);                          /* polling for it to become ready */
+    void (*waiting)(void *user, Text what); /* polling for it to become ready */
 } OperationEvents;
 
 typedef struct OperationResult {
-    Value object;     /* the object as it is now; null: there is none */
-    bool failed;      /* diags say why; [object] is then what exists all the same (null: nothing was made) */
-    bool adopted;     /* it was not this create that made the object: an earlier one did, whose answer was lost */
-    bool in_doubt;    /* failed, and a create or change may still have reached the service: keep the journal's record open */
+    Value object;  /* the object as it is now; null: there is none */
+    bool failed;   /* diags say why; [object] is then what exists all the same (null: nothing was
+                      made) */
+    bool adopted;  /* it was not this create that made the object: an earlier one did, whose answer
+                      was lost */
+    bool in_doubt; /* failed, and a create or change may still have reached the service: keep the
+                      journal's record open */
     Diags *diags;
     Text private_json; /* opaque, kept in the state */
     /* recover only: several objects that cannot be told apart (their ids); object is null then. */
@@ -49,17 +55,17 @@ typedef void OperationDone(void *user, const OperationResult *result);
 typedef struct ObjectRequest {
     Text type;
     ResourceMode mode;
-    Text address;        /* for messages and lanes of native types */
-    Text region;         /* where the object lives, when it is not the provider's region; empty: there */
+    Text address; /* for messages and lanes of native types */
+    Text region;  /* where the object lives, when it is not the provider's region; empty: there */
     Text private_json;
     OperationEvents events;
     OperationDone *done;
     void *user;
-    /* Of a create whose type needs_known_ids: what existed before (its known_ids), so that a lost answer can be
-       looked for at once. NULL: not known. Read before the start returns. */
+    /* Of a create whose type needs_known_ids: what existed before (its known_ids), so that a lost
+       answer can be looked for at once. NULL: not known. Read before the start returns. */
     const struct Intent *intent;
-    /* Of a create that an earlier run began, too, and that was looked for in vain: where the service says that there
-       is one already, it is ours. */
+    /* Of a create that an earlier run began, too, and that was looked for in vain: where the
+       service says that there is one already, it is ours. */
     bool begun_before;
 } ObjectRequest;
 
@@ -74,53 +80,58 @@ typedef struct PlanRequest {
 } PlanRequest;
 
 typedef struct PlanAnswer {
-    Value planned;           /* wholly typed, unknown where only apply can tell */
-    PathList replace;        /* attributes whose change needs another object */
-    Text note;               /* why, for people: "the region changes from us-east-1 to eu-west-1"; else empty */
+    Value planned;    /* wholly typed, unknown where only apply can tell */
+    PathList replace; /* attributes whose change needs another object */
+    Text note; /* why, for people: "the region changes from us-east-1 to eu-west-1"; else empty */
 } PlanAnswer;
 
 /* What was known before a create that got no answer (the journal's begin record). */
 typedef struct Intent Intent;
 struct Intent {
-    Nanoseconds time;        /* before the call, by the service's clock where known */
-    Text token;              /* a client token that was sent, or empty */
-    const Text *known_ids;   /* objects of the type that existed or were ours before */
+    Nanoseconds time;      /* before the call, by the service's clock where known */
+    Text token;            /* a client token that was sent, or empty */
+    const Text *known_ids; /* objects of the type that existed or were ours before */
     size_t known_id_count;
-    Value configuration;     /* planned attributes; unknown ones are null */
+    Value configuration; /* planned attributes; unknown ones are null */
 };
 
 struct ProviderKind {
-    const char *source;   /* "registry.terraform.io/hashicorp/aws" */
-    const char *prefix;   /* of its type names: "aws" */
+    const char *source; /* "registry.terraform.io/hashicorp/aws" */
+    const char *prefix; /* of its type names: "aws" */
 
     const Schema *(*configuration_schema)(void);
     /* A new one for each configuration block; [configuration] may be unknown in parts. */
-    Provider *(*configure)(Arena *arena, Exchange *exchange, Value configuration, const Body *body, Diags *diags);
+    Provider *(*configure)(Arena *arena, Exchange *exchange, Value configuration, const Body *body,
+                           Diags *diags);
 
-    /* NULL when there is no such type. Needs no configuration. Mistakes in a type file are reported. */
+    /* NULL when there is no such type. Needs no configuration. Mistakes in a type file are
+       reported. */
     const Schema *(*schema)(ResourceMode mode, Text type, Diags *diags);
     /* All type names of a mode, sorted: for suggestions and `types`. */
     const Text *(*types)(ResourceMode mode, size_t *ret_count);
 
-    bool (*validate)(ResourceMode mode, Text type, Value configuration, const Body *body, Arena *arena, Diags *diags);
-    bool (*upgrade)(Text type, int64_t version, Value json, Arena *arena, Value *ret_json, Diags *diags);
+    bool (*validate)(ResourceMode mode, Text type, Value configuration, const Body *body,
+                     Arena *arena, Diags *diags);
+    bool (*upgrade)(Text type, int64_t version, Value json, Arena *arena, Value *ret_json,
+                    Diags *diags);
 
     PlanAnswer (*plan)(Provider *provider, const PlanRequest *request, Arena *arena, Diags *diags);
 
     /* [prior]'s object as it is now. */
     void (*read)(Provider *provider, const ObjectRequest *request, Value prior);
     /* [prior] null: create; [planned] null: delete; else update. */
-    void (*apply)(Provider *provider, const ObjectRequest *request, Value prior, Value planned, Value configuration);
+    void (*apply)(Provider *provider, const ObjectRequest *request, Value prior, Value planned,
+                  Value configuration);
     void (*read_data)(Provider *provider, const ObjectRequest *request, Value configuration);
     /* Looks for the object of a create that got no answer. */
     void (*recover)(Provider *provider, const ObjectRequest *request, const Intent *intent);
-    /* Called before a create where `find` has steps: lists known ids into the intent; done gives them as candidates. NULL
-       when the type needs none. */
+    /* Called before a create where `find` has steps: lists known ids into the intent; done gives
+       them as candidates. NULL when the type needs none. */
     bool (*needs_known_ids)(Text type);
     void (*list_ids)(Provider *provider, const ObjectRequest *request, Value planned);
 
-    /* The region in which an object lives, by its own ARN or region attribute; empty when only what it
-       belongs to can tell; "global" for types without one. */
+    /* The region in which an object lives, by its own ARN or region attribute; empty when only what
+       it belongs to can tell; "global" for types without one. */
     Text (*home)(Provider *provider, Text type, Value object, Arena *arena);
     /* The account that the object's ARN names, or empty. */
     Text (*account)(Provider *provider, Text type, Value object, Arena *arena);
@@ -135,7 +146,8 @@ struct Provider {
     const ProviderKind *kind;
 };
 
-/* The kind for a source address or for a type's prefix ("aws", "random", "terraform"); NULL when unknown. */
+/* The kind for a source address or for a type's prefix ("aws", "random", "terraform"); NULL when
+   unknown. */
 const ProviderKind *provider_kind_of_source(Text source);
 const ProviderKind *provider_kind_of_type(Text type);
 const ProviderKind *const *provider_kinds(size_t *ret_count);
@@ -143,5 +155,6 @@ const ProviderKind *const *provider_kinds(size_t *ret_count);
 /* Reads every type and service file and checks it completely: for tests and `types -check`. */
 void provider_check_types(Diags *diags);
 
-/* Ends what can be ended soon (a first Ctrl-C): waiting and polling stop with an error that says so. */
+/* Ends what can be ended soon (a first Ctrl-C): waiting and polling stop with an error that says
+   so. */
 void provider_wind_down(void);

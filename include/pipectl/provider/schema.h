@@ -1,9 +1,9 @@
 /*
  * schema.h: what arguments a type takes, and how a configuration body becomes a value of it.
  *
- * The shape is Terraform's own: attributes with a type, and nested blocks. The value of a body is an
- * object with one member for each attribute and block: lists and sets of objects for list and set
- * blocks, an object or null for single ones (timeouts).
+ * The shape is Terraform's own: attributes with a type, and nested blocks. The value of a body is
+ * an object with one member for each attribute and block: lists and sets of objects for list and
+ * set blocks, an object or null for single ones (timeouts).
  */
 #pragma once
 
@@ -21,7 +21,7 @@ typedef struct AttributeSchema {
     bool optional;
     bool computed;
     bool sensitive;
-    bool json_document; /* YAML may give a mapping or a list, which is encoded as jsonencode would */
+    bool json_document; /* YAML may give a mapping or a list, encoded as jsonencode would */
     Text refused;       /* what it would be: not supported yet; giving it is an error that says so */
     Text deprecated;    /* a warning, where it is given */
 } AttributeSchema;
@@ -36,7 +36,7 @@ typedef struct BlockSchema {
 } BlockSchema;
 
 struct Schema {
-    int64_t version; /* schema_version in the state */
+    int64_t version;                   /* schema_version in the state */
     const AttributeSchema *attributes; /* sorted by name */
     size_t attribute_count;
     const BlockSchema *blocks; /* sorted by name */
@@ -50,30 +50,37 @@ void schema_finish(Arena *arena, Schema *schema);
 const AttributeSchema *schema_attribute(const Schema *schema, Text name); /* NULL when absent */
 const BlockSchema *schema_block(const Schema *schema, Text name);
 
-/* The body's value, evaluated in [scope]; attributes not given are null, blocks not given are empty.
-   Everything is converted to the schema's types; mistakes are reported and unknown. `dynamic` blocks are
-   expanded. [body] may be NULL: nothing is written (a provider without a block). */
-Value schema_decode(const Schema *schema, const Body *body, const Scope *scope, Arena *arena, Diags *diags);
+/* The body's value, evaluated in [scope]; attributes not given are null, blocks not given are
+   empty. Everything is converted to the schema's types; mistakes are reported and unknown.
+   `dynamic` blocks are expanded. [body] may be NULL: nothing is written (a provider without a
+   block). */
+Value schema_decode(const Schema *schema, const Body *body, const Scope *scope, Arena *arena,
+                    Diags *diags);
 
 /* Syntax, names, required arguments and shapes only: nothing is evaluated. For validate. */
 void schema_check(const Schema *schema, const Body *body, Arena *arena, Diags *diags);
 
 /* All traversals in the body's expressions. */
-void schema_traversals(const Schema *schema, const Body *body, Arena *arena, TraversalList *traversals);
+void schema_traversals(const Schema *schema, const Body *body, Arena *arena,
+                       TraversalList *traversals);
 
-/* Where an attribute stands in a body, for messages about its value; the body's range when it is not there. */
+/* Where an attribute stands in a body, for messages about its value; the body's range when it is
+   not there. */
 Range schema_range(const Schema *schema, const Body *body, Path path, Arena *arena);
 
-/* Terraform's "proposed new object": configuration values, and prior ones where the configuration is null
-   and the attribute is computed; blocks matched by index (lists) or by equal content (sets). [prior] may be null. */
+/* Terraform's "proposed new object": configuration values, and prior ones where the configuration
+   is null and the attribute is computed; blocks matched by index (lists) or by equal content
+   (sets). [prior] may be null. */
 Value schema_propose(const Schema *schema, Value prior, Value configuration, Arena *arena);
 
-/* For an object to be created: computed attributes that the configuration leaves out become unknown. */
+/* For an object to be created: computed attributes that the configuration leaves out become
+   unknown. */
 Value schema_with_unknown_computed(const Schema *schema, Value object, Arena *arena);
 
 /* The value with MARK_SENSITIVE on every attribute that the schema calls sensitive. */
 Value schema_mark_sensitive(const Schema *schema, Value object, Arena *arena);
 
-/* A saved object (JSON of the state) as a value of the schema's type. Attributes the schema does not have are dropped,
-   missing ones are null or empty. False and why. */
-bool schema_decode_state(const Schema *schema, Value json, Arena *arena, Value *ret_object, Text *ret_why);
+/* A saved object (JSON of the state) as a value of the schema's type. Attributes the schema does
+   not have are dropped, missing ones are null or empty. False and why. */
+bool schema_decode_state(const Schema *schema, Value json, Arena *arena, Value *ret_object,
+                         Text *ret_why);
