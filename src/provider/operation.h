@@ -129,6 +129,7 @@ struct Operation {
     Text waits_for;       /* "to become ready", or an error's code */
     LoopTimer *timer;
     Nanoseconds pause;         /* before the next poll or repetition */
+    Nanoseconds vanishing_since; /* the first time that a read found only the first half of it */
     Nanoseconds trouble_since; /* the first time this step had to be repeated; 0: it had not */
     ArenaMark mark;
     bool marked;

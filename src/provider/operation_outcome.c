@@ -302,6 +302,31 @@ static Outcome take_absent(Operation *operation, const Step *step)
     return OUTCOME_ABSENT;
 }
 
+/* The object goes away under a read: a later step is told what the first one takes for absence. */
+static bool is_vanishing(Operation *operation, const ErrorAnswer *error)
+{
+    const StepList *read = &operation->type->read;
+    Nanoseconds now = clock_monotonic();
+
+    if (operation_steps(operation) != read || operation->cursor.step == 0 ||
+        operation->detour == DETOUR_READY ||
+        !is_listed(read->items[0].absent.codes.items, read->items[0].absent.codes.count,
+                   error->code))
+        return false;
+    if (operation->vanishing_since == 0)
+        operation->vanishing_since = now;
+    return now - operation->vanishing_since < visible_within;
+}
+
+static Outcome read_anew(Operation *operation)
+{
+    operation->cursor.step = 0;
+    operation->round.running = false;
+    operation->marked = false;
+    operation_begin_read(operation);
+    return wait_for(operation, "to be read as a whole");
+}
+
 static Outcome take_error(Operation *operation, const Step *step)
 {
     ErrorAnswer error = error_parse(&operation->arena,
@@ -316,6 +341,8 @@ static Outcome take_error(Operation *operation, const Step *step)
         return take_absent(operation, step);
     if (is_listed(step->empty.codes.items, step->empty.codes.count, error.code))
         return OUTCOME_ANSWER;
+    if (is_vanishing(operation, &error))
+        return read_anew(operation);
     rule = find_failed(operation, step, &error);
     return rule ? report_failed(operation, step, rule) : report_error(operation, step, &error);
 }
