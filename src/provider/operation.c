@@ -125,6 +125,24 @@ static void stop_waiting(Operation *operation)
     operation->next_waiting = operation->previous_waiting = NULL;
 }
 
+/* Users do not read type files: what went wrong in one is about the object; the place is a hint. */
+static void hand_up_reports(Operation *operation, Diags *diags)
+{
+    for (size_t i = 0; i < operation->diags.list.count; i++) {
+        Diag diag = operation->diags.list.items[i];
+
+        if (diag.address.length == 0)
+            diag.address = operation->request.address;
+        if (diag.subject.source && text_equal(diag.address, operation->request.address)) {
+            diag.detail = text_format(&operation->arena, TEXT_FMT "\n\n(" TEXT_FMT ", line %zu)",
+                                      TEXT(diag.detail), TEXT(diag.subject.source->name),
+                                      diag.subject.start.line);
+            diag.subject = diag.context = RANGE_NONE;
+        }
+        diag_add(diags, diag);
+    }
+}
+
 void operation_end(Operation *operation)
 {
     Diags diags = diags_make(&operation->arena);
@@ -135,7 +153,7 @@ void operation_end(Operation *operation)
                                .private_json = operation->request.private_json };
     Arena arena;
 
-    diags_append(&diags, &operation->diags, operation->request.address);
+    hand_up_reports(operation, &diags);
     result.object = operation_result(operation);
     if (operation->kind != OPERATION_READ || operation->request.private_json.length == 0)
         result.private_json = private_of(operation->type, result.object, &operation->arena);
@@ -274,20 +292,22 @@ static void give_up_lost(Operation *operation)
     operation_fail(operation);
 }
 
-/* The create whose answer was lost is found: it was made. */
+/* The create whose answer was lost is found: it was made. (A step before it may have said so.) */
 static void adopt_lost(Operation *operation)
 {
-    const Step *step = &(operation->type->put.count > 0 ? operation->type->put
-                                                        : operation->type->create)
-                            .items[operation->resume.step];
+    const StepList *steps;
+    size_t *step = &operation->resume.step;
 
     operation->scope.is_new = true;
     operation->adopted = true;
     operation->in_doubt = false;
     operation->detour = DETOUR_NONE;
     operation->cursor = operation->resume;
-    operation_made(operation, step);
-    operation->resume.step++;
+    steps = operation_steps(operation);
+    while (*step + 1 < steps->count && !operation_changes(operation, &steps->items[*step]))
+        ++*step;
+    operation_made(operation, &steps->items[*step]);
+    ++*step;
 }
 
 /* False when the operation is over. */

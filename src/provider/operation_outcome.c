@@ -223,9 +223,10 @@ static bool may_be_lost(const Operation *operation, const Step *step)
 
     return operation->kind == OPERATION_CREATE && operation->detour == DETOUR_NONE &&
            operation_phase(operation) == PHASE_MAKE && operation->can_look &&
-           operation_changes(operation, step) && !operation->made &&
-           (operation->request.begun_before || operation->call.any_attempt_sent ||
-            (answer->status == 0 && answer->sent));
+           !operation->made &&
+           (operation->request.begun_before ||
+            (operation_changes(operation, step) &&
+             (operation->call.any_attempt_sent || (answer->status == 0 && answer->sent))));
 }
 
 static Outcome report_silence(Operation *operation, const Step *step)
@@ -281,6 +282,13 @@ static bool may_wait(const Operation *operation)
 {
     return !operation->salvaging &&
            (operation->kind == OPERATION_CREATE || operation->kind == OPERATION_UPDATE);
+}
+
+/* What a dead run began to make is waited for as it would have been. */
+static bool waits_until_ready(const Operation *operation)
+{
+    return may_wait(operation) || operation->kind == OPERATION_FIND ||
+           (operation->kind == OPERATION_READ && operation->request.begun_before);
 }
 
 static Outcome take_absent(Operation *operation, const Step *step)
@@ -373,7 +381,7 @@ static Outcome take_answer(Operation *operation, const Step *step)
         return report_failed(operation, step, rule);
     if (operation->detour == DETOUR_NONE && operation_phase(operation) == PHASE_GONE)
         return wait_for(operation, "to be gone");
-    if (step->ready && may_wait(operation) &&
+    if (step->ready && !rule && waits_until_ready(operation) &&
         !type_condition(&operation->scope, step->ready, &operation->arena, &operation->diags))
         return wait_for(operation, "to become ready");
     return OUTCOME_ANSWER;
