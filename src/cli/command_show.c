@@ -13,6 +13,13 @@ static const Option options[] = {
 
 static const Option *const tables[] = { options, options_common };
 
+/* Not through a format: it may be large. */
+static void print_document(Session *session, Text document)
+{
+    terminal_write(&session->out, document);
+    terminal_write(&session->out, TEXT_LIT("\n"));
+}
+
 static int show_plan(Session *session, Text path)
 {
     Plan *plan = plan_file_read(session->arena, path, &session->diags);
@@ -20,7 +27,7 @@ static int show_plan(Session *session, Text path)
     if (!plan)
         return session_end(session, 1);
     if (options_flag(&session->options, "json", false))
-        terminal_print(&session->out, TEXT_FMT "\n", TEXT(plan_json(session->arena, plan)));
+        print_document(session, plan_json(session->arena, plan));
     else
         plan_print(plan, &session->out, session->arena);
     return session_end(session, 0);
@@ -33,7 +40,7 @@ static int show_state(Session *session, Text path)
     if (!state)
         return session_end(session, 1);
     if (options_flag(&session->options, "json", false))
-        terminal_print(&session->out, TEXT_FMT "\n", TEXT(state_json(session->arena, state)));
+        print_document(session, state_json(session->arena, state));
     else if (state_is_empty(state))
         terminal_print(&session->out, file_kind(path) == FILE_ABSENT ? "No state.\n" : "The state file is empty. No resources are represented.\n");
     else

@@ -172,12 +172,15 @@ static void add_object(const DiffPrinter *printer, const Address *address, Actio
     add(printer, "\n\n");
 }
 
+/* In a scratch arena: a plan may have very many. */
 static void add_change(const DiffPrinter *printer, const Change *change)
 {
-    Diff *diff = diff_object(printer->arena, change->schema, change->before, change->after, &change->replace);
+    Arena scratch = { 0 };
+    DiffPrinter own = { printer->terminal, printer->builder, &scratch };
 
-    add_heading(printer, change);
-    add_object(printer, &change->address, change->action, diff);
+    add_heading(&own, change);
+    add_object(&own, &change->address, change->action, diff_object(&scratch, change->schema, change->before, change->after, &change->replace));
+    arena_free(&scratch);
 }
 
 static void add_changes(const DiffPrinter *printer, const Plan *plan)

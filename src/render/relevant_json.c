@@ -177,7 +177,8 @@ static void follow_change(Relevant *relevant, const Plan *plan, const Change *ch
     Place place = { module_of(plan->root, change->address.module), change->address.module, NULL };
     TraversalList traversals = { 0 };
 
-    if (change->action == ACTION_NONE || !resource || !place.module)
+    if (change->action == ACTION_NONE || !resource || !place.module || /* all its instances are written the same */
+        !is_new(relevant, text_format(relevant->arena, "resource " TEXT_FMT, TEXT(address_resource_text(relevant->arena, change->address)))))
         return;
     place.repetition = resource->count ? resource->count : resource->for_each;
     body_traversals(resource->body, relevant->arena, &traversals);

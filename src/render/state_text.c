@@ -9,9 +9,11 @@ static const DiffView state_view = { .hides_symbols = true, .shows_unchanged = t
 
 static void add_object(const DiffPrinter *printer, const StateInstance *instance, const InstanceObject *object, Text deposed)
 {
+    Arena scratch = { 0 };
+    DiffPrinter own = { printer->terminal, printer->builder, &scratch };
     const Schema *schema;
-    Value value = json_object_value(printer->arena, instance->address, instance->provider, object, &schema);
-    Diff *diff = schema ? diff_object(printer->arena, schema, value, value, NULL) : diff_typed(printer->arena, TEXT_NONE, value);
+    Value value = json_object_value(&scratch, instance->address, instance->provider, object, &schema);
+    Diff *diff = schema ? diff_object(&scratch, schema, value, value, NULL) : diff_typed(&scratch, TEXT_NONE, value);
 
     text_add_format(printer->builder, "# " TEXT_FMT ":", TEXT(instance->name));
     if (deposed.length > 0)
@@ -20,8 +22,9 @@ static void add_object(const DiffPrinter *printer, const StateInstance *instance
         text_add(printer->builder, TEXT_LIT(" (tainted)"));
     text_add_format(printer->builder, "\n%s \"" TEXT_FMT "\" \"" TEXT_FMT "\" ", instance->address.mode == MODE_DATA ? "data" : "resource",
                     TEXT(instance->address.type), TEXT(instance->address.name));
-    diff_print(printer, diff, 0, state_view);
+    diff_print(&own, diff, 0, state_view);
     text_add_char(printer->builder, '\n');
+    arena_free(&scratch);
 }
 
 /* --- the order: modules below the one that calls them, objects by the text of their address --- */
