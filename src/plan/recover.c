@@ -153,6 +153,7 @@ static void start_recovery(Recovery *recovery)
     Value known = known_object(recovery);
     Intent intent = { .time = doubt->time, .known_ids = doubt->known_ids.items, .known_id_count = doubt->known_ids.count, .configuration = known };
 
+    request.begun_before = true;
     recovery->planner->reads++;
     if (!value_is_null(doubt->identity) && !value_is_null(known))
         kind->read(recovery->provider->provider, &request, known);

@@ -64,8 +64,8 @@ typedef struct ObjectRequest {
     /* Of a create whose type needs_known_ids: what existed before (its known_ids), so that a lost
        answer can be looked for at once. NULL: not known. Read before the start returns. */
     const struct Intent *intent;
-    /* Of a create that an earlier run began, too, and that was looked for in vain: where the
-       service says that there is one already, it is ours. */
+    /* An earlier run began to create it. Where it was looked for in vain and is created again, and
+       the service says that there is one already, it is ours; a read waits until it is ready. */
     bool begun_before;
 } ObjectRequest;
 
