@@ -98,9 +98,8 @@ static int run(Session *session)
     State *state;
 
     if (!known) {
-        diag_error(&session->diags, RANGE_NONE, "Unknown subcommand",
-                   "state has the subcommands list, show and pull. (mv, rm, push and replace-provider are not supported yet.)");
-        return session_end(session, 1);
+        terminal_print(&session->err, "Usage: pipectl state <list|show|pull> [options] [args]\n\nThe subcommands mv, rm, push and replace-provider are not supported yet.\n");
+        return 1;
     }
     state = session_state(session, session_state_path(session));
     if (!state)

@@ -46,9 +46,7 @@ static CheckStatus evaluate_condition(const Condition *condition, const Conditio
     Value holds;
     Text why;
 
-    if (diags->error_count > errors)
-        return CHECK_ERROR;
-    if (value_is_unknown(value))
+    if (value_is_unknown(value) || diags->error_count > errors)
         return CHECK_UNKNOWN;
     if (!value_convert(arena, value, type_bool, &holds, &why) || value_is_null(holds)) {
         diag_error(diags, expr_range(condition->condition), text_is(text_of(subject->kind), "var") ? "Invalid variable validation result" : "Invalid condition result",

@@ -136,7 +136,7 @@ Value evaluate_output(ModuleInstance *instance, const Output *output)
     evaluate_conditions(evaluator, &output->preconditions, &subject, &instance->scope, evaluator->diags);
     value = expr_evaluate(output->value, &instance->scope, evaluator->arena, evaluator->diags);
     if (!instance->parent && value_has_sensitive(value) && !output->sensitive)
-        diag_error(evaluator->diags, expr_range(output->value), "Output refers to sensitive values",
+        diag_error(evaluator->diags, output->range, "Output refers to sensitive values",
                    "The value of output \"" TEXT_FMT "\" holds a sensitive value. To show that this is meant, set sensitive = true in the output.",
                    TEXT(output->name));
     if (output->sensitive && !instance->parent) /* of a child it changes nothing for who uses it: so Terraform does it */

@@ -40,6 +40,18 @@ static bool read_trigger(const Planner *planner, const Instance *instance, const
     return traversal_parse(arena, text, expr_range(expr), ret_traversal, planner->diags);
 }
 
+/* An instance that is not there, or the resource itself. */
+static void report_no_change(const Planner *planner, const Instance *instance, const Traversal *traversal, const Reference *reference)
+{
+    Traversal named = *traversal;
+    Text summary;
+
+    named.count = reference->used;
+    summary = text_format(planner->arena, "no change found for " TEXT_FMT " in %s" TEXT_FMT, TEXT(traversal_text(planner->arena, &named)),
+                          instance->module->parent ? "" : "the root module", TEXT(instance->module->name));
+    diag_error(planner->diags, traversal->range, text_cstring(planner->arena, summary), "replace_triggered_by names it, and nothing is planned for it.");
+}
+
 /* Whether one replace_triggered_by names something that changes. */
 static bool is_triggered_by(const Planner *planner, const Instance *instance, const Expr *expr)
 {
@@ -57,6 +69,8 @@ static bool is_triggered_by(const Planner *planner, const Instance *instance, co
                    TEXT(reference.type), TEXT(reference.name));
         return false;
     }
+    bool found = false;
+
     for (size_t i = 0; i < planner->plan->changes.count; i++) {
         const Change *change = planner->plan->changes.items[i];
         bool named = text_equal(change->address.type, reference.type) && text_equal(change->address.name, reference.name) &&
@@ -65,7 +79,10 @@ static bool is_triggered_by(const Planner *planner, const Instance *instance, co
 
         if (named && change->action != ACTION_NONE && change->action != ACTION_DELETE && attribute_changes(change, &traversal, reference.used, planner->arena))
             return true;
+        found = found || named;
     }
+    if (!found)
+        report_no_change(planner, instance, &traversal, &reference);
     return false;
 }
 
@@ -152,6 +169,8 @@ static void plan_instance(Planner *planner, ConfigBlock *block, ModuleInstance *
     }
     if (!instance_configure(instance))
         return;
+    if (value_is_null(instance->prior))
+        (void)is_triggered(planner, instance); /* only for what is wrong with it */
     change = value_is_null(instance->prior) ? make_change(planner, instance, refresh, ACTION_CREATE, instance_ask(instance, instance->prior).planned)
                                             : plan_existing(planner, instance, refresh);
     if (planner->diags->error_count > errors)
