@@ -3,7 +3,8 @@
  * it ends.
  *
  *   type TYPE                         of what follows
- *   create | update CONFIGURATION     (YAML in one line); read; delete; recover CONFIGURATION
+ *   create | update CONFIGURATION     (YAML in one line); read; delete; recover CONFIGURATION;
+ *                                     again CONFIGURATION: a create that an earlier run began, too
  *   > SERVICE OPERATION [BODY]        the next call; a JSON body is compared as JSON, others as
  * they are < STATUS [BODY] | < lost          its answer; lost: the connection breaks after it was
  * sent identity ID                       goes up before the next call end ok | failed | gone |
@@ -40,6 +41,7 @@ typedef struct Talk {
     Provider *provider;
     Text type;
     Value object;
+    bool begun_before; /* an earlier run began this create, too */
     bool done, failed, in_doubt;
     Text said;
 } Talk;
@@ -161,7 +163,8 @@ static ObjectRequest request_of(Talk *talk)
                             .address = TEXT_LIT("t.t"),
                             .events = { .user = talk, .identity = on_identity },
                             .done = on_done,
-                            .user = talk };
+                            .user = talk,
+                            .begun_before = talk->begun_before };
 }
 
 static void wait_for_end(Talk *talk)
@@ -223,13 +226,15 @@ static void recover(Talk *talk, Text yaml)
 
 static void begin(Talk *talk, Text verb, Text rest)
 {
-    ObjectRequest request = request_of(talk);
+    ObjectRequest request;
     Value nothing = value_null(schema_of(talk)->type);
 
     talk->done = false;
-    if (text_is(verb, "create"))
+    talk->begun_before = text_is(verb, "again");
+    request = request_of(talk);
+    if (text_is(verb, "create") || talk->begun_before)
         talk->object = nothing;
-    if (text_is(verb, "create") || text_is(verb, "update"))
+    if (text_is(verb, "create") || text_is(verb, "update") || talk->begun_before)
         change(talk, rest);
     else if (text_is(verb, "read"))
         aws_kind.read(talk->provider, &request, talk->object);

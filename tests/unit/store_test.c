@@ -337,6 +337,34 @@ static void the_next_run_knows_what_happened(void **state)
     assert_true(store_close(store, &diags));
 }
 
+static void die_again(void)
+{
+    StateStore *store = open_store();
+
+    store_resolve(store, &store_doubts(store)->items[0], object_of("5"));
+    create(store, "aws_x.second", "2");
+    begin(store, "aws_x.lost_again", "create");
+    assert_true(store_sync(store, &diags));
+}
+
+/* The second run found no other content than the first, and named it again. */
+static void a_second_death_loses_nothing(void **state)
+{
+    StateStore *store;
+
+    (void)state;
+    die_in(die_in_the_middle);
+    die_in(die_again);
+    assert_int_equal(content_of(STATE).length, 0);
+    store = open_store();
+    assert_string_equal(id_of(store_state(store), "aws_x.finished"), "1");
+    assert_string_equal(id_of(store_state(store), "aws_x.lost"), "5");
+    assert_string_equal(id_of(store_state(store), "aws_x.second"), "2");
+    assert_int_equal(store_doubts(store)->count, 3);
+    assert_text(store_doubts(store)->items[2].name, "aws_x.lost_again");
+    assert_true(store_close(store, &diags));
+}
+
 static void a_doubt_stays_until_it_is_resolved(void **state)
 {
     StateStore *store;
@@ -869,6 +897,7 @@ int main(int argument_count, char **arguments)
         TEST(the_snapshot_follows_within_a_second),
         TEST(a_plan_writes_nothing),
         TEST(the_next_run_knows_what_happened),
+        TEST(a_second_death_loses_nothing),
         TEST(a_doubt_stays_until_it_is_resolved),
         TEST(a_change_may_end_in_doubt),
         TEST(bookkeeping_is_replayed_too),
