@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""bench.py [--rounds N] [--scale F] [--keep LOG]: pipectl beside Terraform on the example, through one strict endpoint.
+
+For version, first plan, apply, empty plan and destroy: wall time, CPU time, peak memory and number of API
+calls of both, and of pipectl the longest chain of calls and waits (chain.py), which no tool can undercut.
+The endpoint has been warmed, and is the same for both; the figures are medians of the rounds. Memory is the
+peak of the resident memory of all processes of the tool together; Terraform's provider is one of them.
+
+PIPECTL names the program (build/pipectl). Without Terraform here, pipectl is measured alone. Not a test.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "oracle"))
+import judge                    # noqa: E402
+from chain import longest_chain, read_requests  # noqa: E402
+from judge import PIPECTL, TERRAFORM            # noqa: E402
+
+STEPS = {
+    "version": ["version"],
+    "first plan": ["plan", "-no-color", "-out=first.tfplan"],
+    "apply": ["apply", "-no-color", "first.tfplan"],
+    "empty plan": ["plan", "-no-color", "-detailed-exitcode"],
+    "destroy": ["destroy", "-no-color", "-auto-approve"],
+}
+
+
+def processes_of(pid):
+    """The process and all that came from it."""
+    found = [pid]
+    for each in found:
+        try:
+            for task in os.listdir(f"/proc/{each}/task"):
+                found += map(int, Path(f"/proc/{each}/task/{task}/children").read_text().split())
+        except OSError:
+            pass
+    return found
+
+
+def memory(pid, member):
+    """A member of the process's status in bytes; 0 when it has gone."""
+    try:
+        found = re.search(rf"^{member}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 if found else 0
+
+
+class Watch(threading.Thread):
+    """Looks at the memory of a process and its children until they end. (The kernel's own account of the peak would count
+    the memory of this program, in the moment before it became the other.)"""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.ended = pid, 0, threading.Event()
+
+    def run(self):
+        while not self.ended.wait(0.003):
+            if Path(f"/proc/{self.pid}/exe").resolve() != Path(sys.executable).resolve():
+                together = sum(memory(each, "VmRSS") for each in processes_of(self.pid))
+                self.peak = max(self.peak, together, memory(self.pid, "VmHWM"))
+
+
+def measure(place, tool, setups, name):
+    """One step of one tool: a row of figures."""
+    mark = f"{tool} {name} {time.monotonic_ns()}"
+    place.gate.ctl("mark", {"text": mark})
+    with tempfile.TemporaryFile("w+") as said:
+        begin = time.monotonic()
+        process = subprocess.Popen([tool, *STEPS[name]], cwd=setups, env=place.environment, stdin=subprocess.DEVNULL, stdout=said,
+                                   stderr=said)
+        watch = Watch(process.pid)
+        watch.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - begin
+        watch.ended.set()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        if process.returncode:
+            raise SystemExit(f"{tool} {name}: status {process.returncode}\n{said.read()[-3000:]}")
+    place.gate.ctl("mark", {"text": "end"})
+    time.sleep(0.1)
+    requests = read_requests(place.gate.log_file, mark, "end")
+    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "memory": watch.peak,
+            "calls": len(requests), "chain": longest_chain(requests)}
+
+
+def life(place, tool, setups):
+    place.run(tool, setups, "init", *(["-no-color"] if tool == PIPECTL else []))
+    rows = {name: measure(place, tool, setups, name) for name in STEPS}
+    if left := place.left():
+        raise SystemExit(f"{tool} left {left}")
+    shutil.rmtree(setups.parent)
+    return rows
+
+
+def medians(rounds):
+    return {name: {key: (statistics.median(each[name][key] for each in rounds) if key != "chain"
+                         else min((each[name] for each in rounds), key=lambda row: row["wall"])["chain"])
+                   for key in rounds[0][name]} for name in STEPS}
+
+
+def installed_size():
+    """Of the program as it is installed, without shared libraries; and without its symbols."""
+    with tempfile.TemporaryDirectory() as folder:
+        stripped = Path(folder) / "pipectl"
+        subprocess.run(["strip", "-o", stripped, PIPECTL], check=True)
+        return Path(PIPECTL).stat().st_size, stripped.stat().st_size
+
+
+def print_table(ours, theirs):
+    print("| | wall s | CPU s | peak MB | API calls |" + (" Terraform: wall s | CPU s | peak MB | API calls | CPU ratio | memory ratio |" if theirs else ""))
+    print("|---|" + "---|" * (10 if theirs else 4))
+    for name, row in ours.items():
+        line = f"| {name} | {row['wall']:.3f} | {row['cpu']:.3f} | {row['memory'] / 1e6:.1f} | {row['calls']} |"
+        if theirs:
+            other = theirs[name]
+            line += (f" {other['wall']:.2f} | {other['cpu']:.2f} | {other['memory'] / 1e6:.0f} | {other['calls']} |"
+                     f" 1/{other['cpu'] / max(row['cpu'], 0.001):.0f} | 1/{other['memory'] / row['memory']:.0f} |")
+        print(line)
+
+
+def print_chains(ours):
+    print("\nThe longest chain of pipectl's calls and waits, and what the run took beyond it:\n")
+    for name, row in ours.items():
+        chain = row["chain"]
+        if chain.requests:
+            beyond = row["wall"] - chain.calls - chain.waits
+            print(f"- {name}: {chain}; the run took {beyond * 1000:.0f} ms more than calls and waits ({beyond / row['wall']:.1%})")
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--scale", default="1", help="of the delays of awsgate's realism")
+    options.add_argument("--keep", metavar="LOG", help="keeps the endpoint's log")
+    options = options.parse_args()
+    place = judge.Place()
+    place.gate.ctl("realism", {"merge": True, "scale": float(options.scale)})
+    life(place, PIPECTL, place.example("warm"))
+    rounds = {PIPECTL: [], TERRAFORM: []}
+    for number in range(options.rounds):
+        rounds[PIPECTL].append(life(place, PIPECTL, place.example(f"ours-{number}")))
+        if not judge.missing():
+            rounds[TERRAFORM].append(life(place, TERRAFORM, place.example(f"theirs-{number}", "json")))
+    if options.keep:
+        shutil.copy(place.gate.log_file, options.keep)
+    place.close()
+    ours = medians(rounds[PIPECTL])
+    print_table(ours, medians(rounds[TERRAFORM]) if rounds[TERRAFORM] else None)
+    print_chains(ours)
+    whole, stripped = installed_size()
+    print(f"\nThe program: {whole / 1e6:.2f} MB, {stripped / 1e6:.2f} MB without symbols; shared libraries not counted.")
+
+
+if __name__ == "__main__":
+    main()
