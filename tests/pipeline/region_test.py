@@ -126,9 +126,10 @@ class Region(unittest.TestCase):
         self.edit(f'"{OLD}"', f'"{NEW}"')
         with self.assertRaises(AssertionError) as failure:
             self.pipectl("apply", "-no-color", "-auto-approve")
-        self.assertIn("status 1", str(failure.exception))
-        self.assertIn(f"The bucket is in this region: {OLD}", str(failure.exception))              # as AWS says it
-        self.assertIn("must lie in the function's own region", str(failure.exception))           # what to do
+        said = " ".join(str(failure.exception).split())
+        self.assertIn("status 1", said)
+        self.assertIn(f"The bucket is in this region: {OLD}", said)         # as AWS says it
+        self.assertIn("must lie in the function's own region", said)        # what to do
 
         self.make_new_helper()
         self.edit(f'"{judge.HELPER_BUCKET}"', f'"{NEW_HELPER}"')
