@@ -1,4 +1,5 @@
-/* Files that are not on disk: a table by cleaned path, and one of folders with the names in them. */
+/* Files that are not on disk: a table by cleaned path, and one of folders with the names in them.
+ */
 #include "overlay.h"
 
 #include "pipectl/base/table.h"
@@ -7,12 +8,14 @@ static Arena arena;
 static Table files;       /* path -> Text */
 static Table directories; /* path -> TextList */
 
-/* A name in the folder that it lies in; a folder that was not known yet is a name in its own, and so on up. */
+/* A name in the folder that it lies in; a folder that was not known yet is a name in its own, and
+ * so on up. */
 static void enter(Text path)
 {
     bool is_known = false;
 
-    while (!is_known && !text_is(path, ".") && !text_is(path, "/") && !text_is(file_base_name(path), "..")) {
+    while (!is_known && !text_is(path, ".") && !text_is(path, "/") &&
+           !text_is(file_base_name(path), "..")) {
         Text parent = file_directory(&arena, path);
         TextList *names = table_find(&directories, parent);
 

@@ -300,7 +300,7 @@ bool session_exchange(Session *session)
 /* First words of references to what is no resource. */
 static bool is_reserved(Text type)
 {
-    static const char *const words[] = { "var", "local", "output", "each", "count", "self", "path", "terraform", "provider" };
+    static const char *const words[] = { "var", "local", "each", "count", "self", "path", "terraform" };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (text_is(type, words[i]))

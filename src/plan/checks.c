@@ -32,7 +32,10 @@ static CheckStatus status_of(const CheckedObject *object)
 
 static Value status_value(CheckStatus status)
 {
-    static const char *const names[] = { [CHECK_PASS] = "pass", [CHECK_UNKNOWN] = "unknown", [CHECK_FAIL] = "fail", [CHECK_ERROR] = "error" };
+    static const char *const names[] = {[CHECK_PASS] = "pass",
+                                        [CHECK_UNKNOWN] = "unknown",
+                                        [CHECK_FAIL] = "fail",
+                                        [CHECK_ERROR] = "error"};
 
     return value_string_raw(text_of(names[status]));
 }
@@ -68,8 +71,10 @@ static Value config_value(Arena *arena, CheckedObject **objects, size_t from, si
         status = status_of(objects[i]) > status ? status_of(objects[i]) : status;
         value_builder_add(&parts, object_value(arena, objects[i]));
     }
-    value_builder_put(&builder, TEXT_LIT("object_kind"), value_string_raw(text_of(objects[from]->kind)));
-    value_builder_put(&builder, TEXT_LIT("config_addr"), value_string_raw(objects[from]->config_address));
+    value_builder_put(&builder, TEXT_LIT("object_kind"),
+                      value_string_raw(text_of(objects[from]->kind)));
+    value_builder_put(&builder, TEXT_LIT("config_addr"),
+                      value_string_raw(objects[from]->config_address));
     value_builder_put(&builder, TEXT_LIT("status"), status_value(status));
     value_builder_put(&builder, TEXT_LIT("objects"), value_built_tuple(&parts));
     return value_built_object(&builder);
@@ -87,7 +92,8 @@ Value checks_results(const Checks *checks, Arena *arena)
     if (checks->objects.count > 1)
         qsort(objects, checks->objects.count, sizeof *objects, compare_objects);
     for (size_t from = 0, to = 0; from < checks->objects.count; from = to) {
-        while (to < checks->objects.count && text_equal(objects[to]->config_address, objects[from]->config_address))
+        while (to < checks->objects.count &&
+               text_equal(objects[to]->config_address, objects[from]->config_address))
             to++;
         value_builder_add(&results, config_value(arena, objects, from, to));
     }

@@ -1,5 +1,6 @@
 /*
- * checks.h: what became of the conditions of variables, outputs and resources, as the state and a plan's JSON record it.
+ * checks.h: what became of the conditions of variables, outputs and resources, as the state and a
+ * plan's JSON record it.
  */
 #pragma once
 

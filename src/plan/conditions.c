@@ -3,7 +3,8 @@
 
 static Text below_module(Arena *arena, Text module, const char *prefix, Text name)
 {
-    return text_format(arena, TEXT_FMT "%s%s" TEXT_FMT, TEXT(module), module.length > 0 ? "." : "", prefix, TEXT(name));
+    return text_format(arena, TEXT_FMT "%s%s" TEXT_FMT, TEXT(module), module.length > 0 ? "." : "",
+                       prefix, TEXT(name));
 }
 
 /* A variable or an output of a module instance. */
@@ -12,34 +13,48 @@ Conditioned evaluate_subject(const ModuleInstance *instance, const char *kind, T
     Arena *arena = instance->evaluator->arena;
     const char *prefix = kind[0] == 'v' ? "var." : "output.";
 
-    return (Conditioned){ .kind = kind, .config_address = below_module(arena, module_path_config_text(arena, instance->path), prefix, name),
-                          .address = below_module(arena, instance->name, prefix, name) };
+    return (Conditioned){.kind = kind,
+                         .config_address = below_module(
+                             arena, module_path_config_text(arena, instance->path), prefix, name),
+                         .address = below_module(arena, instance->name, prefix, name)};
 }
 
 /* The record in a plan has the message as it is; what is sensitive in it is not shown to people. */
-static Value condition_message(const Condition *condition, const Scope *scope, Arena *arena, Diags *diags)
+static Value condition_message(const Condition *condition, const Scope *scope, Arena *arena,
+                               Diags *diags)
 {
     Value message = expr_evaluate(condition->error_message, scope, arena, diags);
 
-    if (value_has_kind(message, TYPE_STRING) && value_is_wholly_known(message) && !value_is_null(message))
+    if (value_has_kind(message, TYPE_STRING) && value_is_wholly_known(message) &&
+        !value_is_null(message))
         return message;
-    return value_string_raw(TEXT_LIT("The condition does not hold; its error message is not known yet."));
+    return value_string_raw(
+        TEXT_LIT("The condition does not hold; its error message is not known yet."));
 }
 
-static CheckStatus condition_failed(const Condition *condition, const Conditioned *subject, const Scope *scope, Text *ret_message, Arena *arena, Diags *diags)
+static CheckStatus condition_failed(const Condition *condition, const Conditioned *subject,
+                                    const Scope *scope, Text *ret_message, Arena *arena,
+                                    Diags *diags)
 {
     Value message = condition_message(condition, scope, arena, diags);
-    Text shown = value_is_sensitive(message) ? TEXT_LIT("The condition does not hold; its error message holds sensitive values and is not shown.")
-                                             : value_text(message);
+    Text shown = value_is_sensitive(message)
+                     ? TEXT_LIT("The condition does not hold; its error message holds sensitive "
+                                "values and is not shown.")
+                     : value_text(message);
 
     *ret_message = value_text(message);
-    diag_add(diags, (Diag){ .severity = SEVERITY_ERROR, .summary = text_of(subject->summary), .detail = shown,
-                            .subject = expr_range(condition->condition),
-                            .address = text_is(text_of(subject->kind), "resource") ? subject->address : TEXT_NONE });
+    diag_add(diags, (Diag){.severity = SEVERITY_ERROR,
+                           .summary = text_of(subject->summary),
+                           .detail = shown,
+                           .subject = expr_range(condition->condition),
+                           .address = text_is(text_of(subject->kind), "resource") ? subject->address
+                                                                                  : TEXT_NONE});
     return CHECK_FAIL;
 }
 
-static CheckStatus evaluate_condition(const Condition *condition, const Conditioned *subject, const Scope *scope, Text *ret_message, Arena *arena, Diags *diags)
+static CheckStatus evaluate_condition(const Condition *condition, const Conditioned *subject,
+                                      const Scope *scope, Text *ret_message, Arena *arena,
+                                      Diags *diags)
 {
     size_t errors = diags->error_count;
     Value value = expr_evaluate(condition->condition, scope, arena, diags);
@@ -49,19 +64,26 @@ static CheckStatus evaluate_condition(const Condition *condition, const Conditio
     if (value_is_unknown(value) || diags->error_count > errors)
         return CHECK_UNKNOWN;
     if (!value_convert(arena, value, type_bool, &holds, &why) || value_is_null(holds)) {
-        diag_error(diags, expr_range(condition->condition), text_is(text_of(subject->kind), "var") ? "Invalid variable validation result" : "Invalid condition result",
+        diag_error(diags, expr_range(condition->condition),
+                   text_is(text_of(subject->kind), "var") ? "Invalid variable validation result"
+                                                          : "Invalid condition result",
                    "A condition must be true or false.");
         return CHECK_ERROR;
     }
-    return value_truth(holds) ? CHECK_PASS : condition_failed(condition, subject, scope, ret_message, arena, diags);
+    return value_truth(holds)
+               ? CHECK_PASS
+               : condition_failed(condition, subject, scope, ret_message, arena, diags);
 }
 
-void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions, const Conditioned *subject, const Scope *scope, Diags *diags)
+void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions,
+                         const Conditioned *subject, const Scope *scope, Diags *diags)
 {
     for (size_t i = 0; i < conditions->count; i++) {
-        CheckedObject *object = checks_object(&evaluator->checks, subject->kind, subject->config_address, subject->address);
+        CheckedObject *object = checks_object(&evaluator->checks, subject->kind,
+                                              subject->config_address, subject->address);
         Text message = TEXT_NONE;
-        CheckStatus status = evaluate_condition(&conditions->items[i], subject, scope, &message, evaluator->arena, diags);
+        CheckStatus status = evaluate_condition(&conditions->items[i], subject, scope, &message,
+                                                evaluator->arena, diags);
 
         checks_note(&evaluator->checks, object, status, message);
     }
@@ -74,13 +96,15 @@ static void note_unchecked(ModuleInstance *instance)
 
     for (size_t i = 0; i < module->variables.count; i++)
         if (module->variables.items[i]->validations.count > 0) {
-            Conditioned subject = evaluate_subject(instance, "var", module->variables.items[i]->name);
+            Conditioned subject =
+                evaluate_subject(instance, "var", module->variables.items[i]->name);
 
             (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
         }
     for (size_t i = 0; i < module->outputs.count; i++)
         if (module->outputs.items[i]->preconditions.count > 0) {
-            Conditioned subject = evaluate_subject(instance, "output_value", module->outputs.items[i]->name);
+            Conditioned subject =
+                evaluate_subject(instance, "output_value", module->outputs.items[i]->name);
 
             (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
         }

@@ -1,4 +1,5 @@
-/* A plan as one JSON document. Members are written as they come, and looked up when they are read. */
+/* A plan as one JSON document. Members are written as they come, and looked up when they are read.
+ */
 #include "plan_document.h"
 
 #include "saved_value.h"
@@ -7,11 +8,14 @@
 
 #define FORMAT 1
 
-static const char *const mode_names[] = { [PLAN_NORMAL] = "normal", [PLAN_DESTROY] = "destroy", [PLAN_REFRESH_ONLY] = "refresh-only" };
+static const char *const mode_names[] = {
+    [PLAN_NORMAL] = "normal", [PLAN_DESTROY] = "destroy", [PLAN_REFRESH_ONLY] = "refresh-only"};
 
 static const char *const action_names[] = {
-    [ACTION_NONE] = "none",       [ACTION_CREATE] = "create",   [ACTION_READ] = "read",     [ACTION_UPDATE] = "update",
-    [ACTION_REPLACE] = "replace", [ACTION_CREATE_THEN_DELETE] = "create-then-delete", [ACTION_DELETE] = "delete", [ACTION_FORGET] = "forget",
+    [ACTION_NONE] = "none",       [ACTION_CREATE] = "create",
+    [ACTION_READ] = "read",       [ACTION_UPDATE] = "update",
+    [ACTION_REPLACE] = "replace", [ACTION_CREATE_THEN_DELETE] = "create-then-delete",
+    [ACTION_DELETE] = "delete",   [ACTION_FORGET] = "forget",
 };
 
 /* --- writing ------------------------------------------------------------------------------- */
@@ -86,7 +90,8 @@ static void add_change(TextBuilder *builder, const Change *change)
     add_text(builder, "reason", reason_text(change->reason));
     add_text(builder, "note", change->note);
     add_value(builder, "before", change->before, change->schema->type);
-    if (change->action != ACTION_NONE || !value_same_marked(change->before, change->after)) /* else read back as the same value */
+    if (change->action != ACTION_NONE ||
+        !value_same_marked(change->before, change->after)) /* else read back as the same value */
         add_value(builder, "after", change->after, change->schema->type);
     add_value(builder, "configuration", change->configuration, change->schema->type);
     add_paths(builder, "replace", &change->replace);
@@ -205,7 +210,10 @@ Text plan_document_text(Arena *arena, const Plan *plan)
 
 static bool damaged(Diags *diags, const char *what)
 {
-    diag_error(diags, RANGE_NONE, "Invalid plan file", "Its %s cannot be read: the file is damaged, or another version of pipectl wrote it. Make a new plan.", what);
+    diag_error(diags, RANGE_NONE, "Invalid plan file",
+               "Its %s cannot be read: the file is damaged, or another version of pipectl wrote "
+               "it. Make a new plan.",
+               what);
     return false;
 }
 
@@ -222,7 +230,8 @@ static bool read_name(Text text, const char *const *names, size_t count, int *re
 static bool read_action(Value json, Action *ret_action)
 {
     int index = ACTION_NONE;
-    bool ok = read_name(value_get_text(json, "action"), action_names, sizeof action_names / sizeof *action_names, &index);
+    bool ok = read_name(value_get_text(json, "action"), action_names,
+                        sizeof action_names / sizeof *action_names, &index);
 
     *ret_action = (Action)index;
     return ok;
@@ -240,16 +249,20 @@ static bool read_reason(Value json, Reason *ret_reason)
     return false;
 }
 
-static bool read_value(Arena *arena, Value json, const char *name, const Type *type, Value *ret_value)
+static bool read_value(Arena *arena, Value json, const char *name, const Type *type,
+                       Value *ret_value)
 {
     Value member;
 
-    return value_member(json, text_of(name), &member) && saved_value_read(arena, member, type, ret_value);
+    return value_member(json, text_of(name), &member) &&
+           saved_value_read(arena, member, type, ret_value);
 }
 
 static size_t count_of(Value json)
 {
-    return value_has_kind(json, TYPE_TUPLE) && value_is_known(json) && !value_is_null(json) ? value_count(json) : 0;
+    return value_has_kind(json, TYPE_TUPLE) && value_is_known(json) && !value_is_null(json)
+               ? value_count(json)
+               : 0;
 }
 
 static TextList read_texts(Arena *arena, Value json)
@@ -286,7 +299,8 @@ static const Resource *find_resource(const Module *root, Address address)
     return module ? module_resource(module, address.mode, address.type, address.name) : NULL;
 }
 
-static const Schema *find_schema(Text provider, Address address, const ProviderKind **ret_kind, Diags *diags)
+static const Schema *find_schema(Text provider, Address address, const ProviderKind **ret_kind,
+                                 Diags *diags)
 {
     *ret_kind = provider_kind_of_source(provider_text_source(provider));
     return *ret_kind ? (*ret_kind)->schema(address.mode, address.type, diags) : NULL;
@@ -310,26 +324,30 @@ static bool read_change(Plan *plan, Value json, Diags *diags)
     change->private_json = value_get_text(json, "private");
     change->dependencies = read_texts(arena, value_get(json, "dependencies"));
     change->create_before_destroy = value_is_true(value_get(json, "create_before_destroy"));
-    if (!change->schema || !read_action(json, &change->action) || !read_reason(json, &change->reason) ||
+    if (!change->schema || !read_action(json, &change->action) ||
+        !read_reason(json, &change->reason) ||
         !read_value(arena, json, "before", change->schema->type, &change->before) ||
         !read_value(arena, json, "configuration", change->schema->type, &change->configuration) ||
         !read_paths(arena, value_get(json, "replace"), &change->replace))
         return false;
     change->after = change->before;
     list_add(arena, &plan->changes, change);
-    return !value_member(json, TEXT_LIT("after"), NULL) || read_value(arena, json, "after", change->schema->type, &change->after);
+    return !value_member(json, TEXT_LIT("after"), NULL) ||
+           read_value(arena, json, "after", change->schema->type, &change->after);
 }
 
 static bool read_drift(Plan *plan, Value json, Diags *diags)
 {
-    Drift drift = { .name = value_get_text(json, "address"), .provider = value_get_text(json, "provider"),
-                    .relevant = value_is_true(value_get(json, "relevant")) };
+    Drift drift = {.name = value_get_text(json, "address"),
+                   .provider = value_get_text(json, "provider"),
+                   .relevant = value_is_true(value_get(json, "relevant"))};
     const ProviderKind *kind;
 
     if (!address_parse(plan->arena, drift.name, RANGE_NONE, &drift.address, NULL, diags))
         return false;
     drift.schema = find_schema(drift.provider, drift.address, &kind, diags);
-    if (!drift.schema || !read_action(json, &drift.action) || !read_value(plan->arena, json, "before", drift.schema->type, &drift.before) ||
+    if (!drift.schema || !read_action(json, &drift.action) ||
+        !read_value(plan->arena, json, "before", drift.schema->type, &drift.before) ||
         !read_value(plan->arena, json, "after", drift.schema->type, &drift.after))
         return false;
     list_add(plan->arena, &plan->drift, drift);
@@ -338,10 +356,12 @@ static bool read_drift(Plan *plan, Value json, Diags *diags)
 
 static bool read_output(Plan *plan, Value json, Diags *diags)
 {
-    OutputChange output = { .name = value_get_text(json, "name"), .sensitive = value_is_true(value_get(json, "sensitive")) };
+    OutputChange output = {.name = value_get_text(json, "name"),
+                           .sensitive = value_is_true(value_get(json, "sensitive"))};
 
     (void)diags;
-    if (!read_action(json, &output.action) || !read_value(plan->arena, json, "before", type_dynamic, &output.before) ||
+    if (!read_action(json, &output.action) ||
+        !read_value(plan->arena, json, "before", type_dynamic, &output.before) ||
         !read_value(plan->arena, json, "after", type_dynamic, &output.after))
         return false;
     list_add(plan->arena, &plan->outputs, output);
@@ -359,7 +379,8 @@ static bool read_variable(Plan *plan, Value json, Diags *diags)
     return true;
 }
 
-static bool read_list(Plan *plan, Value json, const char *name, bool (*read_item)(Plan *plan, Value json, Diags *diags), Diags *diags)
+static bool read_list(Plan *plan, Value json, const char *name,
+                      bool (*read_item)(Plan *plan, Value json, Diags *diags), Diags *diags)
 {
     Value list = value_get(json, name);
 
@@ -384,7 +405,8 @@ static bool read_facts(Plan *plan, Value json)
     plan->raw_variables = value_null(type_dynamic);
     (void)read_value(plan->arena, json, "check_results", type_dynamic, &plan->check_results);
     (void)read_value(plan->arena, json, "raw_variables", type_dynamic, &plan->raw_variables);
-    if (!read_name(value_get_text(json, "mode"), mode_names, sizeof mode_names / sizeof *mode_names, &mode))
+    if (!read_name(value_get_text(json, "mode"), mode_names, sizeof mode_names / sizeof *mode_names,
+                   &mode))
         return false;
     plan->mode = (PlanMode)mode;
     return true;
@@ -397,8 +419,11 @@ bool plan_document_read(Plan *plan, Text document, Diags *diags)
     if (!json_parse(plan->arena, document, &json) || !value_has_kind(json, TYPE_OBJECT))
         return damaged(diags, "document");
     format = value_get(json, "format");
-    if (!value_has_kind(format, TYPE_NUMBER) || value_to_integer(format) != FORMAT || !read_facts(plan, json))
+    if (!value_has_kind(format, TYPE_NUMBER) || value_to_integer(format) != FORMAT ||
+        !read_facts(plan, json))
         return damaged(diags, "heading");
-    return read_list(plan, json, "variables", read_variable, diags) && read_list(plan, json, "outputs", read_output, diags) &&
-           read_list(plan, json, "drift", read_drift, diags) && read_list(plan, json, "changes", read_change, diags);
+    return read_list(plan, json, "variables", read_variable, diags) &&
+           read_list(plan, json, "outputs", read_output, diags) &&
+           read_list(plan, json, "drift", read_drift, diags) &&
+           read_list(plan, json, "changes", read_change, diags);
 }

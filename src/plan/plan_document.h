@@ -1,5 +1,6 @@
 /*
- * plan_document.h: the two halves of a saved plan: its archive (planfile.c) and the document in it (plan_document.c).
+ * plan_document.h: the two halves of a saved plan: its archive (planfile.c) and the document in it
+ * (plan_document.c).
  */
 #pragma once
 

@@ -30,20 +30,24 @@ static void add_module(Snapshot *snapshot, const Module *module, Text module_key
 
     if (table_has(&snapshot->directories, module->directory))
         return;
-    table_put(snapshot->arena, &snapshot->directories, module->directory, (void *)(uintptr_t)module);
+    table_put(snapshot->arena, &snapshot->directories, module->directory,
+              (void *)(uintptr_t)module);
     value_builder_put(&builder, TEXT_LIT("Key"), value_string_raw(module_key));
     value_builder_put(&builder, TEXT_LIT("Source"), value_string(snapshot->arena, source));
     value_builder_put(&builder, TEXT_LIT("Dir"), value_string(snapshot->arena, module->directory));
     value_builder_add(&snapshot->modules, value_built_object(&builder));
     for (size_t i = 0; i < module->sources.count; i++) {
         const Source *file = module->sources.items[i];
-        Text path = file_join(snapshot->arena, folder(snapshot->arena, module_key), file_base_name(file->name));
+        Text path = file_join(snapshot->arena, folder(snapshot->arena, module_key),
+                              file_base_name(file->name));
 
         list_add(snapshot->arena, snapshot->members, (ZipMember){ path, file->text });
     }
     for (size_t i = 0; i < module->calls.count; i++) {
         const ModuleCall *call = module->calls.items[i];
-        Text key = module_key.length == 0 ? call->name : text_format(snapshot->arena, TEXT_FMT "." TEXT_FMT, TEXT(module_key), TEXT(call->name));
+        Text key = module_key.length == 0 ? call->name
+                                          : text_format(snapshot->arena, TEXT_FMT "." TEXT_FMT,
+                                                        TEXT(module_key), TEXT(call->name));
 
         if (call->module)
             add_module(snapshot, call->module, key, call->source);
@@ -55,7 +59,9 @@ static void add_configuration(Arena *arena, const Plan *plan, ZipMemberList *mem
     Snapshot snapshot = { .arena = arena, .modules = value_builder(arena), .members = members };
 
     add_module(&snapshot, plan->root, TEXT_NONE, TEXT_NONE);
-    list_add(arena, members, (ZipMember){ TEXT_LIT("tfconfig/modules.json"), json_text(arena, value_built_tuple(&snapshot.modules)) });
+    list_add(arena, members,
+             (ZipMember){TEXT_LIT("tfconfig/modules.json"),
+                         json_text(arena, value_built_tuple(&snapshot.modules))});
 }
 
 /* Where each module's folder in the archive belongs: files of it are laid over the disk there. */
@@ -65,21 +71,25 @@ static bool lay_over(Arena *arena, const ZipMemberList *members)
     Table directories = { 0 };
     Value modules;
 
-    if (!document || !json_parse(arena, *document, &modules) || !value_has_kind(modules, TYPE_TUPLE))
+    if (!document || !json_parse(arena, *document, &modules) ||
+        !value_has_kind(modules, TYPE_TUPLE))
         return false;
     for (size_t i = 0; i < value_count(modules); i++) {
         Text *directory = arena_new(arena, Text);
 
         *directory = value_get_text(value_at(modules, i), "Dir");
-        table_put(arena, &directories, folder(arena, value_get_text(value_at(modules, i), "Key")), directory);
+        table_put(arena, &directories, folder(arena, value_get_text(value_at(modules, i), "Key")),
+                  directory);
     }
     for (size_t i = 0; i < members->count; i++) {
         Text name = members->items[i].name;
         size_t slash = text_find_last(name, TEXT_LIT("/"));
-        const Text *directory = slash == TEXT_NOT_FOUND ? NULL : table_find(&directories, text_slice(name, 0, slash));
+        const Text *directory =
+            slash == TEXT_NOT_FOUND ? NULL : table_find(&directories, text_slice(name, 0, slash));
 
         if (directory)
-            file_overlay_add(file_join(arena, *directory, file_base_name(name)), members->items[i].content);
+            file_overlay_add(file_join(arena, *directory, file_base_name(name)),
+                             members->items[i].content);
     }
     return true;
 }
@@ -102,9 +112,12 @@ bool plan_file_write(const Plan *plan, Text path, Diags *diags)
     ZipMemberList members = { 0 };
     bool ok;
 
-    list_add(&scratch, &members, (ZipMember){ TEXT_LIT("tfplan"), plan_document_text(&scratch, plan) });
-    list_add(&scratch, &members, (ZipMember){ TEXT_LIT("tfstate"), statefile_text(&scratch, plan->refreshed) });
-    list_add(&scratch, &members, (ZipMember){ TEXT_LIT("tfstate-prev"), statefile_text(&scratch, plan->prior) });
+    list_add(&scratch, &members,
+             (ZipMember){TEXT_LIT("tfplan"), plan_document_text(&scratch, plan)});
+    list_add(&scratch, &members,
+             (ZipMember){TEXT_LIT("tfstate"), statefile_text(&scratch, plan->refreshed)});
+    list_add(&scratch, &members,
+             (ZipMember){TEXT_LIT("tfstate-prev"), statefile_text(&scratch, plan->prior)});
     add_configuration(&scratch, plan, &members);
     ok = file_replace(path, zip_write(&scratch, &members), 0600, diags);
     arena_free(&scratch);
@@ -119,7 +132,8 @@ bool plan_file_is_one(Text path)
     Diags ignored = diags_make(&scratch);
     Text content = TEXT_NONE;
     bool exists = false;
-    bool is_one = file_read_optional(&scratch, path, &exists, &content, &ignored) && exists && text_starts_with(content, archive_mark);
+    bool is_one = file_read_optional(&scratch, path, &exists, &content, &ignored) && exists &&
+                  text_starts_with(content, archive_mark);
 
     arena_free(&scratch);
     return is_one;
@@ -128,9 +142,11 @@ bool plan_file_is_one(Text path)
 static bool refuse(Diags *diags, Text path, const char *why)
 {
     Arena scratch = { 0 };
-    Text summary = text_format(&scratch, "Failed to load \"" TEXT_FMT "\" as a plan file", TEXT(path));
+    Text summary =
+        text_format(&scratch, "Failed to load \"" TEXT_FMT "\" as a plan file", TEXT(path));
 
-    diag_error(diags, RANGE_NONE, text_cstring(&scratch, summary), "It is no plan that can be used: %s.", why);
+    diag_error(diags, RANGE_NONE, text_cstring(&scratch, summary),
+               "It is no plan that can be used: %s.", why);
     arena_free(&scratch);
     return false;
 }
@@ -185,10 +201,12 @@ Plan *plan_file_read(Arena *arena, Text path, Diags *diags)
     return plan_document_read(plan, *document, diags) ? plan : NULL;
 }
 
-/* A state that no one has written yet has no lineage: the one that was opened for this apply has just got its. */
+/* A state that no one has written yet has no lineage: the one that was opened for this apply has
+ * just got its. */
 static bool is_new(const State *planned, const State *state)
 {
-    return planned->lineage.length == 0 && planned->serial == 0 && state->serial == 0 && state_is_empty(state);
+    return planned->lineage.length == 0 && planned->serial == 0 && state->serial == 0 &&
+           state_is_empty(state);
 }
 
 bool plan_file_fits(const Plan *plan, const State *state, Diags *diags)
@@ -200,6 +218,7 @@ bool plan_file_fits(const Plan *plan, const State *state, Diags *diags)
     if (text_equal(plan->prior->lineage, state->lineage) && plan->prior->serial == state->serial)
         return true;
     diag_error(diags, RANGE_NONE, "Saved plan is stale",
-               "The given plan file can no longer be applied because the state was changed by another operation after the plan was created.");
+               "The given plan file can no longer be applied because the state was changed by "
+               "another operation after the plan was created.");
     return false;
 }

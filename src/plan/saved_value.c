@@ -9,7 +9,8 @@ static bool fits(Value value, const Type *type)
 {
     if (value.type == type)
         return true;
-    if (value.type->kind != type->kind || value.type->count != type->count || !value_is_known(value) || value_is_null(value))
+    if (value.type->kind != type->kind || value.type->count != type->count ||
+        !value_is_known(value) || value_is_null(value))
         return false;
     if (type->kind != TYPE_OBJECT)
         return type->kind == TYPE_TUPLE;
@@ -57,7 +58,8 @@ static void add_unknown(TextBuilder *builder, const Refinement *refinement)
         text_add(builder, TEXT_LIT("true"));
         return;
     }
-    text_add(builder, refinement->not_null ? TEXT_LIT("{\"not_null\":true") : TEXT_LIT("{\"not_null\":false"));
+    text_add(builder, refinement->not_null ? TEXT_LIT("{\"not_null\":true")
+                                           : TEXT_LIT("{\"not_null\":false"));
     if (refinement->prefix.length > 0) {
         text_add(builder, TEXT_LIT(",\"prefix\":"));
         json_add_string(builder, refinement->prefix);
@@ -128,14 +130,16 @@ static Value build(ValueBuilder *builder, const Type *type)
     }
 }
 
-static bool read_member(Arena *arena, Value json, const Type *type, size_t index, ValueBuilder *builder)
+static bool read_member(Arena *arena, Value json, const Type *type, size_t index,
+                        ValueBuilder *builder)
 {
     bool is_map = type->kind == TYPE_MAP;
     Value value;
 
     if (is_map && !value_has_kind(value_at(json, 2 * index), TYPE_STRING))
         return false;
-    if (!saved_value_read(arena, value_at(json, is_map ? 2 * index + 1 : index), member_type(type, index), &value))
+    if (!saved_value_read(arena, value_at(json, is_map ? 2 * index + 1 : index),
+                          member_type(type, index), &value))
         return false;
     if (is_map)
         value_builder_put(builder, value_text(value_at(json, 2 * index)), value);
@@ -181,7 +185,8 @@ static bool read_unknown(Arena *arena, Value json, const Type *type, Value *ret_
     refinement->not_null = value_is_true(value_get(json, "not_null"));
     refinement->prefix = text_copy(arena, value_get_text(json, "prefix"));
     predicted = value_get(json, "predicted");
-    if (!value_is_null(predicted) && !saved_value_read(arena, predicted, type_dynamic, &refinement->predicted))
+    if (!value_is_null(predicted) &&
+        !saved_value_read(arena, predicted, type_dynamic, &refinement->predicted))
         return false;
     ret_value->as.refinement = refinement;
     return true;
@@ -197,7 +202,8 @@ bool saved_value_read(Arena *arena, Value json, const Type *type, Value *ret_val
     if (value_member(json, TEXT_LIT("type"), &value) && !json_to_type(value, &type))
         return false;
     unknown = value_get(json, "unknown");
-    ok = value_is_null(unknown) ? read_known(arena, value_get(json, "value"), type, &value) : read_unknown(arena, unknown, type, &value);
+    ok = value_is_null(unknown) ? read_known(arena, value_get(json, "value"), type, &value)
+                                : read_unknown(arena, unknown, type, &value);
     marks = value_get(json, "marks");
     if (ok && value_has_kind(marks, TYPE_NUMBER) && !value_is_null(marks))
         value = value_marked(value, (uint8_t)value_to_integer(marks));

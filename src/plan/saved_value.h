@@ -1,9 +1,10 @@
 /*
- * saved_value.h: values as a saved plan holds them: with unknown parts, what is known of these, and marks.
+ * saved_value.h: values as a saved plan holds them: with unknown parts, what is known of these, and
+ * marks.
  *
- * A place has a static type, from the schema; a value that fits it is plain JSON: scalars, null, and arrays for all
- * collections (an object's members in the order of its type, a map's keys and values by turns). So a JSON object is
- * free to say what plain JSON cannot:
+ * A place has a static type, from the schema; a value that fits it is plain JSON: scalars, null,
+ * and arrays for all collections (an object's members in the order of its type, a map's keys and
+ * values by turns). So a JSON object is free to say what plain JSON cannot:
  *
  *   {"type":..., "marks":1, "unknown":true, "value":...}
  *

@@ -7,7 +7,8 @@ bool target_names(const Planner *planner, Text name)
         Text target = planner->request->targets.items[i];
 
         if (text_starts_with(name, target) &&
-            (name.length == target.length || name.bytes[target.length] == '.' || name.bytes[target.length] == '['))
+            (name.length == target.length || name.bytes[target.length] == '.' ||
+             name.bytes[target.length] == '['))
             return true;
     }
     return false;
@@ -17,7 +18,8 @@ bool target_is_read(const Planner *planner, Text name, Text config_name)
 {
     const ConfigBlock *block = config_graph_resource(planner->graph, config_name);
 
-    return planner->request->targets.count == 0 || target_names(planner, name) || (block && planner->whole[block->vertex->index]);
+    return planner->request->targets.count == 0 || target_names(planner, name) ||
+           (block && planner->whole[block->vertex->index]);
 }
 
 bool target_has_instance(const Planner *planner, Text name, Text config_name)
@@ -43,7 +45,9 @@ static bool names_block(Arena *arena, Address target, bool is_module, const Conf
 {
     if (!is_module)
         return text_equal(address_config_text(arena, target), block->config_name);
-    return text_starts_with(block->config_name, text_format(arena, TEXT_FMT ".", TEXT(module_path_config_text(arena, target.module))));
+    return text_starts_with(
+        block->config_name,
+        text_format(arena, TEXT_FMT ".", TEXT(module_path_config_text(arena, target.module))));
 }
 
 static void note_target(Planner *planner, Text text)
@@ -80,7 +84,9 @@ static void note_output(Planner *planner, const Vertex *vertex)
 
     graph_ancestors(graph, vertex, needed);
     for (size_t i = 0; i < graph->vertices.count; i++) {
-        bool is_resource = needed[i] && ((const ConfigBlock *)graph->vertices.items[i]->subject)->kind == BLOCK_RESOURCE;
+        bool is_resource =
+            needed[i] &&
+            ((const ConfigBlock *)graph->vertices.items[i]->subject)->kind == BLOCK_RESOURCE;
 
         resources += is_resource;
         targeted += is_resource && planner->targeted[i];
@@ -119,11 +125,16 @@ static void note_dependents(Planner *planner)
     for (size_t i = 0; i < state->instances.count; i++) {
         const StateInstance *instance = state->instances.entries[i].value;
 
-        note_users(&dependents, instance->current, address_config_text(planner->arena, instance->address));
+        note_users(&dependents, instance->current,
+                   address_config_text(planner->arena, instance->address));
     }
     for (size_t i = 0; i < state->instances.count; i++) {
         const StateInstance *instance = state->instances.entries[i].value;
-        const TextList *users = target_names(planner, instance->name) ? table_find(&dependents.users, address_config_text(planner->arena, instance->address)) : NULL;
+        const TextList *users =
+            target_names(planner, instance->name)
+                ? table_find(&dependents.users,
+                             address_config_text(planner->arena, instance->address))
+                : NULL;
 
         for (size_t u = 0; users && u < users->count; u++)
             table_put(planner->arena, &planner->dependents, users->items[u], planner);
@@ -150,8 +161,10 @@ void target_note(Planner *planner)
     planner->whole = arena_array(planner->arena, bool, graph->vertices.count);
     planner->plan->complete = false;
     diag_warning(planner->diags, RANGE_NONE, "Resource targeting is in effect",
-                 "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes "
-                 "requested by the current configuration. It is meant for exceptional situations, not for routine use.");
+                 "You are creating a plan with the -target option, which means that the result of "
+                 "this plan may not represent all of the changes "
+                 "requested by the current configuration. It is meant for exceptional situations, "
+                 "not for routine use.");
     for (size_t t = 0; t < targets->count; t++)
         note_target(planner, targets->items[t]);
     for (size_t i = 0; i < graph->vertices.count; i++)

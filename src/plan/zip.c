@@ -1,11 +1,12 @@
 /*
- * A zip archive is its members, each after a local header, then the directory (a header for each member once more,
- * with its offset), then an end record that says where the directory is. Numbers are little-endian.
+ * A zip archive is its members, each after a local header, then the directory (a header for each
+ * member once more, with its offset), then an end record that says where the directory is. Numbers
+ * are little-endian.
  *
  *   local   PK 3 4   version flags method time date  crc size size  name_length extra_length  name
- *   entry   PK 1 2   version version flags method time date  crc size size  name_length extra_length comment_length
- *                    disk attributes(2) attributes(4) offset  name
- *   end     PK 5 6   disk disk count count  directory_size directory_offset comment_length
+ *   entry   PK 1 2   version version flags method time date  crc size size  name_length
+ * extra_length comment_length disk attributes(2) attributes(4) offset  name end     PK 5 6   disk
+ * disk count count  directory_size directory_offset comment_length
  */
 #include "zip.h"
 
@@ -18,7 +19,8 @@ enum {
     UTF8 = 0x0800, /* flag: names are UTF-8 */
 };
 
-static const Text local_mark = TEXT_INIT("PK\003\004"), entry_mark = TEXT_INIT("PK\001\002"), end_mark = TEXT_INIT("PK\005\006");
+static const Text local_mark = TEXT_INIT("PK\003\004"), entry_mark = TEXT_INIT("PK\001\002"),
+                  end_mark = TEXT_INIT("PK\005\006");
 
 /* --- checksum ------------------------------------------------------------------------------ */
 
@@ -119,18 +121,22 @@ static size_t number_at(Text archive, size_t at, int bytes)
 
 static bool has_mark(Text archive, size_t at, size_t size, Text mark)
 {
-    return at <= archive.length && archive.length - at >= size && text_starts_with(text_slice(archive, at, archive.length), mark);
+    return at <= archive.length && archive.length - at >= size &&
+           text_starts_with(text_slice(archive, at, archive.length), mark);
 }
 
 /* The member that the directory's entry at [at] names. */
 static bool read_member(Text archive, size_t at, ZipMember *ret_member, const char **ret_why)
 {
-    size_t size = number_at(archive, at + 24, 4), name_length = number_at(archive, at + 28, 2), local = number_at(archive, at + 42, 4), start;
+    size_t size = number_at(archive, at + 24, 4), name_length = number_at(archive, at + 28, 2),
+           local = number_at(archive, at + 42, 4), start;
 
     *ret_why = "its directory points outside of it";
-    if (archive.length - at - ENTRY_SIZE < name_length || !has_mark(archive, local, LOCAL_SIZE, local_mark))
+    if (archive.length - at - ENTRY_SIZE < name_length ||
+        !has_mark(archive, local, LOCAL_SIZE, local_mark))
         return false;
-    start = local + LOCAL_SIZE + number_at(archive, local + 26, 2) + number_at(archive, local + 28, 2);
+    start =
+        local + LOCAL_SIZE + number_at(archive, local + 26, 2) + number_at(archive, local + 28, 2);
     if (start > archive.length || archive.length - start < size)
         return false;
     ret_member->name = text_slice(archive, at + ENTRY_SIZE, at + ENTRY_SIZE + name_length);
@@ -155,10 +161,12 @@ bool zip_read(Arena *arena, Text archive, ZipMemberList *ret_members, const char
         ZipMember member;
 
         *ret_why = "its directory is damaged";
-        if (!has_mark(archive, at, ENTRY_SIZE, entry_mark) || !read_member(archive, at, &member, ret_why))
+        if (!has_mark(archive, at, ENTRY_SIZE, entry_mark) ||
+            !read_member(archive, at, &member, ret_why))
             return false;
         list_add(arena, &members, member);
-        at += ENTRY_SIZE + member.name.length + number_at(archive, at + 30, 2) + number_at(archive, at + 32, 2);
+        at += ENTRY_SIZE + member.name.length + number_at(archive, at + 30, 2) +
+              number_at(archive, at + 32, 2);
     }
     *ret_members = members;
     return true;

@@ -1,8 +1,8 @@
 /*
  * zip.h: archives of stored members, in memory.
  *
- * What is written any unzip reads. Only archives without compression are read back, and each member's checksum is
- * compared: a plan that was damaged on its way is refused.
+ * What is written any unzip reads. Only archives without compression are read back, and each
+ * member's checksum is compared: a plan that was damaged on its way is refused.
  */
 #pragma once
 

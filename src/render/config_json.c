@@ -1,6 +1,6 @@
 /*
- * The configuration as it stands in a plan's JSON: what was written, with each expression as a constant or as the
- * references in it.
+ * The configuration as it stands in a plan's JSON: what was written, with each expression as a
+ * constant or as the references in it.
  */
 #include "json_parts.h"
 #include "provider_table.h"
@@ -35,7 +35,8 @@ static Text json_source(Range range)
     return text_slice(text, from - 1, to + 1);
 }
 
-/* In JSON syntax everything is a constant, templates as they are written, too: so Terraform does it. */
+/* In JSON syntax everything is a constant, templates as they are written, too: so Terraform does
+ * it. */
 static bool constant_of(const Expr *expr, Arena *arena, Value *ret_value)
 {
     Scope scope = { .function = no_function };
@@ -55,7 +56,8 @@ static void add_prefix(const Traversal *traversal, size_t count, TextList *texts
     list_add(arena, texts, traversal_text(arena, &prefix));
 }
 
-/* The whole, then one step less each time down to what is referred to, and that without its key or output. */
+/* The whole, then one step less each time down to what is referred to, and that without its key or
+ * output. */
 static void add_references(const Traversal *traversal, TextList *texts, Arena *arena)
 {
     Diags ignored = diags_make(arena);
@@ -66,7 +68,8 @@ static void add_references(const Traversal *traversal, TextList *texts, Arena *a
     for (size_t count = traversal->count; count > reference.used; count--)
         add_prefix(traversal, count, texts, arena);
     add_prefix(traversal, reference.used, texts, arena);
-    if ((reference.kind == REFERENCE_MODULE && reference.output.length > 0) || reference.key.kind != KEY_NONE)
+    if ((reference.kind == REFERENCE_MODULE && reference.output.length > 0) ||
+        reference.key.kind != KEY_NONE)
         add_prefix(traversal, reference.used - 1, texts, arena);
 }
 
@@ -130,7 +133,8 @@ static void put_attribute(TextBuilder *builder, const BodyContent *content, Text
         }
 }
 
-/* One object for a block that can stand once, else an array of all. `dynamic` blocks are not seen. */
+/* One object for a block that can stand once, else an array of all. `dynamic` blocks are not seen.
+ */
 static void put_blocks(TextBuilder *builder, const BodyContent *content, const BlockSchema *schema)
 {
     bool is_array = schema->nesting != NESTING_SINGLE, any = false;
@@ -164,7 +168,8 @@ static void add_body(TextBuilder *builder, const Body *body, const Schema *schem
     text_add_char(builder, '{');
     while (a < schema->attribute_count || b < schema->block_count) {
         bool is_block = a == schema->attribute_count ||
-                        (b < schema->block_count && text_compare(schema->blocks[b].name, schema->attributes[a].name) < 0);
+                        (b < schema->block_count &&
+                         text_compare(schema->blocks[b].name, schema->attributes[a].name) < 0);
 
         if (is_block)
             put_blocks(builder, &content, &schema->blocks[b++]);
@@ -212,7 +217,8 @@ static int compare_variables(const void *a, const void *b)
 
 static int compare_calls(const void *a, const void *b)
 {
-    return text_compare((*(const ModuleCall *const *)a)->name, (*(const ModuleCall *const *)b)->name);
+    return text_compare((*(const ModuleCall *const *)a)->name,
+                        (*(const ModuleCall *const *)b)->name);
 }
 
 static int compare_attributes(const void *a, const void *b)
@@ -231,7 +237,8 @@ static int compare_resources(const void *a, const void *b)
 }
 
 /* A copy of a list's items in order: what is written shows no order of files. */
-static void *sorted(Arena *arena, const void *items, size_t count, size_t size, int (*compare)(const void *, const void *))
+static void *sorted(Arena *arena, const void *items, size_t count, size_t size,
+                    int (*compare)(const void *, const void *))
 {
     char *copy = arena_alloc_array(arena, count, size);
 
@@ -242,7 +249,8 @@ static void *sorted(Arena *arena, const void *items, size_t count, size_t size, 
     return copy;
 }
 
-#define SORTED(arena, list, compare) sorted(arena, (list).items, (list).count, sizeof *(list).items, compare)
+#define SORTED(arena, list, compare)                                                               \
+    sorted(arena, (list).items, (list).count, sizeof *(list).items, compare)
 
 static void put_outputs(TextBuilder *builder, const Module *module, Arena *arena)
 {
@@ -289,13 +297,15 @@ static void put_variables(TextBuilder *builder, const Module *module, Arena *are
 
 static const Schema *schema_of(const Module *module, const Resource *resource, Arena *arena)
 {
-    const ProviderKind *kind = provider_kind_of_source(module_provider_source(arena, module, provider_local(resource)));
+    const ProviderKind *kind =
+        provider_kind_of_source(module_provider_source(arena, module, provider_local(resource)));
     Diags ignored = diags_make(arena);
 
     return kind ? kind->schema(resource->mode, resource->type, &ignored) : NULL;
 }
 
-static void add_resource(TextBuilder *builder, const ProviderTable *providers, const Module *module, const Resource *resource)
+static void add_resource(TextBuilder *builder, const ProviderTable *providers, const Module *module,
+                         const Resource *resource)
 {
     Arena scratch = { 0 };
     const Schema *schema = schema_of(module, resource, &scratch);
@@ -304,10 +314,12 @@ static void add_resource(TextBuilder *builder, const ProviderTable *providers, c
     json_separate(builder);
     text_add_char(builder, '{');
     json_put_text(builder, "address", address_text(&scratch, address));
-    json_put_text(builder, "mode", resource->mode == MODE_DATA ? TEXT_LIT("data") : TEXT_LIT("managed"));
+    json_put_text(builder, "mode",
+                  resource->mode == MODE_DATA ? TEXT_LIT("data") : TEXT_LIT("managed"));
     json_put_text(builder, "type", resource->type);
     json_put_text(builder, "name", resource->name);
-    json_put_text(builder, "provider_config_key", provider_table_key(providers, module, resource, &scratch));
+    json_put_text(builder, "provider_config_key",
+                  provider_table_key(providers, module, resource, &scratch));
     put_body(builder, resource->body, schema, &scratch);
     if (schema)
         json_put_value(builder, "schema_version", value_integer(schema->version));
@@ -318,7 +330,8 @@ static void add_resource(TextBuilder *builder, const ProviderTable *providers, c
     arena_free(&scratch);
 }
 
-static void put_resources(TextBuilder *builder, const ProviderTable *providers, const Module *module, Arena *arena)
+static void put_resources(TextBuilder *builder, const ProviderTable *providers,
+                          const Module *module, Arena *arena)
 {
     const Resource **resources = SORTED(arena, module->resources, compare_resources);
 
@@ -331,7 +344,8 @@ static void put_resources(TextBuilder *builder, const ProviderTable *providers, 
     text_add_char(builder, ']');
 }
 
-static void add_module(TextBuilder *builder, const ProviderTable *providers, const Module *module, Arena *arena);
+static void add_module(TextBuilder *builder, const ProviderTable *providers, const Module *module,
+                       Arena *arena);
 
 static void put_arguments(TextBuilder *builder, const ModuleCall *call, Arena *arena)
 {
@@ -348,7 +362,8 @@ static void put_arguments(TextBuilder *builder, const ModuleCall *call, Arena *a
     text_add_char(builder, '}');
 }
 
-static void put_calls(TextBuilder *builder, const ProviderTable *providers, const Module *module, Arena *arena)
+static void put_calls(TextBuilder *builder, const ProviderTable *providers, const Module *module,
+                      Arena *arena)
 {
     const ModuleCall **calls = SORTED(arena, module->calls, compare_calls);
 
@@ -373,7 +388,8 @@ static void put_calls(TextBuilder *builder, const ProviderTable *providers, cons
     text_add_char(builder, '}');
 }
 
-static void add_module(TextBuilder *builder, const ProviderTable *providers, const Module *module, Arena *arena)
+static void add_module(TextBuilder *builder, const ProviderTable *providers, const Module *module,
+                       Arena *arena)
 {
     text_add_char(builder, '{');
     put_outputs(builder, module, arena);

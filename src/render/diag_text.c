@@ -113,7 +113,8 @@ static void add_underline(TextBuilder *carets, Text text, char mark)
         if (code_point == '\t')
             text_add_char(carets, mark == ' ' ? '\t' : mark);
         else
-            text_add_repeated(carets, mark, shown.length > next - at ? shown.length : unicode_width(code_point));
+            text_add_repeated(carets, mark,
+                              shown.length > next - at ? shown.length : unicode_width(code_point));
         at = next;
     }
 }
@@ -124,14 +125,20 @@ static void add_snippet(const Box *box, const Diag *diag, Arena *arena)
     const Range *range = &diag->subject;
     size_t line_start, start;
     Text line = source_line(range->source, range->start.byte, &line_start);
-    size_t from = range->start.byte - line_start < line.length ? range->start.byte - line_start : line.length;
+    size_t from =
+        range->start.byte - line_start < line.length ? range->start.byte - line_start : line.length;
     bool one_line = range->end.line == range->start.line && range->end.byte > range->start.byte;
-    size_t to = one_line && range->end.byte - line_start < line.length ? range->end.byte - line_start : line.length;
+    size_t to = one_line && range->end.byte - line_start < line.length
+                    ? range->end.byte - line_start
+                    : line.length;
     Text shown = line_window(line, from, &start);
     size_t end = start + shown.length;
-    TextBuilder head = text_builder(arena), code = text_builder(arena), carets = text_builder(arena);
+    TextBuilder head = text_builder(arena), code = text_builder(arena),
+                carets = text_builder(arena);
 
-    terminal_add_foreign(&head, text_format(arena, "  on " TEXT_FMT " line %zu, column %zu:", TEXT(range->source->name), range->start.line, range->start.column));
+    terminal_add_foreign(&head, text_format(arena, "  on " TEXT_FMT " line %zu, column %zu:",
+                                            TEXT(range->source->name), range->start.line,
+                                            range->start.column));
     text_add_format(&code, "%4zu: %s", range->start.line, start > 0 ? "..." : "");
     text_add_repeated(&carets, ' ', code.length);
     terminal_add_foreign(&code, shown);
@@ -153,7 +160,8 @@ static void add_heading(const Box *box, const Diag *diag, Arena *arena)
 
     terminal_style(box->terminal, &heading, STYLE_BOLD);
     terminal_style(box->terminal, &heading, box->style);
-    text_add(&heading, diag->severity == SEVERITY_ERROR ? TEXT_LIT("Error: ") : TEXT_LIT("Warning: "));
+    text_add(&heading,
+             diag->severity == SEVERITY_ERROR ? TEXT_LIT("Error: ") : TEXT_LIT("Warning: "));
     terminal_style(box->terminal, &heading, STYLE_PLAIN);
     terminal_style(box->terminal, &heading, STYLE_BOLD);
     terminal_add_foreign(&heading, diag->summary);
@@ -183,7 +191,8 @@ static void print_one(const Diag *diag, Terminal *terminal, bool unboxed)
 {
     Arena scratch = { 0 };
     TextBuilder builder = text_builder(&scratch);
-    Box box = { terminal, &builder, diag->severity == SEVERITY_ERROR ? STYLE_RED : STYLE_YELLOW, !unboxed };
+    Box box = {terminal, &builder, diag->severity == SEVERITY_ERROR ? STYLE_RED : STYLE_YELLOW,
+               !unboxed};
 
     if (unboxed)
         text_add_char(&builder, '\n');
@@ -231,19 +240,46 @@ static Value range_json(Arena *arena, const Range *range)
     return value_built_object(&builder);
 }
 
+/* The header of the outermost block around a place in native syntax: resource "aws_s3_bucket" "b".
+ * Null: it stands in none. */
+static Value block_around(Arena *arena, const Range *range)
+{
+    Text rest = text_slice(range->source->text, 0, range->start.byte), header = TEXT_NONE, line;
+    Text name = range->source->name;
+    bool more = true;
+
+    if (text_ends_with(name, TEXT_LIT(".json")) || text_ends_with(name, TEXT_LIT(".yaml")) ||
+        text_ends_with(name, TEXT_LIT(".yml")))
+        return value_null(type_string);
+    while (more) {
+        more = text_cut(rest, TEXT_LIT("\n"), &line, &rest);
+        if (line.length > 0 &&
+            (line.bytes[0] == '}' || (more && text_ends_with(line, TEXT_LIT("}")))))
+            header = TEXT_NONE;
+        else if (line.length > 0 && line.bytes[0] >= 'a' && line.bytes[0] <= 'z')
+            header = source_line(range->source, (size_t)(line.bytes - range->source->text.bytes),
+                                 &(size_t){0});
+    }
+    (void)text_cut(header, TEXT_LIT("{"), &header, &rest);
+    return header.length > 0 ? value_string(arena, text_trim(header)) : value_null(type_string);
+}
+
 static Value snippet_json(Arena *arena, const Range *range)
 {
     ValueBuilder builder = value_builder(arena);
     ValueBuilder none = value_builder(arena);
     size_t line_start;
     Text line = source_line(range->source, range->start.byte, &line_start);
-    size_t end = range->end.byte < line_start + line.length ? range->end.byte : line_start + line.length;
+    size_t end =
+        range->end.byte < line_start + line.length ? range->end.byte : line_start + line.length;
 
-    value_builder_put(&builder, TEXT_LIT("context"), value_null(type_string));
+    value_builder_put(&builder, TEXT_LIT("context"), block_around(arena, range));
     value_builder_put(&builder, TEXT_LIT("code"), value_string(arena, line));
     value_builder_put(&builder, TEXT_LIT("start_line"), value_integer((int64_t)range->start.line));
-    value_builder_put(&builder, TEXT_LIT("highlight_start_offset"), value_integer((int64_t)(range->start.byte - line_start)));
-    value_builder_put(&builder, TEXT_LIT("highlight_end_offset"), value_integer((int64_t)(end - line_start)));
+    value_builder_put(&builder, TEXT_LIT("highlight_start_offset"),
+                      value_integer((int64_t)(range->start.byte - line_start)));
+    value_builder_put(&builder, TEXT_LIT("highlight_end_offset"),
+                      value_integer((int64_t)(end - line_start)));
     value_builder_put(&builder, TEXT_LIT("values"), value_built_tuple(&none));
     return value_built_object(&builder);
 }
@@ -252,7 +288,9 @@ Value diag_json(Arena *arena, const Diag *diag)
 {
     ValueBuilder builder = value_builder(arena);
 
-    value_builder_put(&builder, TEXT_LIT("severity"), value_string_raw(diag->severity == SEVERITY_ERROR ? TEXT_LIT("error") : TEXT_LIT("warning")));
+    value_builder_put(&builder, TEXT_LIT("severity"),
+                      value_string_raw(diag->severity == SEVERITY_ERROR ? TEXT_LIT("error")
+                                                                        : TEXT_LIT("warning")));
     value_builder_put(&builder, TEXT_LIT("summary"), value_string(arena, diag->summary));
     value_builder_put(&builder, TEXT_LIT("detail"), value_string(arena, diag->detail));
     if (diag->address.length > 0)

@@ -1,13 +1,14 @@
 /*
  * diff.h: two values compared into a tree, for people.
  *
- * A Diff says what happens to one attribute, element or block; its children what happens inside. Computing it
- * and printing it are two things: diff_text.c prints. The rule of printing: the parent prints indent, symbol and name, the
- * child its content.
+ * A Diff says what happens to one attribute, element or block; its children what happens inside.
+ * Computing it and printing it are two things: diff_text.c prints. The rule of printing: the parent
+ * prints indent, symbol and name, the child its content.
  *
- * There are two ways to compare. By a type: a null attribute is not there. As JSON, where the type is dynamic
- * (terraform_data, outputs in a plan): every map is an object, every collection an array, and a null that is written is
- * something else than nothing. A value that is not there has no type (VALUE_ABSENT).
+ * There are two ways to compare. By a type: a null attribute is not there. As JSON, where the type
+ * is dynamic (terraform_data, outputs in a plan): every map is an object, every collection an
+ * array, and a null that is written is something else than nothing. A value that is not there has
+ * no type (VALUE_ABSENT).
  */
 #pragma once
 
@@ -44,8 +45,10 @@ struct Diff {
     DiffList children;   /* unchanged ones too: the printer hides them */
 };
 
-/* Of a whole resource: attributes, then blocks. [replace]: paths that force replacement; NULL: none. */
-Diff *diff_object(Arena *arena, const Schema *schema, Value before, Value after, const PathList *replace);
+/* Of a whole resource: attributes, then blocks. [replace]: paths that force replacement; NULL:
+ * none. */
+Diff *diff_object(Arena *arena, const Schema *schema, Value before, Value after,
+                  const PathList *replace);
 
 /* Of an output: as JSON. Absent values are VALUE_ABSENT. */
 Diff *diff_value(Arena *arena, Text name, Value before, Value after);

@@ -74,13 +74,15 @@ static void add_arrow(const DiffPrinter *printer)
     add_styled(printer, STYLE_YELLOW, " -> ");
 }
 
-static void add_hidden(const DiffPrinter *printer, size_t count, const char *what, size_t level, DiffView view)
+static void add_hidden(const DiffPrinter *printer, size_t count, const char *what, size_t level,
+                       DiffView view)
 {
     if (count == 0)
         return;
     begin_line(printer, level, DIFF_NONE, view);
     terminal_style(printer->terminal, printer->builder, STYLE_DIM);
-    text_add_format(printer->builder, "# (%zu unchanged %s%s hidden)", count, what, count == 1 ? "" : "s");
+    text_add_format(printer->builder, "# (%zu unchanged %s%s hidden)", count, what,
+                    count == 1 ? "" : "s");
     terminal_style(printer->terminal, printer->builder, STYLE_PLAIN);
     add(printer, "\n");
 }
@@ -106,14 +108,16 @@ static void add_primitive(const DiffPrinter *printer, Value value)
 
 static bool has_lines(Value value)
 {
-    return value.type && value_has_kind(value, TYPE_STRING) && value_is_known(value) && !value_is_null(value) && value_text(value).length > 0 &&
+    return value.type && value_has_kind(value, TYPE_STRING) && value_is_known(value) &&
+           !value_is_null(value) && value_text(value).length > 0 &&
            memchr(value_text(value).bytes, '\n', value_text(value).length);
 }
 
 static Sequence lines_of(const DiffPrinter *printer, Value value)
 {
     LIST(Value) lines = { 0 };
-    Text rest = value.type && !value_is_null(value) ? text_trim(value_text(value)) : TEXT_NONE, line;
+    Text rest = value.type && !value_is_null(value) ? text_trim(value_text(value)) : TEXT_NONE,
+         line;
     bool more = value.type != NULL;
 
     while (more) {
@@ -123,7 +127,8 @@ static Sequence lines_of(const DiffPrinter *printer, Value value)
     return (Sequence){ lines.items, lines.count };
 }
 
-static void add_line(const DiffPrinter *printer, DiffAction action, Value line, size_t level, DiffView view)
+static void add_line(const DiffPrinter *printer, DiffAction action, Value line, size_t level,
+                     DiffView view)
 {
     begin_line(printer, level, action, view);
     terminal_add_foreign(printer->builder, value_text(line));
@@ -136,17 +141,20 @@ static bool never(Value value)
     return false;
 }
 
-static void add_changed_lines(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+static void add_changed_lines(const DiffPrinter *printer, const Diff *diff, size_t level,
+                              DiffView view)
 {
     Sequence before = lines_of(printer, diff->before), after = lines_of(printer, diff->after);
     PairList pairs = sequence_pairs(printer->arena, before, after, never);
 
     for (size_t i = 0; i < pairs.count; i++) {
         Pair pair = pairs.items[i];
-        bool same = pair.before != NOT_THERE && pair.after != NOT_THERE && value_same(before.values[pair.before], after.values[pair.after]);
+        bool same = pair.before != NOT_THERE && pair.after != NOT_THERE &&
+                    value_same(before.values[pair.before], after.values[pair.after]);
 
         if (pair.before != NOT_THERE)
-            add_line(printer, same ? DIFF_NONE : DIFF_DELETE, before.values[pair.before], level, view);
+            add_line(printer, same ? DIFF_NONE : DIFF_DELETE, before.values[pair.before], level,
+                     view);
         if (pair.after != NOT_THERE && !same)
             add_line(printer, DIFF_CREATE, after.values[pair.after], level, view);
     }
@@ -169,7 +177,8 @@ static void add_heredoc(const DiffPrinter *printer, const Diff *diff, size_t lev
     add_null_suffix(printer, diff, view);
 }
 
-static void print_primitive(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+static void print_primitive(const DiffPrinter *printer, const Diff *diff, size_t level,
+                            DiffView view)
 {
     if (has_lines(diff->before) || has_lines(diff->after)) {
         add_heredoc(printer, diff, level, view);
@@ -186,7 +195,8 @@ static void print_primitive(const DiffPrinter *printer, const Diff *diff, size_t
     add_replacement_note(printer, diff);
 }
 
-/* jsonencode( ... ): the whole has a symbol already, so the content has one only where it changes. */
+/* jsonencode( ... ): the whole has a symbol already, so the content has one only where it changes.
+ */
 static void print_json(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
     const Diff *content = diff->children.items[0];
@@ -198,10 +208,12 @@ static void print_json(const DiffPrinter *printer, const Diff *diff, size_t leve
     inside.shows_unchanged = view.shows_unchanged || only_blanks;
     add(printer, "jsonencode(");
     if (only_blanks && has_line_ends)
-        add(printer, diff->replaces ? " # whitespace changes force replacement" : " # whitespace changes");
+        add(printer,
+            diff->replaces ? " # whitespace changes force replacement" : " # whitespace changes");
     if (has_line_ends) {
         add(printer, "\n");
-        begin_line(printer, level + 1, diff->action == DIFF_UPDATE && !only_blanks ? DIFF_UPDATE : DIFF_NONE, view);
+        begin_line(printer, level + 1,
+                   diff->action == DIFF_UPDATE && !only_blanks ? DIFF_UPDATE : DIFF_NONE, view);
     }
     diff_print(printer, content, level + 1, inside);
     if (!only_blanks)
@@ -218,15 +230,18 @@ static void print_json(const DiffPrinter *printer, const Diff *diff, size_t leve
 
 /* --- elements -------------------------------------------------------------------------------- */
 
-static void print_element(const DiffPrinter *printer, const Diff *element, size_t level, DiffView view)
+static void print_element(const DiffPrinter *printer, const Diff *element, size_t level,
+                          DiffView view)
 {
     begin_line(printer, level, element->action, view);
     diff_print(printer, element, level, view);
     add(printer, ",\n");
 }
 
-/* Each change between the element before it and the element after it; runs of others are counted. */
-static void print_list_elements(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+/* Each change between the element before it and the element after it; runs of others are counted.
+ */
+static void print_list_elements(const DiffPrinter *printer, const Diff *diff, size_t level,
+                                DiffView view)
 {
     DiffView whole = view;
     size_t hidden = 0;
@@ -250,7 +265,8 @@ static void print_list_elements(const DiffPrinter *printer, const Diff *diff, si
     add_hidden(printer, hidden, "element", level, view);
 }
 
-static void print_set_elements(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+static void print_set_elements(const DiffPrinter *printer, const Diff *diff, size_t level,
+                               DiffView view)
 {
     size_t hidden = 0;
 
@@ -263,7 +279,8 @@ static void print_set_elements(const DiffPrinter *printer, const Diff *diff, siz
     add_hidden(printer, hidden, "element", level, view);
 }
 
-static void print_elements(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+static void print_elements(const DiffPrinter *printer, const Diff *diff, size_t level,
+                           DiffView view)
 {
     DiffView inside = view;
 
@@ -320,21 +337,26 @@ static size_t name_width(const DiffPrinter *printer, const Diff *parent)
 
 static void add_warning(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
-    bool was = diff->before.type && value_is_sensitive(diff->before), will = diff->after.type && value_is_sensitive(diff->after);
+    bool was = diff->before.type && value_is_sensitive(diff->before),
+         will = diff->after.type && value_is_sensitive(diff->after);
     size_t indent = level * 4 + 2;
 
-    if (diff->kind != DIFF_SENSITIVE || diff->action != DIFF_UPDATE || was == will || view.hides_symbols)
+    if (diff->kind != DIFF_SENSITIVE || diff->action != DIFF_UPDATE || was == will ||
+        view.hides_symbols)
         return;
     text_add_repeated(printer->builder, ' ', indent);
     add(printer, "# ");
     add_styled(printer, STYLE_YELLOW, "Warning");
-    add(printer, was ? ": this attribute value will no longer be marked as sensitive\n" : ": this attribute value will be marked as sensitive and will not\n");
+    add(printer, was ? ": this attribute value will no longer be marked as sensitive\n"
+                     : ": this attribute value will be marked as sensitive and will not\n");
     text_add_repeated(printer->builder, ' ', indent);
-    add(printer, was ? "# after applying this change." : "# display in UI output after applying this change.");
+    add(printer, was ? "# after applying this change."
+                     : "# display in UI output after applying this change.");
     add(printer, diff->same_content ? " The value is unchanged.\n" : "\n");
 }
 
-void diff_print_attribute(const DiffPrinter *printer, const Diff *diff, Text name, size_t level, size_t width, DiffView view)
+void diff_print_attribute(const DiffPrinter *printer, const Diff *diff, Text name, size_t level,
+                          size_t width, DiffView view)
 {
     size_t length = 0;
     uint32_t c;
@@ -366,7 +388,8 @@ static void print_members(const DiffPrinter *printer, const Diff *diff, size_t l
         if (is_hidden(child, view) && !important)
             hidden++;
         else
-            diff_print_attribute(printer, child, shown_name(printer, diff, child->name), level, width, important ? whole : view);
+            diff_print_attribute(printer, child, shown_name(printer, diff, child->name), level,
+                                 width, important ? whole : view);
     }
     add_hidden(printer, hidden, diff->kind == DIFF_MAP ? "element" : "attribute", level, view);
 }
@@ -393,7 +416,8 @@ static void print_keyed(const DiffPrinter *printer, const Diff *diff, size_t lev
 
 /* --- blocks ---------------------------------------------------------------------------------- */
 
-static void print_nested_block(const DiffPrinter *printer, const Diff *block, size_t level, DiffView view)
+static void print_nested_block(const DiffPrinter *printer, const Diff *block, size_t level,
+                               DiffView view)
 {
     begin_line(printer, level, block->action, view);
     text_add(printer->builder, quote_name(printer->arena, block->name));
@@ -457,7 +481,8 @@ static void print_unknown(const DiffPrinter *printer, const Diff *diff, size_t l
     add_replacement_note(printer, diff);
 }
 
-static void print_type_change(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
+static void print_type_change(const DiffPrinter *printer, const Diff *diff, size_t level,
+                              DiffView view)
 {
     view.hides_null = true;
     diff_print(printer, diff->children.items[0], level, view);

@@ -1,5 +1,6 @@
 /*
- * diff_text.h: a tree of differences as text, in configuration syntax, with a symbol before each line of a plan.
+ * diff_text.h: a tree of differences as text, in configuration syntax, with a symbol before each
+ * line of a plan.
  */
 #pragma once
 
@@ -19,8 +20,10 @@ typedef struct DiffPrinter {
     Arena *arena;
 } DiffPrinter;
 
-/* The content of an attribute, element, block or whole resource, whose name stands already on a line of [level]. */
+/* The content of an attribute, element, block or whole resource, whose name stands already on a
+ * line of [level]. */
 void diff_print(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view);
 
 /* Warnings, "  ~ name = value" and the end of the line; names padded to [width] bytes. */
-void diff_print_attribute(const DiffPrinter *printer, const Diff *diff, Text name, size_t level, size_t width, DiffView view);
+void diff_print_attribute(const DiffPrinter *printer, const Diff *diff, Text name, size_t level,
+                          size_t width, DiffView view);

@@ -73,7 +73,8 @@ static bool is_collection(Value value)
 typedef void AddView(TextBuilder *builder, Value value);
 typedef bool IsLeftOut(Value value);
 
-/* A known collection, its members seen by [add]; those of an object that [is_left_out] are not written. */
+/* A known collection, its members seen by [add]; those of an object that [is_left_out] are not
+ * written. */
 static void add_members(TextBuilder *builder, Value value, AddView *add, IsLeftOut *is_left_out)
 {
     bool keyed = is_keyed(value);

@@ -1,9 +1,9 @@
 /*
- * json_parts.h: what plan_json.c, state_json.c and config_json.c share: members in an order of their own, and the
- * three views of a value that Terraform's JSON has.
+ * json_parts.h: what plan_json.c, state_json.c and config_json.c share: members in an order of
+ * their own, and the three views of a value that Terraform's JSON has.
  *
- * Terraform's documents have their members in the order of its structures, so they are written piece by piece
- * instead of through an object, whose members would be sorted.
+ * Terraform's documents have their members in the order of its structures, so they are written
+ * piece by piece instead of through an object, whose members would be sorted.
  */
 #pragma once
 
@@ -15,11 +15,12 @@ void json_separate(TextBuilder *builder);
 /* "name": with a comma before it where one is needed. */
 void json_key(TextBuilder *builder, Text name);
 
-void json_put_text(TextBuilder *builder, const char *name, Text text);      /* left out when empty */
+void json_put_text(TextBuilder *builder, const char *name, Text text); /* left out when empty */
 void json_put_bool(TextBuilder *builder, const char *name, bool value);
-void json_put_texts(TextBuilder *builder, const char *name, const TextList *texts); /* left out when empty */
+void json_put_texts(TextBuilder *builder, const char *name,
+                    const TextList *texts); /* left out when empty */
 void json_put_value(TextBuilder *builder, const char *name, Value value);   /* wholly known */
-void json_put_key(TextBuilder *builder, InstanceKey key);                   /* "index", left out for none */
+void json_put_key(TextBuilder *builder, InstanceKey key); /* "index", left out for none */
 
 /* The value as far as it is known: unknown members are left out, unknown elements are null. */
 void json_add_known(TextBuilder *builder, Value value);
@@ -30,7 +31,7 @@ void json_add_unknown_shape(TextBuilder *builder, Value value);
 /* Its shape with true for what is sensitive. */
 void json_add_sensitive_shape(TextBuilder *builder, Value value);
 
-/* --- modules with the resources in them (state_json.c) ----------------------------------------- */
+/* --- modules with the resources in them (state_json.c) ------------------------------------ */
 
 /* One object, planned (change) or existing (object). */
 typedef struct JsonResource {
@@ -50,14 +51,17 @@ void json_put_modules(TextBuilder *builder, JsonResourceList *resources, Arena *
 /* {"format_version":...,"terraform_version":...,"values":...} */
 void json_add_state(TextBuilder *builder, const State *state, Arena *arena);
 
-/* An object's value by its schema, with marks; a null without schema when the type is not known here. */
-Value json_object_value(Arena *arena, Address address, Text provider, const InstanceObject *object, const Schema **ret_schema);
+/* An object's value by its schema, with marks; a null without schema when the type is not known
+ * here. */
+Value json_object_value(Arena *arena, Address address, Text provider, const InstanceObject *object,
+                        const Schema **ret_schema);
 
 /* --- the configuration (config_json.c) ------------------------------------------------------- */
 
 void json_add_configuration(TextBuilder *builder, const Module *root, Arena *arena);
 
-/* --- what the plan comes from (relevant_json.c) --------------------------------------------------- */
+/* --- what the plan comes from (relevant_json.c)
+ * --------------------------------------------------- */
 
 /* "relevant_attributes", left out when there are none. */
 void json_put_relevant_attributes(TextBuilder *builder, const Plan *plan, Arena *arena);

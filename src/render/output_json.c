@@ -19,7 +19,8 @@ Text outputs_json(Arena *arena, const State *state)
     TextBuilder text = text_builder(arena);
 
     for (size_t i = 0; i < state->outputs.count; i++)
-        value_builder_put(&builder, state->outputs.items[i].name, output_json_value(arena, &state->outputs.items[i]));
+        value_builder_put(&builder, state->outputs.items[i].name,
+                          output_json_value(arena, &state->outputs.items[i]));
     json_add_pretty(&text, value_built_object(&builder), 0);
     return text_built(&text);
 }

@@ -67,12 +67,14 @@ static void put_replace_paths(TextBuilder *builder, const PathList *paths)
 }
 
 /* What every entry begins with. */
-static void put_heading(TextBuilder *builder, Text name, Text previous_name, Address address, Text provider, Arena *arena)
+static void put_heading(TextBuilder *builder, Text name, Text previous_name, Address address,
+                        Text provider, Arena *arena)
 {
     json_put_text(builder, "address", name);
     json_put_text(builder, "previous_address", previous_name);
     json_put_text(builder, "module_address", module_path_text(arena, address.module));
-    json_put_text(builder, "mode", address.mode == MODE_DATA ? TEXT_LIT("data") : TEXT_LIT("managed"));
+    json_put_text(builder, "mode",
+                  address.mode == MODE_DATA ? TEXT_LIT("data") : TEXT_LIT("managed"));
     json_put_text(builder, "type", address.type);
     json_put_text(builder, "name", address.name);
     json_put_key(builder, address.key);
@@ -85,7 +87,8 @@ static void add_change(TextBuilder *builder, const Change *change)
 
     json_separate(builder);
     text_add_char(builder, '{');
-    put_heading(builder, change->name, change->previous_name, change->address, change->provider, &scratch);
+    put_heading(builder, change->name, change->previous_name, change->address, change->provider,
+                &scratch);
     json_put_text(builder, "deposed", change->deposed);
     json_key(builder, TEXT_LIT("change"));
     text_add_char(builder, '{');
@@ -205,7 +208,11 @@ static void put_planned_values(TextBuilder *builder, const Plan *plan, Arena *ar
         const Change *change = plan->changes.items[i];
 
         if (change->action != ACTION_DELETE && change->action != ACTION_FORGET)
-            list_add(arena, &resources, (JsonResource){ .address = change->address, .name = change->name, .provider = change->provider, .change = change });
+            list_add(arena, &resources,
+                     (JsonResource){.address = change->address,
+                                    .name = change->name,
+                                    .provider = change->provider,
+                                    .change = change});
     }
     json_key(builder, TEXT_LIT("planned_values"));
     text_add_char(builder, '{');
@@ -232,16 +239,21 @@ static void put_check_address(TextBuilder *builder, Text kind, Text text, Arena 
     json_key(builder, TEXT_LIT("address"));
     text_add_char(builder, '{');
     json_put_text(builder, "kind", kind);
-    if (text_is(kind, "resource") && address_parse(arena, text, RANGE_NONE, &address, NULL, &ignored)) {
-        json_put_text(builder, "mode", address.mode == MODE_DATA ? TEXT_LIT("data") : TEXT_LIT("managed"));
+    if (text_is(kind, "resource") &&
+        address_parse(arena, text, RANGE_NONE, &address, NULL, &ignored)) {
+        json_put_text(builder, "mode",
+                      address.mode == MODE_DATA ? TEXT_LIT("data") : TEXT_LIT("managed"));
         json_put_text(builder, "module", module_path_config_text(arena, address.module));
         json_put_text(builder, "name", address.name);
         json_put_text(builder, "to_display", text);
         json_put_text(builder, "type", address.type);
     } else {
-        size_t prefix = text_find_last(text, text_is(kind, "var") ? TEXT_LIT("var.") : TEXT_LIT("output."));
+        size_t prefix =
+            text_find_last(text, text_is(kind, "var") ? TEXT_LIT("var.") : TEXT_LIT("output."));
 
-        json_put_text(builder, "module", prefix == TEXT_NOT_FOUND || prefix == 0 ? TEXT_NONE : text_slice(text, 0, prefix - 1));
+        json_put_text(builder, "module",
+                      prefix == TEXT_NOT_FOUND || prefix == 0 ? TEXT_NONE
+                                                              : text_slice(text, 0, prefix - 1));
         json_put_text(builder, "name", last_part(text));
         json_put_text(builder, "to_display", text);
     }
@@ -277,7 +289,8 @@ static void add_check(TextBuilder *builder, Value check, Arena *arena)
 
     json_separate(builder);
     text_add_char(builder, '{');
-    put_check_address(builder, value_get_text(check, "object_kind"), value_get_text(check, "config_addr"), arena);
+    put_check_address(builder, value_get_text(check, "object_kind"),
+                      value_get_text(check, "config_addr"), arena);
     json_put_text(builder, "status", value_get_text(check, "status"));
     if (!value_is_null(objects)) {
         json_key(builder, TEXT_LIT("instances"));
@@ -327,7 +340,8 @@ static void put_prior_state(TextBuilder *builder, const Plan *plan, Arena *arena
 
     for (size_t i = 0; i < plan->outputs.count && plan->mode != PLAN_DESTROY; i++)
         if (value_is_wholly_known(plan->outputs.items[i].after))
-            state_put_output(state, plan->outputs.items[i].name, plan->outputs.items[i].after, plan->outputs.items[i].sensitive);
+            state_put_output(state, plan->outputs.items[i].name, plan->outputs.items[i].after,
+                             plan->outputs.items[i].sensitive);
     if (state_is_empty(state))
         return;
     json_key(builder, TEXT_LIT("prior_state"));

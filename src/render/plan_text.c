@@ -25,16 +25,21 @@ typedef struct ActionStyle {
 } ActionStyle;
 
 static const ActionStyle action_styles[] = {
-    [ACTION_CREATE] = { "  +", STYLE_GREEN, "create", "will be created" },
-    [ACTION_UPDATE] = { "  ~", STYLE_YELLOW, "update in-place", "will be updated in-place" },
-    [ACTION_DELETE] = { "  -", STYLE_RED, "destroy", "will be destroyed" },
-    [ACTION_REPLACE] = { "-/+", STYLE_RED, "destroy and then create replacement", "must be replaced" },
-    [ACTION_CREATE_THEN_DELETE] = { "+/-", STYLE_RED, "create replacement and then destroy", "must be replaced" },
-    [ACTION_READ] = { " <=", STYLE_CYAN, "read (data resources)", "will be read during apply" },
-    [ACTION_FORGET] = { "  .", STYLE_RED, "forget", "will no longer be managed, but will not be destroyed" },
+    [ACTION_CREATE] = {"  +", STYLE_GREEN, "create", "will be created"},
+    [ACTION_UPDATE] = {"  ~", STYLE_YELLOW, "update in-place", "will be updated in-place"},
+    [ACTION_DELETE] = {"  -", STYLE_RED, "destroy", "will be destroyed"},
+    [ACTION_REPLACE] = {"-/+", STYLE_RED, "destroy and then create replacement",
+                        "must be replaced"},
+    [ACTION_CREATE_THEN_DELETE] = {"+/-", STYLE_RED, "create replacement and then destroy",
+                                   "must be replaced"},
+    [ACTION_READ] = {" <=", STYLE_CYAN, "read (data resources)", "will be read during apply"},
+    [ACTION_FORGET] = {"  .", STYLE_RED, "forget",
+                       "will no longer be managed, but will not be destroyed"},
 };
 
-static const Action legend_order[] = { ACTION_CREATE, ACTION_UPDATE, ACTION_DELETE, ACTION_REPLACE, ACTION_CREATE_THEN_DELETE, ACTION_READ, ACTION_FORGET };
+static const Action legend_order[] = {
+    ACTION_CREATE, ACTION_UPDATE, ACTION_DELETE, ACTION_REPLACE, ACTION_CREATE_THEN_DELETE,
+    ACTION_READ,   ACTION_FORGET};
 
 #define LEGEND_COUNT (sizeof legend_order / sizeof *legend_order)
 
@@ -49,7 +54,8 @@ static bool has_action(const Plan *plan, Action action)
 static bool has_resource_changes(const Plan *plan)
 {
     for (size_t i = 0; i < plan->changes.count; i++)
-        if (plan->changes.items[i]->action != ACTION_NONE || plan->changes.items[i]->previous_name.length > 0)
+        if (plan->changes.items[i]->action != ACTION_NONE ||
+            plan->changes.items[i]->previous_name.length > 0)
             return true;
     return false;
 }
@@ -69,7 +75,8 @@ static void add_legend(const DiffPrinter *printer, const Plan *plan)
     for (size_t i = 0; i < LEGEND_COUNT; i++)
         any = any || has_action(plan, legend_order[i]);
     if (any)
-        add(printer, "\npipectl made the following execution plan. Resource actions are indicated with\nthe following symbols:\n");
+        add(printer, "\npipectl made the following execution plan. Resource actions are indicated "
+                     "with\nthe following symbols:\n");
     for (size_t i = 0; i < LEGEND_COUNT; i++) {
         const ActionStyle *style = &action_styles[legend_order[i]];
 
@@ -80,7 +87,10 @@ static void add_legend(const DiffPrinter *printer, const Plan *plan)
         terminal_style(printer->terminal, printer->builder, STYLE_PLAIN);
         text_add_format(printer->builder, " %s\n", style->legend);
     }
-    add(printer, plan->errored ? "\npipectl planned the following actions, but then encountered a problem:\n\n" : "\npipectl will perform the following actions:\n\n");
+    add(printer,
+        plan->errored
+            ? "\npipectl planned the following actions, but then encountered a problem:\n\n"
+            : "\npipectl will perform the following actions:\n\n");
 }
 
 /* --- one change ------------------------------------------------------------------------------- */
@@ -112,17 +122,24 @@ static Text explanation(const Change *change, Arena *arena)
     case REASON_DELETE_NO_RESOURCE_CONFIG:
         return text_format(arena, "because " TEXT_FMT " is not in configuration", TEXT(resource));
     case REASON_DELETE_WRONG_REPETITION:
-        return change->address.key.kind == KEY_NONE      ? TEXT_LIT("because resource uses count or for_each")
-               : change->address.key.kind == KEY_INTEGER ? TEXT_LIT("because resource does not use count")
-                                                         : TEXT_LIT("because resource does not use for_each");
+        return change->address.key.kind == KEY_NONE
+                   ? TEXT_LIT("because resource uses count or for_each")
+               : change->address.key.kind == KEY_INTEGER
+                   ? TEXT_LIT("because resource does not use count")
+                   : TEXT_LIT("because resource does not use for_each");
     case REASON_DELETE_COUNT_INDEX:
-        return text_format(arena, "because index " TEXT_FMT " is out of range for count", TEXT(key_text(arena, change->address.key)));
+        return text_format(arena, "because index " TEXT_FMT " is out of range for count",
+                           TEXT(key_text(arena, change->address.key)));
     case REASON_DELETE_EACH_KEY:
-        return text_format(arena, "because key " TEXT_FMT " is not in for_each map", TEXT(key_text(arena, change->address.key)));
+        return text_format(arena, "because key " TEXT_FMT " is not in for_each map",
+                           TEXT(key_text(arena, change->address.key)));
     case REASON_DELETE_NO_MODULE:
-        return text_format(arena, "because " TEXT_FMT " is not in configuration", TEXT(module_path_text(arena, change->address.module)));
+        return text_format(arena, "because " TEXT_FMT " is not in configuration",
+                           TEXT(module_path_text(arena, change->address.module)));
     case REASON_DELETE_NO_MOVE_TARGET:
-        return text_format(arena, "because " TEXT_FMT " was moved to an address that is not in configuration", TEXT(change->previous_name));
+        return text_format(
+            arena, "because " TEXT_FMT " was moved to an address that is not in configuration",
+            TEXT(change->previous_name));
     case REASON_READ_CONFIG_UNKNOWN:
         return TEXT_LIT("config refers to values not yet known");
     case REASON_READ_DEPENDENCY_PENDING:
@@ -154,10 +171,12 @@ static void add_heading(const DiffPrinter *printer, const Change *change)
         add(printer, ")\n");
     }
     if (change->previous_name.length > 0)
-        text_add_format(printer->builder, "  # (moved from " TEXT_FMT ")\n", TEXT(change->previous_name));
+        text_add_format(printer->builder, "  # (moved from " TEXT_FMT ")\n",
+                        TEXT(change->previous_name));
 }
 
-static void add_object(const DiffPrinter *printer, const Address *address, Action action, const Diff *diff)
+static void add_object(const DiffPrinter *printer, const Address *address, Action action,
+                       const Diff *diff)
 {
     if (action == ACTION_NONE) {
         add(printer, "    ");
@@ -167,7 +186,9 @@ static void add_object(const DiffPrinter *printer, const Address *address, Actio
         terminal_style(printer->terminal, printer->builder, STYLE_PLAIN);
         add(printer, " ");
     }
-    text_add_format(printer->builder, "%s \"" TEXT_FMT "\" \"" TEXT_FMT "\" ", address->mode == MODE_DATA ? "data" : "resource", TEXT(address->type), TEXT(address->name));
+    text_add_format(printer->builder, "%s \"" TEXT_FMT "\" \"" TEXT_FMT "\" ",
+                    address->mode == MODE_DATA ? "data" : "resource", TEXT(address->type),
+                    TEXT(address->name));
     diff_print(printer, diff, 0, (DiffView){ 0 });
     add(printer, "\n\n");
 }
@@ -179,20 +200,24 @@ static void add_change(const DiffPrinter *printer, const Change *change)
     DiffPrinter own = { printer->terminal, printer->builder, &scratch };
 
     add_heading(&own, change);
-    add_object(&own, &change->address, change->action, diff_object(&scratch, change->schema, change->before, change->after, &change->replace));
+    add_object(
+        &own, &change->address, change->action,
+        diff_object(&scratch, change->schema, change->before, change->after, &change->replace));
     arena_free(&scratch);
 }
 
 static void add_changes(const DiffPrinter *printer, const Plan *plan)
 {
     for (size_t i = 0; i < plan->changes.count; i++)
-        if (plan->changes.items[i]->action != ACTION_NONE || plan->changes.items[i]->previous_name.length > 0)
+        if (plan->changes.items[i]->action != ACTION_NONE ||
+            plan->changes.items[i]->previous_name.length > 0)
             add_change(printer, plan->changes.items[i]);
 }
 
 /* --- drift ---------------------------------------------------------------------------------- */
 
-/* Nothing is said by it: null, or empty all through. AWS's answers and a configuration differ in how they say nothing. */
+/* Nothing is said by it: null, or empty all through. AWS's answers and a configuration differ in
+ * how they say nothing. */
 static bool is_silent(Value value)
 {
     if (value_is_null(value))
@@ -211,8 +236,9 @@ static bool says_the_same(Value before, Value after)
 {
     if (value_same(before, after) || (is_silent(before) && is_silent(after)))
         return true;
-    if (value_is_null(before) || value_is_null(after) || before.type != after.type || before.type->kind < TYPE_LIST ||
-        before.type->kind == TYPE_SET || value_count(before) != value_count(after))
+    if (value_is_null(before) || value_is_null(after) || before.type != after.type ||
+        before.type->kind < TYPE_LIST || before.type->kind == TYPE_SET ||
+        value_count(before) != value_count(after))
         return false;
     for (size_t i = 0; i < value_count(before); i++)
         if (!says_the_same(value_at(before, i), value_at(after, i)))
@@ -227,8 +253,11 @@ static bool is_relevant(const Plan *plan, const Table *changing, const Drift *dr
 
     if (drift->relevant)
         return has_resource_changes(plan);
-    for (size_t i = 0; change && !value_is_null(change->configuration) && i < value_count(change->configuration); i++)
-        if (!is_silent(value_at(change->configuration, i)) && !says_the_same(value_at(drift->before, i), value_at(drift->after, i)))
+    for (size_t i = 0;
+         change && !value_is_null(change->configuration) && i < value_count(change->configuration);
+         i++)
+        if (!is_silent(value_at(change->configuration, i)) &&
+            !says_the_same(value_at(drift->before, i), value_at(drift->after, i)))
             return true;
     return false;
 }
@@ -254,24 +283,32 @@ static void add_drift(const DiffPrinter *printer, const Plan *plan)
         if (!is_relevant(plan, &changing, drift))
             continue;
         if (!any)
-            add(printer, "\nNote: Objects have changed outside of pipectl\n\npipectl detected the following changes made outside of it since the last\n"
+            add(printer, "\nNote: Objects have changed outside of pipectl\n\npipectl detected the "
+                         "following changes made outside of it since the last\n"
                          "\"pipectl apply\" which may have affected this plan:\n\n");
         any = true;
         add(printer, "  # ");
         add_bold(printer, drift->name);
         add(printer, drift->action == ACTION_DELETE ? " has been deleted\n" : " has changed\n");
-        add_object(printer, &drift->address, drift->action, diff_object(printer->arena, drift->schema, drift->before, drift->after, NULL));
+        add_object(printer, &drift->address, drift->action,
+                   diff_object(printer->arena, drift->schema, drift->before, drift->after, NULL));
     }
     if (any)
-        add(printer, "\nUnless you have made equivalent changes to your configuration, or ignored the\nrelevant attributes using ignore_changes, the following plan may include actions\n"
-                     "to undo or respond to these changes.\n\n─────────────────────────────────────────────────────────────────────────────\n");
+        add(printer,
+            "\nUnless you have made equivalent changes to your configuration, or ignored "
+            "the\nrelevant attributes using ignore_changes, the following plan may include "
+            "actions\n"
+            "to undo or respond to these "
+            "changes."
+            "\n\n─────────────────────────────────────────────────────────────────────────────\n");
 }
 
 /* --- outputs --------------------------------------------------------------------------------- */
 
 static Diff *output_diff(const DiffPrinter *printer, const OutputChange *change)
 {
-    Value before = value_is_null(change->before) ? VALUE_ABSENT : change->before, after = value_is_null(change->after) ? VALUE_ABSENT : change->after;
+    Value before = value_is_null(change->before) ? VALUE_ABSENT : change->before,
+          after = value_is_null(change->after) ? VALUE_ABSENT : change->after;
 
     if (change->sensitive && before.type)
         before = value_marked(before, MARK_SENSITIVE);
@@ -292,23 +329,27 @@ static void add_outputs(const DiffPrinter *printer, const Plan *plan)
     add(printer, "\nChanges to Outputs:\n");
     for (size_t i = 0; i < plan->outputs.count; i++)
         if (plan->outputs.items[i].action != ACTION_NONE)
-            diff_print_attribute(printer, output_diff(printer, &plan->outputs.items[i]), plan->outputs.items[i].name, 0, width, (DiffView){ 0 });
+            diff_print_attribute(printer, output_diff(printer, &plan->outputs.items[i]),
+                                 plan->outputs.items[i].name, 0, width, (DiffView){0});
 }
 
-/* --- putting it together ------------------------------------------------------------------------ */
+/* --- putting it together ------------------------------------------------------------------ */
 
 static void add_no_changes(const DiffPrinter *printer, const Plan *plan)
 {
     if (plan->mode == PLAN_DESTROY) {
         add(printer, "\n");
         add_bold(printer, TEXT_LIT("No changes."));
-        add(printer, " No objects need to be destroyed.\n\nEither you have not created any objects yet or the existing objects were\nalready deleted outside of pipectl.\n");
+        add(printer, " No objects need to be destroyed.\n\nEither you have not created any objects "
+                     "yet or the existing objects were\nalready deleted outside of pipectl.\n");
         return;
     }
     add(printer, "\n");
     terminal_style(printer->terminal, printer->builder, STYLE_GREEN);
     add_bold(printer, TEXT_LIT("No changes."));
-    add(printer, " Your infrastructure matches the configuration.\n\npipectl has compared your real infrastructure against your configuration and\nfound no differences, so no changes are needed.\n");
+    add(printer, " Your infrastructure matches the configuration.\n\npipectl has compared your "
+                 "real infrastructure against your configuration and\nfound no differences, so no "
+                 "changes are needed.\n");
 }
 
 static void add_counts(const DiffPrinter *printer, const Plan *plan)
@@ -319,7 +360,8 @@ static void add_counts(const DiffPrinter *printer, const Plan *plan)
     add(printer, " ");
     if (counts.import > 0)
         text_add_format(printer->builder, "%zu to import, ", counts.import);
-    text_add_format(printer->builder, "%zu to add, %zu to change, %zu to destroy.\n", counts.add, counts.change, counts.destroy);
+    text_add_format(printer->builder, "%zu to add, %zu to change, %zu to destroy.\n", counts.add,
+                    counts.change, counts.destroy);
 }
 
 void plan_print(const Plan *plan, Terminal *terminal, Arena *arena)
@@ -330,7 +372,8 @@ void plan_print(const Plan *plan, Terminal *terminal, Arena *arena)
     add_drift(&printer, plan);
     if (!has_resource_changes(plan) && !has_output_changes(plan)) {
         if (plan->errored)
-            add(&printer, "\nPlanning failed. pipectl encountered an error while generating this plan.\n\n");
+            add(&printer,
+                "\nPlanning failed. pipectl encountered an error while generating this plan.\n\n");
         else
             add_no_changes(&printer, plan);
         terminal_write(terminal, text_built(&builder));
@@ -343,6 +386,7 @@ void plan_print(const Plan *plan, Terminal *terminal, Arena *arena)
     }
     add_outputs(&printer, plan);
     if (!has_resource_changes(plan))
-        add(&printer, "\nYou can apply this plan to save these new output values to the state, without\nchanging any real infrastructure.\n");
+        add(&printer, "\nYou can apply this plan to save these new output values to the state, "
+                      "without\nchanging any real infrastructure.\n");
     terminal_write(terminal, text_built(&builder));
 }

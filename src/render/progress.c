@@ -58,7 +58,8 @@ static Text subject(Arena *arena, const Change *change, Action half)
 {
     if (change->deposed.length == 0 || half != ACTION_DELETE)
         return change->name;
-    return text_format(arena, TEXT_FMT " (deposed object " TEXT_FMT ")", TEXT(change->name), TEXT(change->deposed));
+    return text_format(arena, TEXT_FMT " (deposed object " TEXT_FMT ")", TEXT(change->name),
+                       TEXT(change->deposed));
 }
 
 static void on_refresh(void *user, Text address, Text id)
@@ -75,7 +76,8 @@ static void on_read_complete(void *user, Text address, Nanoseconds took, Text id
 {
     Arena scratch = { 0 };
 
-    say(user, TEXT_FMT ": Read complete after " TEXT_FMT " [id=" TEXT_FMT "]", TEXT(address), TEXT(duration(&scratch, took)), TEXT(id));
+    say(user, TEXT_FMT ": Read complete after " TEXT_FMT " [id=" TEXT_FMT "]", TEXT(address),
+        TEXT(duration(&scratch, took)), TEXT(id));
     arena_free(&scratch);
 }
 
@@ -87,17 +89,22 @@ static void on_start(void *user, const Change *change, Action half)
     if (half == ACTION_CREATE || half == ACTION_READ)
         say(user, TEXT_FMT ": %s", TEXT(name), verbs[half].begin);
     else
-        say(user, TEXT_FMT ": %s [id=" TEXT_FMT "]", TEXT(name), verbs[half].begin, TEXT(change->kind->id(change->address.type, change->before)));
+        say(user, TEXT_FMT ": %s [id=" TEXT_FMT "]", TEXT(name), verbs[half].begin,
+            TEXT(change->kind->id(change->address.type, change->before)));
     arena_free(&scratch);
 }
 
 static void on_progress(void *user, const Change *change, Action half, Nanoseconds elapsed)
 {
     Arena scratch = { 0 };
-    Text id = value_is_null(change->before) || half == ACTION_CREATE ? TEXT_NONE : change->kind->id(change->address.type, change->before);
+    Text id = value_is_null(change->before) || half == ACTION_CREATE
+                  ? TEXT_NONE
+                  : change->kind->id(change->address.type, change->before);
     Text known = id.length > 0 ? text_format(&scratch, "id=" TEXT_FMT ", ", TEXT(id)) : TEXT_NONE;
 
-    say(user, TEXT_FMT ": %s [" TEXT_FMT TEXT_FMT " elapsed]", TEXT(subject(&scratch, change, half)), verbs[half].still, TEXT(known), TEXT(duration(&scratch, elapsed)));
+    say(user, TEXT_FMT ": %s [" TEXT_FMT TEXT_FMT " elapsed]",
+        TEXT(subject(&scratch, change, half)), verbs[half].still, TEXT(known),
+        TEXT(duration(&scratch, elapsed)));
     arena_free(&scratch);
 }
 
@@ -107,9 +114,11 @@ static void on_complete(void *user, const Change *change, Action half, Nanosecon
     Text name = change->name;
 
     if (half == ACTION_DELETE || half == ACTION_FORGET)
-        say(user, TEXT_FMT ": %s after " TEXT_FMT, TEXT(name), verbs[half].end, TEXT(duration(&scratch, took)));
+        say(user, TEXT_FMT ": %s after " TEXT_FMT, TEXT(name), verbs[half].end,
+            TEXT(duration(&scratch, took)));
     else
-        say(user, TEXT_FMT ": %s after " TEXT_FMT " [id=" TEXT_FMT "]", TEXT(name), verbs[half].end, TEXT(duration(&scratch, took)), TEXT(id));
+        say(user, TEXT_FMT ": %s after " TEXT_FMT " [id=" TEXT_FMT "]", TEXT(name), verbs[half].end,
+            TEXT(duration(&scratch, took)), TEXT(id));
     arena_free(&scratch);
 }
 
@@ -118,7 +127,8 @@ static void on_retrying(void *user, Text address, Text why, Nanoseconds wait)
     Arena scratch = { 0 };
 
     if (wait >= SECONDS(5)) /* short ones are AWS's everyday life */
-        say(user, TEXT_FMT ": Trying again in " TEXT_FMT ": " TEXT_FMT, TEXT(address), TEXT(duration(&scratch, wait)), TEXT(why));
+        say(user, TEXT_FMT ": Trying again in " TEXT_FMT ": " TEXT_FMT, TEXT(address),
+            TEXT(duration(&scratch, wait)), TEXT(why));
     arena_free(&scratch);
 }
 

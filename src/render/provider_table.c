@@ -9,20 +9,23 @@ static Text module_address(Arena *arena, const Module *module)
     if (!module->parent)
         return TEXT_NONE;
     above = module_address(arena, module->parent);
-    return text_format(arena, TEXT_FMT "%smodule." TEXT_FMT, TEXT(above), above.length > 0 ? "." : "", TEXT(module->call_name));
+    return text_format(arena, TEXT_FMT "%smodule." TEXT_FMT, TEXT(above),
+                       above.length > 0 ? "." : "", TEXT(module->call_name));
 }
 
 static Text key_of(Arena *arena, const Module *module, ProviderName name)
 {
     Text address = module_address(arena, module);
 
-    return text_format(arena, TEXT_FMT "%s" TEXT_FMT "%s" TEXT_FMT, TEXT(address), address.length > 0 ? ":" : "", TEXT(name.local),
+    return text_format(arena, TEXT_FMT "%s" TEXT_FMT "%s" TEXT_FMT, TEXT(address),
+                       address.length > 0 ? ":" : "", TEXT(name.local),
                        name.alias.length > 0 ? "." : "", TEXT(name.alias));
 }
 
 Text provider_local(const Resource *resource)
 {
-    return resource->provider.local.length > 0 ? resource->provider.local : module_type_provider(resource->type);
+    return resource->provider.local.length > 0 ? resource->provider.local
+                                               : module_type_provider(resource->type);
 }
 
 static Text version_of(const Module *module, const ProviderBlock *block, Text local)
@@ -34,7 +37,8 @@ static Text version_of(const Module *module, const ProviderBlock *block, Text lo
 }
 
 /* The configuration above that a name in a module stands for, if it is one of the same provider. */
-static const ProviderEntry *find_parent(const ProviderTable *table, const Module *caller, ProviderName outer, Text source)
+static const ProviderEntry *find_parent(const ProviderTable *table, const Module *caller,
+                                        ProviderName outer, Text source)
 {
     const ProviderEntry *entry = table_find(&table->by_key, key_of(table->arena, caller, outer));
 
@@ -80,7 +84,8 @@ static void enter_mapped(ProviderTable *table, const ModuleCall *call, const Mod
         ProviderEntry *entry = enter(table, call->module, call->providers.items[i].inner);
 
         if (entry)
-            entry->parent = find_parent(table, caller, call->providers.items[i].outer, entry->source);
+            entry->parent =
+                find_parent(table, caller, call->providers.items[i].outer, entry->source);
     }
 }
 
@@ -119,11 +124,13 @@ ProviderTable *provider_table_make(Arena *arena, const Module *root)
     table->arena = arena;
     collect(table, root);
     if (table->entries.count > 1)
-        qsort(table->entries.items, table->entries.count, sizeof *table->entries.items, compare_entries);
+        qsort(table->entries.items, table->entries.count, sizeof *table->entries.items,
+              compare_entries);
     return table;
 }
 
-Text provider_table_key(const ProviderTable *table, const Module *module, const Resource *resource, Arena *arena)
+Text provider_table_key(const ProviderTable *table, const Module *module, const Resource *resource,
+                        Arena *arena)
 {
     ProviderName name = { .local = provider_local(resource), .alias = resource->provider.alias };
     Text key = key_of(arena, module, name);

@@ -1,8 +1,8 @@
 /*
  * provider_table.h: the provider configurations of all modules, as a plan's JSON lists them.
  *
- * A module's own are there under "module.lake:aws"; one that it only takes over from its caller points to that, and is
- * not listed itself.
+ * A module's own are there under "module.lake:aws"; one that it only takes over from its caller
+ * points to that, and is not listed itself.
  */
 #pragma once
 
@@ -30,7 +30,8 @@ typedef struct ProviderTable {
 ProviderTable *provider_table_make(Arena *arena, const Module *root);
 
 /* The key of the configuration that a resource is managed with. */
-Text provider_table_key(const ProviderTable *table, const Module *module, const Resource *resource, Arena *arena);
+Text provider_table_key(const ProviderTable *table, const Module *module, const Resource *resource,
+                        Arena *arena);
 
 /* The local name of its provider: as it says, or by its type. */
 Text provider_local(const Resource *resource);

@@ -5,7 +5,9 @@
 /* \a \b \f \n \r \t \v and the two that every quoted text needs. */
 static char short_escape(uint32_t c)
 {
-    static const char escapes[] = { ['\a'] = 'a', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['\v'] = 'v', ['"'] = '"', ['\\'] = '\\' };
+    static const char escapes[] = {
+        ['\a'] = 'a', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
+        ['\t'] = 't', ['\v'] = 'v', ['"'] = '"',  ['\\'] = '\\'};
 
     return c < sizeof escapes ? escapes[c] : '\0';
 }

@@ -1,6 +1,6 @@
 /*
- * Which attributes of which resources have a part in what is planned: followed from each change and output back through
- * variables, locals and module outputs until a resource is met.
+ * Which attributes of which resources have a part in what is planned: followed from each change and
+ * output back through variables, locals and module outputs until a resource is met.
  */
 #include "json_parts.h"
 
@@ -40,16 +40,19 @@ static const Expr *member_expr(const Expr *expr, Text name, Arena *arena)
         return NULL;
     for (size_t i = 0; i < count; i++) {
         Diags ignored = diags_make(arena);
-        Value key = expr_is_literal(keys[i]) ? expr_evaluate(keys[i], &scope, arena, &ignored) : value_null(type_string);
+        Value key = expr_is_literal(keys[i]) ? expr_evaluate(keys[i], &scope, arena, &ignored)
+                                             : value_null(type_string);
 
-        if (value_has_kind(key, TYPE_STRING) && !value_is_null(key) && text_equal(value_text(key), name))
+        if (value_has_kind(key, TYPE_STRING) && !value_is_null(key) &&
+            text_equal(value_text(key), name))
             return values[i];
     }
     return NULL;
 }
 
 /* All that an expression refers to; of an object constructor only what the steps lead to. */
-static void follow_expr(Relevant *relevant, const Place *place, const Expr *expr, const TraversalStep *steps, size_t count)
+static void follow_expr(Relevant *relevant, const Place *place, const Expr *expr,
+                        const TraversalStep *steps, size_t count)
 {
     TraversalList traversals = { 0 };
 
@@ -65,11 +68,15 @@ static void follow_expr(Relevant *relevant, const Place *place, const Expr *expr
         follow(relevant, place, &traversals.items[i]);
 }
 
-static void add_attribute(Relevant *relevant, const Place *place, const Reference *reference, const Traversal *traversal)
+static void add_attribute(Relevant *relevant, const Place *place, const Reference *reference,
+                          const Traversal *traversal)
 {
-    Address address = { place->path, reference->mode, reference->type, reference->name, reference->key };
+    Address address = {place->path, reference->mode, reference->type, reference->name,
+                       reference->key};
     Text name = address_text(relevant->arena, address);
-    Traversal rest = { .root = name, .steps = traversal->steps + reference->used, .count = traversal->count - reference->used };
+    Traversal rest = {.root = name,
+                      .steps = traversal->steps + reference->used,
+                      .count = traversal->count - reference->used};
     TextBuilder *builder = relevant->builder;
 
     if (!is_new(relevant, traversal_text(relevant->arena, &rest)))
@@ -98,25 +105,32 @@ static const Attribute *argument_of(const ModuleCall *call, Text name)
 }
 
 /* A child's variable is what the call in the parent says. */
-static void follow_variable(Relevant *relevant, const Place *place, Text name, const TraversalStep *steps, size_t count)
+static void follow_variable(Relevant *relevant, const Place *place, Text name,
+                            const TraversalStep *steps, size_t count)
 {
-    const ModuleCall *call = place->module->parent ? module_call(place->module->parent, place->module->call_name) : NULL;
+    const ModuleCall *call =
+        place->module->parent ? module_call(place->module->parent, place->module->call_name) : NULL;
     const Attribute *argument = call ? argument_of(call, name) : NULL;
 
     if (argument) {
-        Place outside = { place->module->parent, { place->path.steps, place->path.count - 1 }, call->count ? call->count : call->for_each };
+        Place outside = {place->module->parent,
+                         {place->path.steps, place->path.count - 1},
+                         call->count ? call->count : call->for_each};
 
         follow_expr(relevant, &outside, argument->expr, steps, count);
     }
 }
 
-static void follow_output(Relevant *relevant, const Place *place, const Reference *reference, const TraversalStep *steps, size_t count)
+static void follow_output(Relevant *relevant, const Place *place, const Reference *reference,
+                          const TraversalStep *steps, size_t count)
 {
     const ModuleCall *call = module_call(place->module, reference->name);
 
     if (!call || !call->module)
         return;
-    Place inside = { call->module, module_path_child(relevant->arena, place->path, reference->name, reference->key), NULL };
+    Place inside = {
+        call->module,
+        module_path_child(relevant->arena, place->path, reference->name, reference->key), NULL};
 
     for (size_t i = 0; i < call->module->outputs.count; i++) {
         const Output *output = call->module->outputs.items[i];
@@ -144,10 +158,12 @@ static void follow(Relevant *relevant, const Place *place, const Traversal *trav
     }
     if (reference.kind == REFERENCE_EACH || reference.kind == REFERENCE_COUNT) {
         if (place->repetition)
-            follow_expr(relevant, &(Place){ place->module, place->path, NULL }, place->repetition, NULL, 0);
+            follow_expr(relevant, &(Place){place->module, place->path, NULL}, place->repetition,
+                        NULL, 0);
         return;
     }
-    if (!is_new(relevant, text_format(relevant->arena, TEXT_FMT " " TEXT_FMT, TEXT(module_path_text(relevant->arena, place->path)),
+    if (!is_new(relevant, text_format(relevant->arena, TEXT_FMT " " TEXT_FMT,
+                                      TEXT(module_path_text(relevant->arena, place->path)),
                                       TEXT(traversal_text(relevant->arena, traversal)))))
         return;
     local = reference.kind == REFERENCE_LOCAL ? module_local(place->module, reference.name) : NULL;
@@ -177,8 +193,11 @@ static void follow_change(Relevant *relevant, const Plan *plan, const Change *ch
     Place place = { module_of(plan->root, change->address.module), change->address.module, NULL };
     TraversalList traversals = { 0 };
 
-    if (change->action == ACTION_NONE || !resource || !place.module || /* all its instances are written the same */
-        !is_new(relevant, text_format(relevant->arena, "resource " TEXT_FMT, TEXT(address_resource_text(relevant->arena, change->address)))))
+    if (change->action == ACTION_NONE || !resource ||
+        !place.module || /* all its instances are written the same */
+        !is_new(relevant,
+                text_format(relevant->arena, "resource " TEXT_FMT,
+                            TEXT(address_resource_text(relevant->arena, change->address)))))
         return;
     place.repetition = resource->count ? resource->count : resource->for_each;
     body_traversals(resource->body, relevant->arena, &traversals);
@@ -186,13 +205,16 @@ static void follow_change(Relevant *relevant, const Plan *plan, const Change *ch
         follow(relevant, &place, &traversals.items[i]);
 }
 
-/* An output of a child module is new in every plan: no state remembers it. Modules are those that something is planned in. */
+/* An output of a child module is new in every plan: no state remembers it. Modules are those that
+ * something is planned in. */
 static void follow_module_outputs(Relevant *relevant, const Plan *plan, ModulePath path)
 {
     for (; path.count > 0; path.count--) {
         Place place = { module_of(plan->root, path), path, NULL };
 
-        if (!place.module || !is_new(relevant, text_format(relevant->arena, "outputs of " TEXT_FMT, TEXT(module_path_text(relevant->arena, path)))))
+        if (!place.module ||
+            !is_new(relevant, text_format(relevant->arena, "outputs of " TEXT_FMT,
+                                          TEXT(module_path_text(relevant->arena, path)))))
             return;
         for (size_t i = 0; i < place.module->outputs.count; i++)
             follow_expr(relevant, &place, place.module->outputs.items[i]->value, NULL, 0);

@@ -1,6 +1,7 @@
 #include "sequence.h"
 
-/* A table of more cells than this is not made: then all that lies between the common ends has changed. */
+/* A table of more cells than this is not made: then all that lies between the common ends has
+ * changed. */
 #define MOST_CELLS 4000000
 
 typedef struct Alignment {
@@ -51,10 +52,12 @@ static uint32_t *common_lengths(Arena *arena, Sequence xs, Sequence ys)
 
     for (size_t y = 0; y < ys.count; y++)
         for (size_t x = 0; x < width; x++) {
-            uint32_t left = x > 0 ? lengths[y * width + x - 1] : 0, up = y > 0 ? lengths[(y - 1) * width + x] : 0;
+            uint32_t left = x > 0 ? lengths[y * width + x - 1] : 0,
+                     up = y > 0 ? lengths[(y - 1) * width + x] : 0;
 
             if (is_same(xs.values[x], ys.values[y]))
-                lengths[y * width + x] = 1 + (x > 0 && y > 0 ? lengths[(y - 1) * width + x - 1] : 0);
+                lengths[y * width + x] =
+                    1 + (x > 0 && y > 0 ? lengths[(y - 1) * width + x - 1] : 0);
             else
                 lengths[y * width + x] = left > up ? left : up;
         }
@@ -76,7 +79,8 @@ static Sequence longest_common(Arena *arena, Sequence xs, Sequence ys)
     lengths = common_lengths(arena, xs, ys);
     count = lengths[xs.count * ys.count - 1];
     for (size_t i = count; i > 0;) {
-        uint32_t left = x > 1 ? lengths[(y - 1) * xs.count + x - 2] : 0, up = y > 1 ? lengths[(y - 2) * xs.count + x - 1] : 0;
+        uint32_t left = x > 1 ? lengths[(y - 1) * xs.count + x - 2] : 0,
+                 up = y > 1 ? lengths[(y - 2) * xs.count + x - 1] : 0;
 
         if (is_same(xs.values[x - 1], ys.values[y - 1])) {
             values[--i] = xs.values[x - 1];
@@ -100,11 +104,13 @@ static bool is_next(Sequence common, size_t at, Value value)
 }
 
 /* What was there before the next common element: paired where both sides can change, else gone. */
-static void take_gone(Alignment *alignment, size_t *before, size_t *after, size_t before_end, size_t after_end, Sequence common, size_t at)
+static void take_gone(Alignment *alignment, size_t *before, size_t *after, size_t before_end,
+                      size_t after_end, Sequence common, size_t at)
 {
     while (*before < before_end && !is_next(common, at, alignment->before.values[*before])) {
         bool paired = *after < after_end && alignment->changes(alignment->before.values[*before]) &&
-                      alignment->changes(alignment->after.values[*after]) && !is_next(common, at, alignment->after.values[*after]);
+                      alignment->changes(alignment->after.values[*after]) &&
+                      !is_next(common, at, alignment->after.values[*after]);
 
         add_pair(alignment, *before, paired ? *after : NOT_THERE);
         ++*before;
@@ -112,7 +118,8 @@ static void take_gone(Alignment *alignment, size_t *before, size_t *after, size_
     }
 }
 
-static void take_new(Alignment *alignment, size_t *after, size_t after_end, Sequence common, size_t at)
+static void take_new(Alignment *alignment, size_t *after, size_t after_end, Sequence common,
+                     size_t at)
 {
     while (*after < after_end && !is_next(common, at, alignment->after.values[*after]))
         add_pair(alignment, NOT_THERE, (*after)++);
@@ -123,16 +130,19 @@ static Sequence part(Sequence whole, size_t from, size_t to)
     return (Sequence){ whole.values + from, to - from };
 }
 
-/* Where what is common to both ends begins; not looked for in short lists, in which it would only change which of two equal
-   elements counts as the new one. */
+/* Where what is common to both ends begins; not looked for in short lists, in which it would only
+   change which of two equal elements counts as the new one. */
 static size_t common_tail(const Alignment *alignment, size_t from)
 {
     size_t tail = 0, most;
 
     if (alignment->before.count <= MOST_CELLS / (alignment->after.count + 1))
         return 0;
-    most = (alignment->before.count < alignment->after.count ? alignment->before.count : alignment->after.count) - from;
-    while (tail < most && is_same(alignment->before.values[alignment->before.count - 1 - tail], alignment->after.values[alignment->after.count - 1 - tail]))
+    most = (alignment->before.count < alignment->after.count ? alignment->before.count
+                                                             : alignment->after.count) -
+           from;
+    while (tail < most && is_same(alignment->before.values[alignment->before.count - 1 - tail],
+                                  alignment->after.values[alignment->after.count - 1 - tail]))
         tail++;
     return tail;
 }
@@ -142,11 +152,13 @@ static void align(Alignment *alignment)
     size_t before = 0, after = 0, before_end, after_end;
     Sequence common;
 
-    while (before < alignment->before.count && after < alignment->after.count && is_same(alignment->before.values[before], alignment->after.values[after]))
+    while (before < alignment->before.count && after < alignment->after.count &&
+           is_same(alignment->before.values[before], alignment->after.values[after]))
         add_pair(alignment, before++, after++);
     before_end = alignment->before.count - common_tail(alignment, before);
     after_end = alignment->after.count - (alignment->before.count - before_end);
-    common = longest_common(alignment->arena, part(alignment->before, before, before_end), part(alignment->after, after, after_end));
+    common = longest_common(alignment->arena, part(alignment->before, before, before_end),
+                            part(alignment->after, after, after_end));
     for (size_t at = 0; at <= common.count; at++) {
         take_gone(alignment, &before, &after, before_end, after_end, common, at);
         take_new(alignment, &after, after_end, common, at);

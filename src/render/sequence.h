@@ -1,9 +1,10 @@
 /*
  * sequence.h: which elements of two lists belong together.
  *
- * Lists of one length are compared place by place, unless the same elements only stand in another order. Else what both
- * have in common, in order, stays; in between, elements that were and elements that are new stand side by side, and
- * those that can change into each other (objects, blocks) are paired.
+ * Lists of one length are compared place by place, unless the same elements only stand in another
+ * order. Else what both have in common, in order, stays; in between, elements that were and
+ * elements that are new stand side by side, and those that can change into each other (objects,
+ * blocks) are paired.
  */
 #pragma once
 
@@ -25,4 +26,5 @@ typedef struct Sequence {
 } Sequence;
 
 /* [changes]: whether an element may change into another one that [changes], too. */
-PairList sequence_pairs(Arena *arena, Sequence before, Sequence after, bool (*changes)(Value value));
+PairList sequence_pairs(Arena *arena, Sequence before, Sequence after,
+                        bool (*changes)(Value value));

@@ -9,7 +9,8 @@
 
 /* --- one resource ---------------------------------------------------------------------------- */
 
-Value json_object_value(Arena *arena, Address address, Text provider, const InstanceObject *object, const Schema **ret_schema)
+Value json_object_value(Arena *arena, Address address, Text provider, const InstanceObject *object,
+                        const Schema **ret_schema)
 {
     const ProviderKind *kind = provider_kind_of_source(provider_text_source(provider));
     Diags ignored = diags_make(arena);
@@ -17,7 +18,8 @@ Value json_object_value(Arena *arena, Address address, Text provider, const Inst
     Text why;
 
     *ret_schema = kind ? kind->schema(address.mode, address.type, &ignored) : NULL;
-    if (!*ret_schema || !schema_decode_state(*ret_schema, object->attributes, arena, &value, &why)) {
+    if (!*ret_schema ||
+        !schema_decode_state(*ret_schema, object->attributes, arena, &value, &why)) {
         *ret_schema = NULL;
         return path_apply_mark(arena, object->attributes, &object->sensitive_paths, MARK_SENSITIVE);
     }
@@ -38,18 +40,22 @@ static void add_resource(TextBuilder *builder, const JsonResource *resource)
 {
     Arena scratch = { 0 };
     const Schema *schema = resource->change ? resource->change->schema : NULL;
-    Value value = resource->change ? resource->change->after
-                                   : json_object_value(&scratch, resource->address, resource->provider, resource->object, &schema);
+    Value value = resource->change
+                      ? resource->change->after
+                      : json_object_value(&scratch, resource->address, resource->provider,
+                                          resource->object, &schema);
 
     json_separate(builder);
     text_add_char(builder, '{');
     json_put_text(builder, "address", resource->name);
-    json_put_text(builder, "mode", resource->address.mode == MODE_DATA ? TEXT_LIT("data") : TEXT_LIT("managed"));
+    json_put_text(builder, "mode",
+                  resource->address.mode == MODE_DATA ? TEXT_LIT("data") : TEXT_LIT("managed"));
     json_put_text(builder, "type", resource->address.type);
     json_put_text(builder, "name", resource->address.name);
     json_put_key(builder, resource->address.key);
     json_put_text(builder, "provider_name", provider_text_source(resource->provider));
-    json_put_value(builder, "schema_version", value_integer(schema ? schema->version : resource->object->schema_version));
+    json_put_value(builder, "schema_version",
+                   value_integer(schema ? schema->version : resource->object->schema_version));
     if (has_known_member(value)) {
         json_key(builder, TEXT_LIT("values"));
         json_add_known(builder, value);
@@ -117,7 +123,8 @@ static void add_module(TextBuilder *builder, ModuleNode *node)
 {
     text_add_char(builder, '{');
     if (node->resources.count > 0) {
-        qsort(node->resources.items, node->resources.count, sizeof *node->resources.items, compare_resources);
+        qsort(node->resources.items, node->resources.count, sizeof *node->resources.items,
+              compare_resources);
         json_key(builder, TEXT_LIT("resources"));
         text_add_char(builder, '[');
         for (size_t i = 0; i < node->resources.count; i++)
@@ -126,7 +133,8 @@ static void add_module(TextBuilder *builder, ModuleNode *node)
     }
     json_put_text(builder, "address", node->name);
     if (node->children.count > 0) {
-        qsort(node->children.items, node->children.count, sizeof *node->children.items, compare_nodes);
+        qsort(node->children.items, node->children.count, sizeof *node->children.items,
+              compare_nodes);
         json_key(builder, TEXT_LIT("child_modules"));
         text_add_char(builder, '[');
         for (size_t i = 0; i < node->children.count; i++) {
@@ -178,7 +186,8 @@ static void put_outputs(TextBuilder *builder, const State *state)
 
 static void add_instance(JsonResourceList *resources, const StateInstance *instance, Arena *arena)
 {
-    JsonResource resource = { .address = instance->address, .name = instance->name, .provider = instance->provider };
+    JsonResource resource = {
+        .address = instance->address, .name = instance->name, .provider = instance->provider};
 
     if (instance->current) {
         resource.object = instance->current;

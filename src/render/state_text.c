@@ -1,4 +1,5 @@
-/* A state for people: every object in configuration syntax, modules after what they stand in, then the outputs. */
+/* A state for people: every object in configuration syntax, modules after what they stand in, then
+ * the outputs. */
 #include "pipectl/render/plan_text.h"
 
 #include "diff_text.h"
@@ -7,20 +8,24 @@
 
 static const DiffView state_view = { .hides_symbols = true, .shows_unchanged = true };
 
-static void add_object(const DiffPrinter *printer, const StateInstance *instance, const InstanceObject *object, Text deposed)
+static void add_object(const DiffPrinter *printer, const StateInstance *instance,
+                       const InstanceObject *object, Text deposed)
 {
     Arena scratch = { 0 };
     DiffPrinter own = { printer->terminal, printer->builder, &scratch };
     const Schema *schema;
-    Value value = json_object_value(&scratch, instance->address, instance->provider, object, &schema);
-    Diff *diff = schema ? diff_object(&scratch, schema, value, value, NULL) : diff_typed(&scratch, TEXT_NONE, value);
+    Value value =
+        json_object_value(&scratch, instance->address, instance->provider, object, &schema);
+    Diff *diff = schema ? diff_object(&scratch, schema, value, value, NULL)
+                        : diff_typed(&scratch, TEXT_NONE, value);
 
     text_add_format(printer->builder, "# " TEXT_FMT ":", TEXT(instance->name));
     if (deposed.length > 0)
         text_add_format(printer->builder, " (deposed object " TEXT_FMT ")", TEXT(deposed));
     else if (object->tainted)
         text_add(printer->builder, TEXT_LIT(" (tainted)"));
-    text_add_format(printer->builder, "\n%s \"" TEXT_FMT "\" \"" TEXT_FMT "\" ", instance->address.mode == MODE_DATA ? "data" : "resource",
+    text_add_format(printer->builder, "\n%s \"" TEXT_FMT "\" \"" TEXT_FMT "\" ",
+                    instance->address.mode == MODE_DATA ? "data" : "resource",
                     TEXT(instance->address.type), TEXT(instance->address.name));
     diff_print(&own, diff, 0, state_view);
     text_add_char(printer->builder, '\n');
@@ -55,7 +60,8 @@ typedef struct Listing {
     bool between;  /* an empty line comes before the next object */
 } Listing;
 
-/* Two empty lines before the first object of a module, unless nothing was shown of the modules around it: so Terraform does it. */
+/* Two empty lines before the first object of a module, unless nothing was shown of the modules
+ * around it: so Terraform does it. */
 static void begin_module(Listing *listing, ModulePath path)
 {
     Text name = module_path_text(listing->printer->arena, path);
@@ -66,13 +72,15 @@ static void begin_module(Listing *listing, ModulePath path)
     listing->between = false;
     while (path.count > 0 && !listing->between) {
         path.count--;
-        listing->between = table_has(&listing->modules, module_path_text(listing->printer->arena, path));
+        listing->between =
+            table_has(&listing->modules, module_path_text(listing->printer->arena, path));
     }
     if (listing->between)
         text_add_char(listing->printer->builder, '\n');
 }
 
-static void list_object(Listing *listing, const StateInstance *instance, const InstanceObject *object, Text deposed)
+static void list_object(Listing *listing, const StateInstance *instance,
+                        const InstanceObject *object, Text deposed)
 {
     if (listing->between)
         text_add_char(listing->printer->builder, '\n');
@@ -86,7 +94,8 @@ static void list_instance(Listing *listing, const StateInstance *instance)
     if (instance->current)
         list_object(listing, instance, instance->current, TEXT_NONE);
     for (size_t i = 0; i < instance->deposed.count; i++)
-        list_object(listing, instance, instance->deposed.items[i].object, instance->deposed.items[i].key);
+        list_object(listing, instance, instance->deposed.items[i].object,
+                    instance->deposed.items[i].key);
 }
 
 static void add_outputs(const DiffPrinter *printer, const State *state)
@@ -96,7 +105,8 @@ static void add_outputs(const DiffPrinter *printer, const State *state)
     text_add(printer->builder, TEXT_LIT("\n\nOutputs:\n\n"));
     for (size_t i = 0; i < state->outputs.count; i++) {
         const StateOutput *output = &state->outputs.items[i];
-        Value value = output->sensitive ? value_marked(output->value, MARK_SENSITIVE) : output->value;
+        Value value =
+            output->sensitive ? value_marked(output->value, MARK_SENSITIVE) : output->value;
 
         text_add_format(printer->builder, TEXT_FMT " = ", TEXT(output->name));
         diff_print(printer, diff_typed(printer->arena, output->name, value), 0, state_view);

@@ -17,11 +17,13 @@
 
 Terminal terminal_open(int descriptor, bool no_color)
 {
-    Terminal terminal = { .descriptor = descriptor, .is_terminal = isatty(descriptor) == 1, .width = 78 };
+    Terminal terminal = {
+        .descriptor = descriptor, .is_terminal = isatty(descriptor) == 1, .width = 78};
     const char *no_color_variable = getenv("NO_COLOR");
     struct winsize size;
 
-    terminal.color = terminal.is_terminal && !no_color && !(no_color_variable && *no_color_variable);
+    terminal.color =
+        terminal.is_terminal && !no_color && !(no_color_variable && *no_color_variable);
     if (terminal.is_terminal && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
         terminal.width = size.ws_col;
     return terminal;
@@ -65,8 +67,9 @@ void terminal_print(Terminal *terminal, const char *format, ...)
 void terminal_style(const Terminal *terminal, TextBuilder *builder, Style style)
 {
     static const char *const sequences[] = {
-        [STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m",   [STYLE_DIM] = "\033[2m",   [STYLE_RED] = "\033[31m",
-        [STYLE_GREEN] = "\033[32m", [STYLE_YELLOW] = "\033[33m", [STYLE_CYAN] = "\033[36m",
+        [STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m",   [STYLE_DIM] = "\033[2m",
+        [STYLE_RED] = "\033[31m",  [STYLE_GREEN] = "\033[32m", [STYLE_YELLOW] = "\033[33m",
+        [STYLE_CYAN] = "\033[36m",
     };
 
     if (terminal->color)
@@ -79,12 +82,14 @@ void terminal_add_foreign(TextBuilder *builder, Text text)
 
     for (size_t at = 0; at < text.length;) {
         size_t next = unicode_next(text, at, &code_point);
-        bool is_control = (code_point < 0x20 && code_point != '\n' && code_point != '\t') || (code_point >= 0x7f && code_point < 0xa0);
+        bool is_control = (code_point < 0x20 && code_point != '\n' && code_point != '\t') ||
+                          (code_point >= 0x7f && code_point < 0xa0);
 
         if (is_control)
             text_add_format(builder, "\\u%04x", (unsigned)code_point);
         else
-            unicode_add(builder, code_point); /* U+FFFD for a byte that is no UTF-8: terminals may take it for a control */
+            unicode_add(builder, code_point); /* U+FFFD for a byte that is no UTF-8: terminals may
+                                                 take it for a control */
         at = next;
     }
 }

@@ -1,4 +1,5 @@
-/* Values as `output` and an apply print them: expressions that give that very value, types included. */
+/* Values as `output` and an apply print them: expressions that give that very value, types
+ * included. */
 #include "value_text.h"
 
 #include "quote.h"
@@ -12,8 +13,9 @@ static void add(TextBuilder *builder, const char *text)
 
 static void add_null(TextBuilder *builder, const Type *type)
 {
-    static const char *const constructors[] = { [TYPE_BOOL] = "tobool", [TYPE_NUMBER] = "tonumber", [TYPE_STRING] = "tostring",
-                                                [TYPE_LIST] = "tolist", [TYPE_SET] = "toset", [TYPE_MAP] = "tomap" };
+    static const char *const constructors[] = {
+        [TYPE_BOOL] = "tobool", [TYPE_NUMBER] = "tonumber", [TYPE_STRING] = "tostring",
+        [TYPE_LIST] = "tolist", [TYPE_SET] = "toset",       [TYPE_MAP] = "tomap"};
     Arena scratch = { 0 };
 
     if (type->kind == TYPE_DYNAMIC)
@@ -21,7 +23,8 @@ static void add_null(TextBuilder *builder, const Type *type)
     else if (type->kind < TYPE_LIST)
         text_add_format(builder, "%s(null)", constructors[type->kind]);
     else if (type->element)
-        text_add_format(builder, "%s(null) /* of " TEXT_FMT " */", constructors[type->kind], TEXT(type_friendly(&scratch, type->element)));
+        text_add_format(builder, "%s(null) /* of " TEXT_FMT " */", constructors[type->kind],
+                        TEXT(type_friendly(&scratch, type->element)));
     else
         text_add_format(builder, "null /* " TEXT_FMT " */", TEXT(type_friendly(&scratch, type)));
     arena_free(&scratch);
@@ -76,7 +79,8 @@ static void add_primitive(TextBuilder *builder, Value value, size_t indent)
 
     if (!value_has_kind(value, TYPE_STRING))
         text_add(builder, value_to_text(&scratch, value));
-    else if (value_text(value).length > 0 && memchr(value_text(value).bytes, '\n', value_text(value).length))
+    else if (value_text(value).length > 0 &&
+             memchr(value_text(value).bytes, '\n', value_text(value).length))
         add_heredoc(builder, value_text(value), indent);
     else
         quote_add(builder, value_text(value));
@@ -110,7 +114,8 @@ static void add_members(TextBuilder *builder, Value value, size_t indent)
 
 void value_text_add(TextBuilder *builder, Value value, size_t indent)
 {
-    static const char *const constructors[] = { [TYPE_LIST] = "tolist(", [TYPE_SET] = "toset(", [TYPE_MAP] = "tomap(" };
+    static const char *const constructors[] = {
+        [TYPE_LIST] = "tolist(", [TYPE_SET] = "toset(", [TYPE_MAP] = "tomap("};
 
     if (value_is_unknown(value)) {
         add(builder, "(known after apply)");

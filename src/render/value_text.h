@@ -1,4 +1,5 @@
-/* value_text.h: values in configuration syntax that gives that very value back: tolist([...]), tostring(null). */
+/* value_text.h: values in configuration syntax that gives that very value back: tolist([...]),
+ * tostring(null). */
 #pragma once
 
 #include "pipectl/render/plan_text.h"

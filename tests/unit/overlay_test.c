@@ -27,8 +27,10 @@ static void files_and_folders(void **state)
     assert_int_equal(file_kind(TEXT_LIT("no/such")), FILE_DIRECTORY);
     assert_int_equal(file_kind(TEXT_LIT("no/../no/such/a.tf")), FILE_REGULAR);
     assert_int_equal(file_kind(TEXT_LIT("no/such/c.tf")), FILE_ABSENT);
-    assert_true(file_read(&arena, TEXT_LIT("main.tf"), &content, RANGE_NONE, &diags) && text_is(content, "5"));
-    assert_true(file_read(&arena, TEXT_LIT("../beside/c.tf"), &content, RANGE_NONE, &diags) && text_is(content, "4"));
+    assert_true(file_read(&arena, TEXT_LIT("main.tf"), &content, RANGE_NONE, &diags) &&
+                text_is(content, "5"));
+    assert_true(file_read(&arena, TEXT_LIT("../beside/c.tf"), &content, RANGE_NONE, &diags) &&
+                text_is(content, "4"));
     assert_true(file_list(&arena, TEXT_LIT("./no/such/"), &names, RANGE_NONE, &diags));
     assert_int_equal(names.count, 2);
     assert_true(text_is(names.items[0], "a.tf") && text_is(names.items[1], "b.tf"));

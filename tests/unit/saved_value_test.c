@@ -64,9 +64,14 @@ static void plain_values_are_plain(void **state)
     (void)state;
     assert_true(text_is(written(&arena, text_value("a\"<"), type_string), "\"a\\\"\\u003c\""));
     assert_true(text_is(written(&arena, value_null(type_bool), type_bool), "null"));
-    assert_true(text_is(written(&arena, value_list(&arena, type_string, list, 2), type_list(type_string)), "[\"a\",\"b\"]"));
-    assert_true(text_is(written(&arena, value_map(&arena, type_string, keys, list, 2), type_map(type_string)), "[\"k\",\"a\",\"type\",\"b\"]"));
-    assert_true(text_is(written(&arena, value_integer(7), type_dynamic), "{\"type\":\"number\",\"value\":7}"));
+    assert_true(
+        text_is(written(&arena, value_list(&arena, type_string, list, 2), type_list(type_string)),
+                "[\"a\",\"b\"]"));
+    assert_true(text_is(
+        written(&arena, value_map(&arena, type_string, keys, list, 2), type_map(type_string)),
+        "[\"k\",\"a\",\"type\",\"b\"]"));
+    assert_true(text_is(written(&arena, value_integer(7), type_dynamic),
+                        "{\"type\":\"number\",\"value\":7}"));
     arena_free(&arena);
 }
 
@@ -77,15 +82,18 @@ static void every_type(void **state)
     Value values[3] = { text_value("b"), text_value("a"), text_value("b") };
 
     (void)state;
-    assert_true(number_parse(&arena, TEXT_LIT("12345678901234567890123.000000000000000000001"), &big));
+    assert_true(
+        number_parse(&arena, TEXT_LIT("12345678901234567890123.000000000000000000001"), &big));
     round_trip(&arena, value_number(big), type_number);
     round_trip(&arena, value_bool(true), type_bool);
     round_trip(&arena, value_list(&arena, type_string, NULL, 0), type_list(type_string));
     round_trip(&arena, value_set(&arena, type_string, values, 3), type_set(type_string));
     round_trip(&arena, value_map(&arena, type_number, NULL, NULL, 0), type_dynamic);
     round_trip(&arena, value_list(&arena, type_dynamic, NULL, 0), type_dynamic);
-    round_trip(&arena, tuple_of(&arena, value_null(type_string), value_null(type_dynamic)), type_dynamic);
-    round_trip(&arena, object_of(&arena, "type", text_value("string"), "value", value_integer(1)), type_dynamic);
+    round_trip(&arena, tuple_of(&arena, value_null(type_string), value_null(type_dynamic)),
+               type_dynamic);
+    round_trip(&arena, object_of(&arena, "type", text_value("string"), "value", value_integer(1)),
+               type_dynamic);
     arena_free(&arena);
 }
 
@@ -101,8 +109,14 @@ static void dynamic_places(void **state)
 
     (void)state;
     round_trip(&arena, object_of(&arena, "input", value_integer(1), "l", list), schema);
-    round_trip(&arena, object_of(&arena, "input", value_null(type_dynamic), "l", value_null(type_list(type_dynamic))), schema);
-    round_trip(&arena, object_of(&arena, "input", value_unknown(type_bool), "l", value_unknown(type_list(type_dynamic))), schema);
+    round_trip(&arena,
+               object_of(&arena, "input", value_null(type_dynamic), "l",
+                         value_null(type_list(type_dynamic))),
+               schema);
+    round_trip(&arena,
+               object_of(&arena, "input", value_unknown(type_bool), "l",
+                         value_unknown(type_list(type_dynamic))),
+               schema);
     arena_free(&arena);
 }
 
@@ -111,8 +125,9 @@ static void unknowns_and_marks(void **state)
     Arena arena = { 0 };
     Value secret = value_marked(text_value("s"), MARK_SENSITIVE);
     Value elements[] = { text_value("a"), value_unknown(type_string) };
-    Value whole = object_of(&arena, "a", tuple_of(&arena, secret, value_unknown(type_number)), "b",
-                            value_marked(value_unknown(type_dynamic), MARK_SENSITIVE | MARK_EPHEMERAL));
+    Value whole =
+        object_of(&arena, "a", tuple_of(&arena, secret, value_unknown(type_number)), "b",
+                  value_marked(value_unknown(type_dynamic), MARK_SENSITIVE | MARK_EPHEMERAL));
     Value back;
 
     (void)state;
@@ -138,8 +153,10 @@ static void predictions(void **state)
 
 static void nonsense_is_refused(void **state)
 {
-    static const char *const cases[] = { "1", "{\"type\":\"nothing\",\"value\":1}", "{\"type\":[\"list\",\"string\"],\"value\":[1]}",
-                                         "{\"type\":[\"tuple\",[\"string\"]],\"value\":[]}", "{\"type\":\"string\",\"unknown\":false}" };
+    static const char *const cases[] = {"1", "{\"type\":\"nothing\",\"value\":1}",
+                                        "{\"type\":[\"list\",\"string\"],\"value\":[1]}",
+                                        "{\"type\":[\"tuple\",[\"string\"]],\"value\":[]}",
+                                        "{\"type\":\"string\",\"unknown\":false}"};
     Arena arena = { 0 };
 
     (void)state;
@@ -155,8 +172,12 @@ static void nonsense_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_values_are_plain), cmocka_unit_test(every_type),  cmocka_unit_test(dynamic_places),
-        cmocka_unit_test(unknowns_and_marks),     cmocka_unit_test(predictions), cmocka_unit_test(nonsense_is_refused),
+        cmocka_unit_test(plain_values_are_plain),
+        cmocka_unit_test(every_type),
+        cmocka_unit_test(dynamic_places),
+        cmocka_unit_test(unknowns_and_marks),
+        cmocka_unit_test(predictions),
+        cmocka_unit_test(nonsense_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

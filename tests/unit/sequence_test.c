@@ -1,5 +1,6 @@
 /* layer: render */
-/* sequence_test.c: which elements belong together. A letter is an element; what Terraform shows for them is in tests/render/lists. */
+/* sequence_test.c: which elements belong together. A letter is an element; what Terraform shows for
+ * them is in tests/render/lists. */
 #include "sequence.h"
 
 #include <setjmp.h>
@@ -34,7 +35,8 @@ static Sequence sequence(Arena *arena, const char *letters)
 /* "-a +b c d>e": gone, new, the same, changed. */
 static Text shown(Arena *arena, const char *before, const char *after, bool (*changes)(Value value))
 {
-    PairList pairs = sequence_pairs(arena, sequence(arena, before), sequence(arena, after), changes);
+    PairList pairs =
+        sequence_pairs(arena, sequence(arena, before), sequence(arena, after), changes);
     TextBuilder builder = text_builder(arena);
 
     for (size_t i = 0; i < pairs.count; i++) {
@@ -88,14 +90,15 @@ static void long_lists(void **state)
 {
     enum { COUNT = 100000 };
     Arena arena = { 0 };
-    Value *before = arena_array(&arena, Value, COUNT), *after = arena_array(&arena, Value, COUNT + 1);
+    Value *before = arena_array(&arena, Value, COUNT),
+          *after = arena_array(&arena, Value, COUNT + 1);
     PairList list;
 
     (void)state;
     for (size_t i = 0; i < COUNT; i++)
         before[i] = after[i + (i >= COUNT / 2)] = value_integer((int64_t)i);
     after[COUNT / 2] = value_integer(-1);
-    list = sequence_pairs(&arena, (Sequence){ before, COUNT }, (Sequence){ after, COUNT + 1 }, never);
+    list = sequence_pairs(&arena, (Sequence){before, COUNT}, (Sequence){after, COUNT + 1}, never);
     assert_int_equal(list.count, COUNT + 1);
     assert_int_equal(list.items[COUNT / 2].before, NOT_THERE);
     assert_int_equal(list.items[COUNT].after, COUNT);

@@ -48,7 +48,8 @@ static void checksum_is_zips(void **state)
 /* Every byte matters, but those that say nothing: versions, flags, dates, attributes. */
 static void damage_is_found(void **state)
 {
-    static const size_t quiet[] = { 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25 };
+    static const size_t quiet[] = {4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14,
+                                   15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25};
     Arena arena = { 0 };
     Text archive = archive_of_two(&arena);
     size_t content = 30 + 1;

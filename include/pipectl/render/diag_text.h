@@ -1,5 +1,6 @@
 /*
- * diag_text.h: diagnostics for people (boxes with the source line, as Terraform draws them) and as JSON.
+ * diag_text.h: diagnostics for people (boxes with the source line, as Terraform draws them) and as
+ * JSON.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /*
  * plan_text.h: a plan for people, with the structure of Terraform's.
  *
- * "Terraform will perform the following actions" and what follows: drift, each change with its attributes,
- * outputs, and the closing line "Plan: 1 to add, 0 to change, 0 to destroy.".
+ * "Terraform will perform the following actions" and what follows: drift, each change with its
+ * attributes, outputs, and the closing line "Plan: 1 to add, 0 to change, 0 to destroy.".
  */
 #pragma once
 
@@ -17,5 +17,6 @@ void outputs_print(const State *state, Terminal *terminal, Arena *arena);
 /* One value in configuration syntax, as `output` prints it. */
 void value_print(Value value, Terminal *terminal, Arena *arena);
 
-/* An object of the state, as `state show` and `show` print it: in configuration syntax with a heading. */
+/* An object of the state, as `state show` and `show` print it: in configuration syntax with a
+ * heading. */
 void state_print(const State *state, Text only, Terminal *terminal, Arena *arena);
