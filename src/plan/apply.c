@@ -223,6 +223,10 @@ static void send(Work *work)
     Intent intent = { .known_ids = work->known_ids.items, .known_id_count = work->known_ids.count };
 
     request.begun_before = recover_was_begun(work->applier->request->store, work->change->name);
+    if (request.begun_before)
+        request.begun_as = recover_begun_as(work->applier->request->store, work->change->name, work->change->schema,
+                                            object_known_json(work->applier->arena, work->change->schema, work->planned),
+                                            work->applier->arena);
     if (work->knows_ids)
         request.intent = &intent;
     work->change->kind->apply(work->provider->provider, &request, work->prior, work->planned, configuration);

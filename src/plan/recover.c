@@ -1,6 +1,8 @@
 /* Looking for lost creates: one operation a doubt, all at once. */
 #include "recover.h"
 
+#include "pipectl/value/json.h"
+
 /* After a change until everybody sees it: twice the longest that services are known to lag behind. */
 static const Nanoseconds visible_within = SECONDS(10);
 
@@ -68,7 +70,7 @@ static void settle(Recovery *recovery, const InstanceObject *object)
 
 /* --- where nothing is found ---------------------------------------------------------------------- */
 
-/* Whether the plan will make it, and the service then tells if there is one after all. */
+/* Whether the plan will make it, under the same name, and the service then tells if there is one after all. */
 static bool is_made_again(const Recovery *recovery)
 {
     const Planner *planner = recovery->planner;
@@ -242,6 +244,22 @@ bool recover_was_begun(const StateStore *store, Text name)
         if (is_open_create(&doubts->items[i], name))
             return true;
     return false;
+}
+
+Value recover_begun_as(const StateStore *store, Text name, const Schema *schema, Value planned, Arena *arena)
+{
+    const JournalDoubtList *doubts = store_doubts(store);
+    Value object = value_null(schema->type);
+    Text why;
+
+    for (size_t i = 0; i < doubts->count; i++) {
+        const JournalDoubt *doubt = &doubts->items[i];
+
+        if (is_open_create(doubt, name) && !value_is_null(doubt->identity) &&
+            text_equal(json_text(arena, doubt->planned), json_text(arena, planned)))
+            schema_decode_state(schema, doubt->identity, arena, &object, &why);
+    }
+    return object;
 }
 
 void recover_end(StateStore *store, Text name)

@@ -21,5 +21,9 @@ void recover_settle_read(Planner *planner);
 /* Whether a run that died had begun to create this object, and it was not found: it may still come to light. */
 bool recover_was_begun(const StateStore *store, Text name);
 
+/* What that one was to be called, where its name was made up at the last moment and the same is [planned] again (as the
+   journal's JSON); else null. */
+Value recover_begun_as(const StateStore *store, Text name, const Schema *schema, Value planned, Arena *arena);
+
 /* There is one now, whichever create made it. */
 void recover_end(StateStore *store, Text name);

@@ -88,6 +88,9 @@ Operation *operation_make(AwsProvider *provider, const ResourceType *type, Opera
     operation->request.region = text_copy(&operation->arena, request->region);
     operation->request.private_json = text_copy(&operation->arena, request->private_json);
     operation->request.intent = NULL;
+    if (request->begun_as.type)
+        operation->request.begun_as = row_inner(type->object, value_copy(&operation->arena, request->begun_as),
+                                                &operation->arena);
     operation->diags = diags_make(&operation->arena);
     operation->can_look = type->find_by_read || request->intent;
     if (request->intent)

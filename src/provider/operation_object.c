@@ -205,9 +205,39 @@ static void set_all_tags(Operation *operation)
     set_row(operation, &operation->planned, all, merged);
 }
 
+/* A name is made up once for all attempts to create the object. */
+static Value default_of(Operation *operation, const Row *row)
+{
+    Value begun = operation->request.begun_as;
+
+    if (begun.type && value_exists(begun) && value_exists(row_of(begun, row)))
+        return row_of(begun, row);
+    return operation_evaluate(operation, row, row->default_value);
+}
+
+static bool evaluate_id(Operation *operation, Value *ret_id)
+{
+    Diags ignored = diags_make(&operation->arena);
+    Value id = type_evaluate(&operation->scope, operation->type->id, &operation->arena, &ignored);
+    Text why;
+
+    return value_convert(&operation->arena, id, type_string, ret_id, &why) &&
+           value_exists(*ret_id) && value_text(*ret_id).length > 0;
+}
+
+static void tell_identity(Operation *operation)
+{
+    if (operation->request.events.identity)
+        operation->request.events.identity(
+            operation->request.events.user,
+            row_border(operation->type->object, operation->scope.object, &operation->arena));
+}
+
 void operation_prepare_computed(Operation *operation)
 {
     const Row *object = operation->type->object;
+    bool generated = false; /* a name, at this moment: no plan has it */
+    Value id;
 
     if (!value_exists(operation->scope.object))
         return;
@@ -216,9 +246,9 @@ void operation_prepare_computed(Operation *operation)
     for (size_t i = 0; i < object->row_count; i++) {
         const Row *row = object->rows[i];
 
+        generated = generated || is_left_to_default(operation, row);
         if (is_left_to_default(operation, row))
-            operation_set_row(operation, row,
-                              operation_evaluate(operation, row, row->default_value));
+            operation_set_row(operation, row, default_of(operation, row));
         else if (row->is_block && operation->kind <= OPERATION_UPDATE &&
                  operation->kind != OPERATION_READ)
             operation_set_row(
@@ -231,6 +261,8 @@ void operation_prepare_computed(Operation *operation)
     if (operation->type->has_tags && operation->kind != OPERATION_FIND)
         set_all_tags(operation);
     fill_by_is(operation);
+    if (operation->kind == OPERATION_CREATE && generated && evaluate_id(operation, &id))
+        tell_identity(operation);
 }
 
 /* --- rule 2: which steps have something to do ------------------------------------------------- */
@@ -305,27 +337,17 @@ static void take_named(Operation *operation)
 
 void operation_announce(Operation *operation)
 {
-    const Row *row = row_find(operation->type->object, TEXT_LIT("id"));
-    Diags ignored = diags_make(&operation->arena);
-    Value id;
-    Text why;
+    Value id = operation->id;
 
     if (operation->kind != OPERATION_CREATE || !operation->made || operation->announced)
         return;
-    id = value_is_null(operation->id)
-             ? type_evaluate(&operation->scope, operation->type->id, &operation->arena, &ignored)
-             : operation->id;
-    if (!value_convert(&operation->arena, id, type_string, &id, &why) || !value_exists(id) ||
-        value_text(id).length == 0)
+    if (value_is_null(id) && !evaluate_id(operation, &id))
         return;
     operation->announced = true;
     operation->id = id;
-    operation_set_row(operation, row, id);
+    operation_set_row(operation, row_find(operation->type->object, TEXT_LIT("id")), id);
     fill_by_is(operation);
-    if (operation->request.events.identity)
-        operation->request.events.identity(
-            operation->request.events.user,
-            row_border(operation->type->object, operation->scope.object, &operation->arena));
+    tell_identity(operation);
 }
 
 void operation_made(Operation *operation, const Step *step)

@@ -67,6 +67,7 @@ typedef struct ObjectRequest {
     /* An earlier run began to create it. Where it was looked for in vain and is created again, and
        the service says that there is one already, it is ours; a read waits until it is ready. */
     bool begun_before;
+    Value begun_as; /* the name that it was given then, to be used again; null or no value: none */
 } ObjectRequest;
 
 typedef struct PlanRequest {
