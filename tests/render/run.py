@@ -25,6 +25,7 @@ PROGRESS = re.compile(r": (Creating|Creation|Modifying|Modifications|Destroying|
 STEPS = [
     ("plan.txt", ["plan", "-no-color", "-out=first"]),
     ("plan.json", ["show", "-json", "first"]),
+    ("saved.txt", ["show", "-no-color", "first"]),
     ("apply.txt", ["apply", "-no-color", "first"]),
     ("show.txt", ["show", "-no-color"]),
     ("show.json", ["show", "-json"]),
