@@ -20,6 +20,8 @@ static const Nanoseconds shortest_wait = MILLISECONDS(10);
 /* A clock that is wrong by less than this is left alone: AWS allows five minutes, S3 fifteen. */
 static const Nanoseconds skew_ignored = SECONDS(60);
 
+static const Text interrupted = TEXT_INIT("interrupted");
+
 static void pump(Exchange *exchange);
 
 /* --- the end of a flight -------------------------------------------------------------------- */
@@ -335,10 +337,10 @@ static void on_queue_time(void *user)
 
 static void pump(Exchange *exchange)
 {
-    Nanoseconds when;
+    Nanoseconds when = 0;
     QueueEntry *entry;
 
-    while ((entry = queue_take(&exchange->queue, clock_monotonic(), &when))) {
+    while (!exchange->cut_short && (entry = queue_take(&exchange->queue, clock_monotonic(), &when))) {
         Flight *flight = entry->user;
 
         if (flight->credentials || flight->call->unsigned_call ||
@@ -356,6 +358,10 @@ static void pump(Exchange *exchange)
 
 void flight_enqueue(Flight *flight)
 {
+    if (flight->exchange->cut_short) {
+        flight_fail(flight, interrupted);
+        return;
+    }
     if (flight->entry.place == QUEUE_AWAY)
         queue_put_back(&flight->exchange->queue, &flight->entry);
     else
@@ -525,4 +531,24 @@ void exchange_wind_down(Exchange *exchange)
         loop_cancel(exchange->loop, flight->timer); /* they end from the loop, not from in here */
         flight->timer = loop_timer(exchange->loop, clock_monotonic(), on_retry_time, flight);
     }
+}
+
+void exchange_cut_short(Exchange *exchange)
+{
+    exchange->winding_down = exchange->cut_short = true;
+    for (Flight *flight = exchange->flights; flight; flight = flight->next) {
+        if (flight->entry.place == QUEUE_NOWHERE) /* it waits for keys, whose call ends here too */
+            continue;
+        if (flight->transfer)
+            http_cancel(exchange->http, flight->transfer);
+        if (flight->timer)
+            loop_cancel(exchange->loop, flight->timer);
+        flight->transfer = NULL;
+        flight_fail(flight, interrupted);
+    }
+}
+
+bool exchange_is_cut_short(const Exchange *exchange)
+{
+    return exchange->cut_short;
 }

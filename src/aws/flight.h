@@ -62,6 +62,7 @@ struct Exchange {
     LoopTimer *timer;   /* of the queue: when a bucket has its next token */
     Nanoseconds skew;   /* AWS's clock less ours, from the last answer with a Date */
     bool winding_down;
+    bool cut_short;     /* nothing is sent any more */
     bool aborted;
     ExchangeTransport *transport; /* NULL: the network */
     void *transport_user;

@@ -40,6 +40,7 @@ struct Session {
     Exchange *exchange;
     StateStore *store;
     bool interrupted;
+    bool applies;           /* calls that change something are under way */
 };
 
 extern const Command command_init, command_validate, command_plan, command_apply, command_destroy, command_show, command_output,

@@ -98,7 +98,10 @@ static int carry_out(Session *session, Plan *plan)
 {
     ApplyRequest request = { .exchange = session->exchange, .store = session->store, .variables = session->variables,
                              .events = progress_events(progress_make(session->arena, &session->out)) };
-    ApplySummary summary = plan_apply(plan, &request, &session->diags);
+    ApplySummary summary;
+
+    session->applies = true;
+    summary = plan_apply(plan, &request, &session->diags);
 
     report(session, &summary, plan->mode == PLAN_DESTROY && session->command == &command_destroy);
     if (summary.ok && plan->mode != PLAN_DESTROY && store_state(session->store)->outputs.count > 0) {

@@ -261,7 +261,8 @@ static void on_interrupt(void *user, int signal_number)
 {
     Session *session = user;
 
-    (void)signal_number;
+    if (session->interrupted && signal_number == SIGHUP) /* a shell and the kernel may both send it */
+        return;
     if (session->interrupted) {
         terminal_print(&session->err, "\nTwo interrupts received. Exiting immediately. What was under way is in the journal beside the state; the next run looks after it.\n");
         _exit(1);
@@ -269,7 +270,10 @@ static void on_interrupt(void *user, int signal_number)
     session->interrupted = true;
     terminal_print(&session->err, "\nInterrupt received.\nPlease wait for pipectl to exit or data loss may occur.\nGracefully shutting down...\n\n");
     plan_interrupt();
-    exchange_wind_down(session->exchange);
+    if (session->applies)
+        exchange_wind_down(session->exchange);
+    else
+        exchange_cut_short(session->exchange);
 }
 
 #define DEFAULT_PARALLELISM 10
@@ -292,6 +296,7 @@ bool session_exchange(Session *session)
     session->exchange = exchange_open(session->arena, session->loop, parallelism > 0 ? parallelism : DEFAULT_PARALLELISM);
     loop_on_signal(session->loop, SIGINT, on_interrupt, session);
     loop_on_signal(session->loop, SIGTERM, on_interrupt, session);
+    loop_on_signal(session->loop, SIGHUP, on_interrupt, session);
     return true;
 }
 
@@ -333,6 +338,7 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
     PlanMakeRequest request = { .arena = session->arena, .mode = mode, .refresh = options_flag(&session->options, "refresh", true),
                                 .targets = options_list(&session->options, "target", session->arena),
                                 .replace = options_list(&session->options, "replace", session->arena) };
+    Plan *plan;
 
     if (!check_addresses(session, &request.targets, "target", true) || !check_addresses(session, &request.replace, "force-replace address", false) || !session_load(session, TEXT_LIT("."), mode == PLAN_DESTROY) ||
         !session_variables(session) || !session_exchange(session) || !session_store(session, writable, true, operation))
@@ -350,5 +356,6 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
     request.events = progress_events(progress_make(session->arena, &session->out));
     request.doubts = store_doubts(session->store);
     request.store = writable ? session->store : NULL;
-    return plan_make(&request, &session->diags);
+    plan = plan_make(&request, &session->diags);
+    return session->interrupted ? NULL : plan; /* half a plan shows what is not so */
 }

@@ -81,7 +81,8 @@ static void on_data(void *user, const OperationResult *result)
     const ProviderConfiguration *provider = read->block->provider;
     Change keep = { .dependencies = read->block->dependencies };
 
-    diags_append(planner->diags, result->diags, read->name);
+    if (!plan_is_interrupted()) /* that is said once, at the end */
+        diags_append(planner->diags, result->diags, read->name);
     if (!result->failed) {
         Value value = marked_value(read, value_copy(planner->arena, result->object));
 

@@ -117,7 +117,8 @@ static void on_recovered(void *user, const OperationResult *result)
     Recovery *recovery = user;
 
     recovery->planner->reads--;
-    diags_append(recovery->planner->diags, result->diags, recovery->doubt->name);
+    if (!plan_is_interrupted()) /* that is said once, at the end */
+        diags_append(recovery->planner->diags, result->diags, recovery->doubt->name);
     if (result->candidate_count > 0)
         report_candidates(recovery, result);
     else if (!result->failed && value_is_null(result->object))

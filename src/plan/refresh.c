@@ -120,7 +120,8 @@ static void on_read(void *user, const OperationResult *result)
     const PlanEvents *events = events_of(planner);
 
     planner->reads--;
-    diags_append(planner->diags, result->diags, refresh->instance->name);
+    if (!plan_is_interrupted()) /* that is said once, at the end */
+        diags_append(planner->diags, result->diags, refresh->instance->name);
     refresh->failed = result->failed;
     if (!result->failed) {
         Value read = value_copy(planner->arena, result->object);

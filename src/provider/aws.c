@@ -116,7 +116,7 @@ static PlanAnswer plan(Provider *provider, const PlanRequest *request, Arena *ar
     PlanAnswer answer, kept;
 
     await_identity(aws);
-    if (aws->identity == IDENTITY_FAILED)
+    if (aws->identity == IDENTITY_FAILED && !exchange_is_cut_short(aws->exchange)) /* an interrupted plan says so itself */
         aws_identity_problems(aws, diags);
     answer = type_plan(type, request, aws_provider_value(aws, TEXT_NONE, &scratch), aws->region,
                        &aws->tag_defaults, &scratch, diags);

@@ -111,7 +111,7 @@ static void on_progress(void *user, const Change *change, Action half, Nanosecon
 static void on_complete(void *user, const Change *change, Action half, Nanoseconds took, Text id)
 {
     Arena scratch = { 0 };
-    Text name = change->name;
+    Text name = subject(&scratch, change, half);
 
     if (half == ACTION_DELETE || half == ACTION_FORGET)
         say(user, TEXT_FMT ": %s after " TEXT_FMT, TEXT(name), verbs[half].end,

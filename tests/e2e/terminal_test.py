@@ -3,6 +3,8 @@
 import os
 import pty
 import select
+import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -73,6 +75,24 @@ class Prompt(Folder):
         self.assertIn("Interrupt received.", text)
         self.assertIn("Error: error asking for approval: interrupted", text)
         self.assertEqual((status, os.listdir(self.folder.name)), (1, ["main.tf"]))
+
+    def test_interrupt_of_a_silent_endpoint(self):
+        """Nothing is being changed: reads end at once, however long AWS would take."""
+        self.write("main.tf", 'resource "aws_kinesis_stream" "s" {\n  name = "s"\n  shard_count = 1\n}\ndata "aws_caller_identity" "me" {}\n')
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(20)
+            environment = dict(os.environ, AWS_ENDPOINT_URL=f"http://127.0.0.1:{server.getsockname()[1]}", AWS_REGION="us-east-1",
+                               AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY="x")
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                with self.subTest(number), subprocess.Popen([PIPECTL, "apply", "-no-color"], cwd=self.folder.name, env=environment,
+                                                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+                    server.accept()
+                    program.send_signal(number)
+                    out, err = program.communicate(timeout=10)
+                    self.assertNotIn("Plan:", out)
+                    self.assertTrue(err.endswith("\n\nError: Interrupted\n\nThe plan was interrupted before it was complete.\n"), err)
+                    self.assertEqual(err.count("Error: "), 1)
+                    self.assertEqual((program.returncode, os.listdir(self.folder.name)), (1, ["main.tf"]))
 
     def test_variable(self):
         self.write("main.tf", CONFIGURATION + 'variable "v" {\n  description = "Which one?"\n}\n')

@@ -660,6 +660,24 @@ static void winding_down_lets_what_is_in_flight_come_home(void **state)
     assert_int_equal(call->answer.status, 503);
 }
 
+static void a_cut_ends_all_calls_in_flight_in_the_queue_and_later(void **state)
+{
+    AwsCall *late;
+
+    (void)state;
+    USE_STEPS({ .status = 200 });
+    most_on_wire(15); /* ten are in flight, five wait */
+    exchange_cut_short(world.exchange);
+    late = make_call("ListStreams");
+    send(late);
+    assert_int_equal(world.done_count, 0); /* from the loop, not from in here */
+    run();
+    assert_int_equal(world.done_count, 16);
+    assert_int_equal(world.sent_count, 10);
+    assert_int_equal(late->answer.status, 0);
+    assert_true(text_is(late->answer.failure, "interrupted"));
+}
+
 static void an_abort_calls_nobody(void **state)
 {
     (void)state;
@@ -715,6 +733,7 @@ int main(int count, char **arguments)
         IN_WORLD(who_waits_for_a_retry_holds_no_place),
         IN_WORLD(winding_down_ends_waits_with_the_last_answer),
         IN_WORLD(winding_down_lets_what_is_in_flight_come_home),
+        IN_WORLD(a_cut_ends_all_calls_in_flight_in_the_queue_and_later),
         IN_WORLD(an_abort_calls_nobody),
         IN_WORLD(waiting_for_one_call_runs_the_loop),
     };

@@ -103,6 +103,10 @@ void exchange_abort(Exchange *exchange);
 /* After a first Ctrl-C: calls that wait for a retry end with their last answer. */
 void exchange_wind_down(Exchange *exchange);
 
+/* The same where no call changes anything: all others end too, without an answer, as do those that come. */
+void exchange_cut_short(Exchange *exchange);
+bool exchange_is_cut_short(const Exchange *exchange);
+
 /* --- regions and endpoints (endpoint.c) ------------------------------------------------------ */
 
 /* Provider block, AWS_REGION, AWS_DEFAULT_REGION, profile. Empty when none. */
