@@ -123,7 +123,6 @@ static const struct {
     const char *id; /* or its beginning */
     const char *why;
 } differences[] = {
-    {"fn.base64gzip.", "needs Go's own DEFLATE, which is not there yet"},
     {"fn.cidrhost.019",
      "Terraform puts the host number of an IPv4-mapped prefix into the wrong bits"},
     {"fn.cidrsubnet.022",

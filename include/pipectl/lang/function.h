@@ -36,7 +36,7 @@ struct Function {
     size_t parameter_count;
     const Parameter *variadic;      /* NULL: none */
     const char *result;             /* its type where that is fixed, "any" else */
-    FunctionBody *body;             /* NULL: known by name, not supported yet */
+    FunctionBody *body;
     bool lazy;                      /* wants the expressions themselves (try, can): nothing is checked for it */
 };
 

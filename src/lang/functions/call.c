@@ -292,10 +292,6 @@ static Value call_checked(Call *call, Value *arguments)
     uint8_t marks;
     bool has_unknown;
 
-    if (!call->function->body) {
-        call_error(call, -1, "this function is not supported yet");
-        return value_unknown(result);
-    }
     switch (check_nulls(call, arguments)) {
     case NULLS_REPORTED:
         return value_unknown(result);

@@ -1,6 +1,7 @@
 /* Base64, URLs and JSON. */
 #include "functions.h"
 
+#include "pipectl/base/deflate.h"
 #include "pipectl/base/digest.h"
 #include "pipectl/value/json.h"
 #include "pipectl/value/unicode.h"
@@ -30,6 +31,13 @@ Value function_base64decode(Call *call)
         return call_error(call, -1,
                           "the result of decoding the provided string is not valid UTF-8");
     return call_string(call, bytes);
+}
+
+Value function_base64gzip(Call *call)
+{
+    Text file = gzip(call->arena, call_text(call, 0), GZIP_END_FLUSHED);
+
+    return value_string_raw(base64_encode(call->arena, file));
 }
 
 /* --- URLs ----------------------------------------------------------------------------------- */

@@ -26,7 +26,7 @@ static const Function table[] = {
     { "base64encode", "Encodes a string's UTF-8 bytes as Base64.",
       PARAMETERS({ "str", "string", 0 }), NULL, "string", function_base64encode, false },
     { "base64gzip", "Compresses a string with gzip and encodes the result as Base64.",
-      PARAMETERS({ "str", "string", 0 }), NULL, "string", NULL, false },
+      PARAMETERS({ "str", "string", 0 }), NULL, "string", function_base64gzip, false },
     { "base64sha256", "The SHA-256 digest of a string, as Base64.",
       PARAMETERS({ "str", "string", 0 }), NULL, "string", function_base64sha256, false },
     { "base64sha512", "The SHA-512 digest of a string, as Base64.",
