@@ -398,7 +398,8 @@ static void print_keyed(const DiffPrinter *printer, const Diff *diff, size_t lev
 {
     DiffView inside = view;
 
-    inside.hides_null = true;
+    if (diff->kind != DIFF_MAP || diff->action != DIFF_UPDATE) /* who leaves a map that stays is shown as leaving */
+        inside.hides_null = true;
     if (diff->children.count == 0) {
         add(printer, "{}");
         add_null_suffix(printer, diff, view);
