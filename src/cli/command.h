@@ -1,8 +1,9 @@
 /*
  * command.h: what every subcommand is, and what they share.
  *
- * A command is a row: name, one line, its options, and the function that runs it. command_*.c holds one each;
- * main.c has the table. A Session is what a command works with, opened as far as it needs.
+ * A command is a row: name, one line, its options, and the function that runs it. command_*.c holds
+ * one each; main.c has the table. A Session is what a command works with, opened as far as it
+ * needs.
  */
 #pragma once
 
@@ -15,13 +16,13 @@ typedef struct Session Session;
 
 typedef struct Command {
     const char *name;
-    const char *usage;      /* what follows the name: "[options] [PLAN]" */
-    const char *summary;    /* one line, for the list of commands */
-    const char *about;      /* a paragraph or two, for its own help */
+    const char *usage;            /* what follows the name: "[options] [PLAN]" */
+    const char *summary;          /* one line, for the list of commands */
+    const char *about;            /* a paragraph or two, for its own help */
     const Option *const *options; /* tables */
     size_t option_count;
-    size_t leading_words;   /* before its options: 1 where there are subcommands */
-    size_t most_arguments;  /* after its options; SIZE_MAX: it looks for itself */
+    size_t leading_words;  /* before its options: 1 where there are subcommands */
+    size_t most_arguments; /* after its options; SIZE_MAX: it looks for itself */
     int (*run)(Session *session);
 } Command;
 
@@ -31,7 +32,7 @@ struct Session {
     Terminal out, err;
     const Command *command;
     Options options;
-    bool input;             /* may ask questions */
+    bool input; /* may ask questions */
 
     /* opened when needed */
     const Module *root;
@@ -40,24 +41,24 @@ struct Session {
     Exchange *exchange;
     StateStore *store;
     bool interrupted;
-    bool applies;           /* calls that change something are under way */
+    bool applies; /* calls that change something are under way */
 };
 
-extern const Command command_init, command_validate, command_plan, command_apply, command_destroy, command_show, command_output,
-    command_state, command_version, command_types;
+extern const Command command_init, command_validate, command_plan, command_apply, command_destroy,
+    command_show, command_output, command_state, command_version, command_types;
 
 /* Option tables that several commands share; each ends with a row of NULL. */
 extern const Option options_common[];    /* -no-color */
 extern const Option options_variables[]; /* -var, -var-file */
 extern const Option options_input[];     /* -input */
 extern const Option options_lock[];      /* -lock, -lock-timeout, -state */
-extern const Option options_plan[];      /* -destroy, -target, -replace, -refresh, -parallelism, ... */
+extern const Option options_plan[]; /* -destroy, -target, -replace, -refresh, -parallelism, ... */
 
 /* Prints what was found wrong and returns the exit status: 1 with errors, else [otherwise]. */
 int session_end(Session *session, int otherwise);
 
-/* The configuration in [directory]; false with errors. That it [may_be_empty] is for the commands that make sense
-   without any. */
+/* The configuration in [directory]; false with errors. That it [may_be_empty] is for the commands
+   that make sense without any. */
 bool session_load(Session *session, Text directory, bool may_be_empty);
 
 /* Its root variables: collected, and asked for where they are missing and that is allowed. */
@@ -66,7 +67,8 @@ bool session_variables(Session *session);
 /* The state. [writable] takes the journal along; [operation] as the lock's information says it. */
 bool session_store(Session *session, bool writable, bool lock, const char *operation);
 
-/* The state in [path] for reading only, what a dead run left replayed in memory; NULL with errors. */
+/* The state in [path] for reading only, what a dead run left replayed in memory; NULL with errors.
+ */
 State *session_state(Session *session, Text path);
 
 /* The event loop, signals and the way to AWS. */
@@ -75,7 +77,8 @@ bool session_exchange(Session *session);
 /* The path of the state file that this command works on. */
 Text session_state_path(const Session *session);
 
-/* A question that wants `yes`. No answer at all (end of input, -input=false) is an error; another one is false. */
+/* A question that wants `yes`. No answer at all (end of input, -input=false) is an error; another
+ * one is false. */
 bool session_confirm(Session *session, const char *question, const char *asking_for);
 
 /* A line from standard input, without its end; false at its end. */

@@ -9,15 +9,18 @@ static const Option options[] = {
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
-static const Option *const tables[] = { options, options_plan, options_variables, options_input, options_lock, options_common };
+static const Option *const tables[] = { options,       options_plan, options_variables,
+                                        options_input, options_lock, options_common };
 
-/* Given on this command line; a value may also lie in a file that is always read, or in the environment. */
+/* Given on this command line; a value may also lie in a file that is always read, or in the
+ * environment. */
 static bool is_from_options(const Session *session, const VariableInput *input)
 {
     for (size_t i = 0; i < session->options.given.count; i++) {
         const GivenOption *option = &session->options.given.items[i];
 
-        if (input->range.source && text_is(text_of(option->option->name), "var-file") && text_equal(option->value, input->range.source->name))
+        if (input->range.source && text_is(text_of(option->option->name), "var-file") &&
+            text_equal(option->value, input->range.source->name))
             return true;
     }
     return input->undeclared_is_error;
@@ -26,12 +29,18 @@ static bool is_from_options(const Session *session, const VariableInput *input)
 static void report_changed(Session *session, const VariableInput *input)
 {
     if (is_from_options(session, input))
-        diag_error(&session->diags, input->range, "Can't change variable when applying a saved plan",
-                   "The value of var." TEXT_FMT " that is given here is another one than the saved plan was made with. A saved plan has the values of "
-                   "all variables: leave it out, or make a new plan.", TEXT(input->name));
+        diag_error(
+            &session->diags, input->range, "Can't change variable when applying a saved plan",
+            "The value of var." TEXT_FMT " that is given here is another one than the saved plan "
+                                         "was made with. A saved plan has the values of "
+            "all variables: leave it out, or make a new plan.",
+            TEXT(input->name));
     else
-        diag_warning(&session->diags, input->range, "Ignoring variable when applying a saved plan",
-                     "The value of var." TEXT_FMT " has changed since the plan was made. What counts is the one in the saved plan.", TEXT(input->name));
+        diag_warning(
+            &session->diags, input->range, "Ignoring variable when applying a saved plan",
+            "The value of var." TEXT_FMT
+            " has changed since the plan was made. What counts is the one in the saved plan.",
+            TEXT(input->name));
 }
 
 /* The values of variables are in the plan: others are refused, or at least mentioned. */
@@ -42,7 +51,8 @@ static bool variables_fit(Session *session, const Plan *plan)
     session->root = plan->root;
     if (!session_variables(session))
         return false;
-    values = variables_values(session->arena, plan->root, &session->variables, NULL, NULL, &session->diags);
+    values = variables_values(session->arena, plan->root, &session->variables, NULL, NULL,
+                              &session->diags);
     for (size_t v = 0; v < plan->variables.count; v++) {
         const VariableInput *input = NULL;
         Value value;
@@ -50,7 +60,8 @@ static bool variables_fit(Session *session, const Plan *plan)
         for (size_t i = 0; i < session->variables.count; i++)
             if (text_equal(session->variables.items[i].name, plan->variables.items[v].name))
                 input = &session->variables.items[i];
-        if (input && value_member(values, input->name, &value) && !value_same(value, plan->variables.items[v].value))
+        if (input && value_member(values, input->name, &value) &&
+            !value_same(value, plan->variables.items[v].value))
             report_changed(session, input);
     }
     return !diags_have_errors(&session->diags);
@@ -65,7 +76,8 @@ static Plan *open_saved_plan(Session *session, Text path)
         return NULL;
     plan = plan_file_read(session->arena, path, &session->diags);
     session->input = false;
-    if (!plan || !variables_fit(session, plan) || !session_store(session, true, true, "OperationTypeApply") ||
+    if (!plan || !variables_fit(session, plan) ||
+        !session_store(session, true, true, "OperationTypeApply") ||
         !plan_file_fits(plan, store_state(session->store), &session->diags))
         return NULL;
     return plan;
@@ -73,15 +85,20 @@ static Plan *open_saved_plan(Session *session, Text path)
 
 static bool is_approved(Session *session, const Plan *plan)
 {
-    if (options_flag(&session->options, "auto-approve", false) || session->options.arguments.count > 0)
+    if (options_flag(&session->options, "auto-approve", false) ||
+        session->options.arguments.count > 0)
         return true;
     if (plan->mode == PLAN_DESTROY)
-        return session_confirm(session, "Do you really want to destroy all resources?\n"
-                                        "  Everything shown above will be destroyed.\n"
-                                        "  There is no undo. Only 'yes' will be accepted to confirm.", "approval");
-    return session_confirm(session, "Do you want to perform these actions?\n"
-                                    "  The actions described above will be performed.\n"
-                                    "  Only 'yes' will be accepted to approve.", "approval");
+        return session_confirm(session,
+                               "Do you really want to destroy all resources?\n"
+                               "  Everything shown above will be destroyed.\n"
+                               "  There is no undo. Only 'yes' will be accepted to confirm.",
+                               "approval");
+    return session_confirm(session,
+                           "Do you want to perform these actions?\n"
+                           "  The actions described above will be performed.\n"
+                           "  Only 'yes' will be accepted to approve.",
+                           "approval");
 }
 
 static void report(Session *session, const ApplySummary *summary, bool destroys)
@@ -89,22 +106,29 @@ static void report(Session *session, const ApplySummary *summary, bool destroys)
     if (!summary->ok)
         return;
     if (destroys)
-        terminal_print(&session->out, "\nDestroy complete! Resources: %zu destroyed.\n", summary->destroyed);
+        terminal_print(&session->out, "\nDestroy complete! Resources: %zu destroyed.\n",
+                       summary->destroyed);
     else
-        terminal_print(&session->out, "\nApply complete! Resources: %zu added, %zu changed, %zu destroyed.\n", summary->added, summary->changed, summary->destroyed);
+        terminal_print(&session->out,
+                       "\nApply complete! Resources: %zu added, %zu changed, %zu destroyed.\n",
+                       summary->added, summary->changed, summary->destroyed);
 }
 
 static int carry_out(Session *session, Plan *plan)
 {
-    ApplyRequest request = { .exchange = session->exchange, .store = session->store, .variables = session->variables,
-                             .events = progress_events(progress_make(session->arena, &session->out)) };
+    ApplyRequest request = { .exchange = session->exchange,
+                             .store = session->store,
+                             .variables = session->variables,
+                             .events =
+                                 progress_events(progress_make(session->arena, &session->out)) };
     ApplySummary summary;
 
     session->applies = true;
     summary = plan_apply(plan, &request, &session->diags);
 
     report(session, &summary, plan->mode == PLAN_DESTROY && session->command == &command_destroy);
-    if (summary.ok && plan->mode != PLAN_DESTROY && store_state(session->store)->outputs.count > 0) {
+    if (summary.ok && plan->mode != PLAN_DESTROY &&
+        store_state(session->store)->outputs.count > 0) {
         terminal_print(&session->out, "\nOutputs:\n\n");
         outputs_print(store_state(session->store), &session->out, session->arena);
     }
@@ -116,7 +140,8 @@ int session_plan_and_apply(Session *session, PlanMode mode)
     bool saved = session->options.arguments.count > 0;
     Plan *plan;
 
-    plan = saved ? open_saved_plan(session, session->options.arguments.items[0]) : session_plan(session, mode, true, "OperationTypeApply");
+    plan = saved ? open_saved_plan(session, session->options.arguments.items[0])
+                 : session_plan(session, mode, true, "OperationTypeApply");
     if (!plan || diags_have_errors(&session->diags)) {
         if (plan && !saved && plan->changes.count + plan->outputs.count > 0)
             plan_print(plan, &session->out, session->arena);
@@ -126,7 +151,8 @@ int session_plan_and_apply(Session *session, PlanMode mode)
         plan_print(plan, &session->out, session->arena);
     if (!saved && plan_has_changes(plan) && !is_approved(session, plan)) {
         if (!diags_have_errors(&session->diags))
-            terminal_print(&session->out, mode == PLAN_DESTROY ? "\nDestroy cancelled.\n" : "\nApply cancelled.\n");
+            terminal_print(&session->out, mode == PLAN_DESTROY ? "\nDestroy cancelled.\n"
+                                                               : "\nApply cancelled.\n");
         return session_end(session, 1);
     }
     return carry_out(session, plan);
@@ -134,13 +160,15 @@ int session_plan_and_apply(Session *session, PlanMode mode)
 
 static int run_apply(Session *session)
 {
-    return session_plan_and_apply(session, options_flag(&session->options, "destroy", false) ? PLAN_DESTROY : PLAN_NORMAL);
+    return session_plan_and_apply(
+        session, options_flag(&session->options, "destroy", false) ? PLAN_DESTROY : PLAN_NORMAL);
 }
 
 static int run_destroy(Session *session)
 {
     if (options_has(&session->options, "destroy")) {
-        diag_error(&session->diags, RANGE_NONE, "Invalid mode option", "The -destroy option is not valid for \"pipectl destroy\": it always destroys.");
+        diag_error(&session->diags, RANGE_NONE, "Invalid mode option",
+                   "The -destroy option is not valid for \"pipectl destroy\": it always destroys.");
         return session_end(session, 1);
     }
     return session_plan_and_apply(session, PLAN_DESTROY);
@@ -150,7 +178,8 @@ const Command command_apply = {
     .name = "apply",
     .usage = "[options] [PLAN]",
     .summary = "Create or update infrastructure",
-    .about = "Makes the world what the configuration says, after showing the plan and asking. Given a saved plan it carries out exactly that.",
+    .about = "Makes the world what the configuration says, after showing the plan and asking. "
+             "Given a saved plan it carries out exactly that.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
     .most_arguments = 1,

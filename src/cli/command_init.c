@@ -19,12 +19,15 @@ static const Option options_for_validate[] = {
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
-static const Option *const init_tables[] = { options_for_init, options_variables, options_input, options_lock, options_common };
-static const Option *const validate_tables[] = { options_for_validate, options_variables, options_common };
+static const Option *const init_tables[] = { options_for_init, options_variables, options_input,
+                                             options_lock, options_common };
+static const Option *const validate_tables[] = { options_for_validate, options_variables,
+                                                 options_common };
 
 static int compare_calls(const void *a, const void *b)
 {
-    return text_compare((*(const ModuleCall *const *)a)->name, (*(const ModuleCall *const *)b)->name);
+    return text_compare((*(const ModuleCall *const *)a)->name,
+                        (*(const ModuleCall *const *)b)->name);
 }
 
 /* "- lake.bucket in ../modules/s3", by name. */
@@ -38,11 +41,14 @@ static void print_calls(Session *session, const Module *module, Text above)
         qsort(calls, module->calls.count, sizeof *calls, compare_calls);
     for (size_t i = 0; i < module->calls.count; i++) {
         const ModuleCall *call = calls[i];
-        Text key = above.length > 0 ? text_format(session->arena, TEXT_FMT "." TEXT_FMT, TEXT(above), TEXT(call->name)) : call->name;
+        Text key = above.length > 0 ? text_format(session->arena, TEXT_FMT "." TEXT_FMT,
+                                                  TEXT(above), TEXT(call->name))
+                                    : call->name;
 
         if (!call->module)
             continue;
-        terminal_print(&session->out, "- " TEXT_FMT " in " TEXT_FMT "\n", TEXT(key), TEXT(call->module->directory));
+        terminal_print(&session->out, "- " TEXT_FMT " in " TEXT_FMT "\n", TEXT(key),
+                       TEXT(call->module->directory));
         print_calls(session, call->module, key);
     }
 }
@@ -59,8 +65,11 @@ static int run_init(Session *session)
     }
     if (!loaded)
         return session_end(session, 1);
-    terminal_print(&session->out, "Initializing provider plugins...\n- The providers aws, random and terraform are built in: there is nothing to download.\n");
-    terminal_print(&session->out, "\npipectl has been successfully initialized!\n\nRun \"pipectl plan\" to see what would change. All commands work without init too.\n");
+    terminal_print(&session->out, "Initializing provider plugins...\n- The providers aws, random "
+                                  "and terraform are built in: there is nothing to download.\n");
+    terminal_print(&session->out,
+                   "\npipectl has been successfully initialized!\n\nRun \"pipectl plan\" to see "
+                   "what would change. All commands work without init too.\n");
     return session_end(session, 0);
 }
 
@@ -76,7 +85,8 @@ static int print_json(Session *session)
     }
     value_builder_put(&builder, TEXT_LIT("format_version"), value_string_raw(TEXT_LIT("1.0")));
     value_builder_put(&builder, TEXT_LIT("valid"), value_bool(session->diags.error_count == 0));
-    value_builder_put(&builder, TEXT_LIT("error_count"), value_integer((int64_t)session->diags.error_count));
+    value_builder_put(&builder, TEXT_LIT("error_count"),
+                      value_integer((int64_t)session->diags.error_count));
     value_builder_put(&builder, TEXT_LIT("warning_count"), value_integer((int64_t)warnings));
     value_builder_put(&builder, TEXT_LIT("diagnostics"), value_built_tuple(&diags));
     json_add_pretty(&text, value_built_object(&builder), 0);
@@ -91,13 +101,17 @@ static int run_validate(Session *session)
 
     if (file_kind(directory) != FILE_DIRECTORY)
         diag_error(&session->diags, RANGE_NONE, "Failed to read module directory",
-                   "Module directory " TEXT_FMT " does not exist or cannot be read.", TEXT(directory));
+                   "Module directory " TEXT_FMT " does not exist or cannot be read.",
+                   TEXT(directory));
     else if (session_load(session, directory, true))
         plan_validate(session->arena, session->root, &session->diags);
     if (options_flag(&session->options, "json", false))
         return print_json(session);
     if (!diags_have_errors(&session->diags))
-        terminal_print(&session->out, "Success! The configuration is valid%s.\n\n", session->diags.list.count > 0 ? ", but there were some validation warnings as shown below" : "");
+        terminal_print(&session->out, "Success! The configuration is valid%s.\n\n",
+                       session->diags.list.count > 0
+                           ? ", but there were some validation warnings as shown below"
+                           : "");
     return session_end(session, 0);
 }
 
@@ -105,7 +119,8 @@ const Command command_init = {
     .name = "init",
     .usage = "[options]",
     .summary = "Prepare your working directory for other commands",
-    .about = "Checks that the configuration and its modules can be read. Nothing is downloaded, and no other command needs it.",
+    .about = "Checks that the configuration and its modules can be read. Nothing is downloaded, "
+             "and no other command needs it.",
     .options = init_tables,
     .option_count = sizeof init_tables / sizeof *init_tables,
     .run = run_init,

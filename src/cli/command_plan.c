@@ -7,11 +7,13 @@
 
 static const Option options[] = {
     { "out", OPTION_TEXT, "path", "Save the plan, for `apply` or `show`." },
-    { "detailed-exitcode", OPTION_FLAG, NULL, "Exit with 0 where nothing would change, 2 where something would, 1 with errors." },
+    { "detailed-exitcode", OPTION_FLAG, NULL,
+      "Exit with 0 where nothing would change, 2 where something would, 1 with errors." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
-static const Option *const tables[] = { options, options_plan, options_variables, options_input, options_lock, options_common };
+static const Option *const tables[] = { options,       options_plan, options_variables,
+                                        options_input, options_lock, options_common };
 
 /* What to do with it, below a line. [path]: where it was saved; empty: nowhere. */
 static void print_next_step(Session *session, Text path)
@@ -24,11 +26,16 @@ static void print_next_step(Session *session, Text path)
         text_add(&rule, TEXT_LIT("─"));
     terminal_print(&session->out, "\n" TEXT_FMT "\n", TEXT(text_built(&rule)));
     if (path.length > 0)
-        terminal_print(&session->out, "\nSaved the plan to: " TEXT_FMT "\n\nTo perform exactly these actions, run the following command to apply:\n    pipectl apply \"" TEXT_FMT "\"\n",
+        terminal_print(&session->out,
+                       "\nSaved the plan to: " TEXT_FMT
+                       "\n\nTo perform exactly these actions, run the following command to "
+                       "apply:\n    pipectl apply \"" TEXT_FMT "\"\n",
                        TEXT(path), TEXT(path));
     else
-        terminal_print(&session->out, "\nNote: You didn't use the -out option to save this plan, so pipectl can't\n"
-                                      "guarantee to take exactly these actions if you run \"pipectl apply\" now.\n");
+        terminal_print(
+            &session->out,
+            "\nNote: You didn't use the -out option to save this plan, so pipectl can't\n"
+            "guarantee to take exactly these actions if you run \"pipectl apply\" now.\n");
 }
 
 static int run(Session *session)
@@ -45,14 +52,18 @@ static int run(Session *session)
         (void)plan_file_write(plan, path, &session->diags);
     if (!plan->errored && plan_has_changes(plan) && !diags_have_errors(&session->diags))
         print_next_step(session, path);
-    return session_end(session, options_flag(&session->options, "detailed-exitcode", false) && plan_has_changes(plan) ? 2 : 0);
+    return session_end(session, options_flag(&session->options, "detailed-exitcode", false) &&
+                                        plan_has_changes(plan)
+                                    ? 2
+                                    : 0);
 }
 
 const Command command_plan = {
     .name = "plan",
     .usage = "[options]",
     .summary = "Show changes required by the current configuration",
-    .about = "Reads what exists, compares it with the configuration, and shows what an apply would do. Nothing is changed.",
+    .about = "Reads what exists, compares it with the configuration, and shows what an apply would "
+             "do. Nothing is changed.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
     .run = run,

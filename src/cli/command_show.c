@@ -42,7 +42,10 @@ static int show_state(Session *session, Text path)
     if (options_flag(&session->options, "json", false))
         print_document(session, state_json(session->arena, state));
     else if (state_is_empty(state))
-        terminal_print(&session->out, file_kind(path) == FILE_ABSENT ? "No state.\n" : "The state file is empty. No resources are represented.\n");
+        terminal_print(&session->out,
+                       file_kind(path) == FILE_ABSENT
+                           ? "No state.\n"
+                           : "The state file is empty. No resources are represented.\n");
     else
         state_print(state, TEXT_NONE, &session->out, session->arena);
     return session_end(session, 0);
@@ -54,9 +57,11 @@ static int show_state_file(Session *session, Text path)
     Source *source = arena_new(session->arena, Source);
 
     source->name = path;
-    if (file_read(session->arena, path, &source->text, RANGE_NONE, &why) && statefile_read(session->arena, source, &why))
+    if (file_read(session->arena, path, &source->text, RANGE_NONE, &why) &&
+        statefile_read(session->arena, source, &why))
         return show_state(session, path);
-    diag_error(&session->diags, RANGE_NONE, "Failed to read the given file as a state or plan file", "It is no archive as `plan -out` writes it, and no state: " TEXT_FMT,
+    diag_error(&session->diags, RANGE_NONE, "Failed to read the given file as a state or plan file",
+               "It is no archive as `plan -out` writes it, and no state: " TEXT_FMT,
                TEXT(why.list.items[why.list.count - 1].detail));
     return session_end(session, 1);
 }

@@ -23,10 +23,14 @@ static const Option *const types_tables[] = { options_common };
 static int run_version(Session *session)
 {
     if (options_flag(&session->options, "json", false))
-        terminal_print(&session->out, "{\n  \"terraform_version\": \"" TERRAFORM_VERSION "\",\n  \"platform\": \"linux_" MACHINE "\",\n"
-                                      "  \"provider_selections\": {},\n  \"terraform_outdated\": false\n}\n");
+        terminal_print(&session->out,
+                       "{\n  \"terraform_version\": \"" TERRAFORM_VERSION
+                       "\",\n  \"platform\": \"linux_" MACHINE "\",\n"
+                       "  \"provider_selections\": {},\n  \"terraform_outdated\": false\n}\n");
     else
-        terminal_print(&session->out, "Terraform v" TERRAFORM_VERSION "\non linux_" MACHINE "\n+ pipectl v" PIPECTL_VERSION " (the version above is what it is compatible with)\n");
+        terminal_print(&session->out, "Terraform v" TERRAFORM_VERSION "\non linux_" MACHINE
+                                      "\n+ pipectl v" PIPECTL_VERSION
+                                      " (the version above is what it is compatible with)\n");
     return session_end(session, 0);
 }
 
@@ -47,20 +51,27 @@ static int list_types(Session *session)
 static int print_type(Session *session, Text name)
 {
     bool is_data = text_starts_with(name, TEXT_LIT("data."));
-    Text file = text_format(session->arena, "%s" TEXT_FMT ".yaml", is_data ? "data/" : "types/", TEXT(is_data ? text_slice(name, 5, name.length) : name));
+    Text file = text_format(session->arena, "%s" TEXT_FMT ".yaml", is_data ? "data/" : "types/",
+                            TEXT(is_data ? text_slice(name, 5, name.length) : name));
 
     for (size_t i = 0; i < embedded_file_count; i++)
         if (text_is(file, embedded_files[i].name)) {
-            terminal_write(&session->out, (Text){ embedded_files[i].bytes, embedded_files[i].length });
+            terminal_write(&session->out,
+                           (Text){ embedded_files[i].bytes, embedded_files[i].length });
             return session_end(session, 0);
         }
-    diag_error(&session->diags, RANGE_NONE, "Unknown type", "There is no type file for \"" TEXT_FMT "\". Without an argument `pipectl types` lists them all.", TEXT(name));
+    diag_error(&session->diags, RANGE_NONE, "Unknown type",
+               "There is no type file for \"" TEXT_FMT
+               "\". Without an argument `pipectl types` lists them all.",
+               TEXT(name));
     return session_end(session, 1);
 }
 
 static int run_types(Session *session)
 {
-    return session->options.arguments.count == 0 ? list_types(session) : print_type(session, session->options.arguments.items[0]);
+    return session->options.arguments.count == 0
+               ? list_types(session)
+               : print_type(session, session->options.arguments.items[0]);
 }
 
 const Command command_version = {
@@ -78,7 +89,8 @@ const Command command_types = {
     .name = "types",
     .usage = "[TYPE]",
     .summary = "List the resource types, or print how one works",
-    .about = "Resource types are data: with a type's name its whole definition is printed, every attribute and AWS call.",
+    .about = "Resource types are data: with a type's name its whole definition is printed, every "
+             "attribute and AWS call.",
     .options = types_tables,
     .option_count = sizeof types_tables / sizeof *types_tables,
     .most_arguments = 1,

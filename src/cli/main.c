@@ -12,8 +12,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const Command *const commands[] = { &command_init, &command_validate, &command_plan, &command_apply, &command_destroy,
-                                           &command_output, &command_show, &command_state, &command_types, &command_version };
+static const Command *const commands[] = { &command_init,   &command_validate, &command_plan,
+                                           &command_apply,  &command_destroy,  &command_output,
+                                           &command_show,   &command_state,    &command_types,
+                                           &command_version };
 
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
@@ -41,7 +43,8 @@ static void print_help(Session *session)
     const Command *command = session->command;
     TextBuilder builder = text_builder(session->arena);
 
-    text_add_format(&builder, "Usage: pipectl [global options] %s %s\n\n  %s\n\nOptions:\n\n", command->name, command->usage, command->about);
+    text_add_format(&builder, "Usage: pipectl [global options] %s %s\n\n  %s\n\nOptions:\n\n",
+                    command->name, command->usage, command->about);
     options_help(command->options, command->option_count, &builder);
     terminal_write(&session->out, text_built(&builder));
 }
@@ -84,7 +87,8 @@ static bool arguments_fit(Session *session)
     if (session->options.arguments.count <= most)
         return true;
     diag_error(&session->diags, RANGE_NONE, "Too many command line arguments", "%s",
-               most == 0 ? "This command takes no positional arguments. To work in another folder, use the global -chdir option."
+               most == 0 ? "This command takes no positional arguments. To work in another folder, "
+                           "use the global -chdir option."
                          : "Expected at most one positional argument.");
     return false;
 }
@@ -93,7 +97,8 @@ static int run_command(Arena *arena, const Command *command, char **arguments)
 {
     Session session = { .arena = arena, .diags = diags_make(arena), .command = command };
     TextList words = command_words(arena, command, arguments);
-    bool parsed = options_parse(arena, command->options, command->option_count, &words, command->leading_words, &session.options, &session.diags);
+    bool parsed = options_parse(arena, command->options, command->option_count, &words,
+                                command->leading_words, &session.options, &session.diags);
     bool no_color = options_flag(&session.options, "no-color", false);
 
     session.out = terminal_open(STDOUT_FILENO, no_color);
@@ -103,7 +108,9 @@ static int run_command(Arena *arena, const Command *command, char **arguments)
         parsed = arguments_fit(&session);
     if (!parsed) {
         diags_print(&session.diags, &session.err, no_color);
-        terminal_print(&session.err, "\nFor more help on using this command, run:\n  pipectl %s -help\n", command->name);
+        terminal_print(&session.err,
+                       "\nFor more help on using this command, run:\n  pipectl %s -help\n",
+                       command->name);
         return 1;
     }
     if (session.options.help) {
@@ -124,7 +131,8 @@ static const char *lower_error(int error)
     return text;
 }
 
-/* -chdir and friends, up to the subcommand; returns where that stands, or NULL when all is said already. */
+/* -chdir and friends, up to the subcommand; returns where that stands, or NULL when all is said
+ * already. */
 static char **global_options(char **argument, Terminal *out, Terminal *err, int *ret_status)
 {
     static char version[] = "version";
@@ -136,12 +144,14 @@ static char **global_options(char **argument, Terminal *out, Terminal *err, int 
         if (strncmp(name, "chdir=", 6) == 0) {
             if (chdir(name + 6) == 0)
                 continue;
-            terminal_print(err, "Error handling -chdir option: chdir %s: %s\n", name + 6, lower_error(errno));
+            terminal_print(err, "Error handling -chdir option: chdir %s: %s\n", name + 6,
+                           lower_error(errno));
             *ret_status = 1;
             return NULL;
         }
         if (strcmp(name, "chdir") == 0) {
-            terminal_print(err, "Invalid -chdir option: must include an equals sign followed by a directory path, like -chdir=example\n");
+            terminal_print(err, "Invalid -chdir option: must include an equals sign followed by a "
+                                "directory path, like -chdir=example\n");
             *ret_status = 1;
             return NULL;
         }
@@ -164,7 +174,8 @@ static void fill_standard_descriptors(void)
             _exit(1);
 }
 
-/* Nothing that may hold keys is written to a core file, and a closed pipe is an error like another. */
+/* Nothing that may hold keys is written to a core file, and a closed pipe is an error like another.
+ */
 static void protect(void)
 {
     struct rlimit none = { 0, 0 };
@@ -195,7 +206,10 @@ int main(int count, char **arguments)
     }
     command = find_command(text_of(*name));
     if (!command) {
-        terminal_print(&err, "pipectl has no command named \"%s\".\n\nTo see all of its commands, run:\n  pipectl -help\n\n", *name);
+        terminal_print(&err,
+                       "pipectl has no command named \"%s\".\n\nTo see all of its commands, run:\n "
+                       " pipectl -help\n\n",
+                       *name);
         return 1;
     }
     status = run_command(&arena, command, name + 1);

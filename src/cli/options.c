@@ -25,16 +25,20 @@ static bool is_boolean(Text text, bool *ret_truth)
 
 static bool complain(Diags *diags, const char *what, Text about)
 {
-    diag_error(diags, RANGE_NONE, "Failed to parse command-line flags", "%s" TEXT_FMT, what, TEXT(about));
+    diag_error(diags, RANGE_NONE, "Failed to parse command-line flags", "%s" TEXT_FMT, what,
+               TEXT(about));
     return false;
 }
 
 /* -name, --name, -name=value; the value of a non-flag may be the next word. */
-static bool parse_flag(Arena *arena, const Option *const *tables, size_t table_count, const TextList *words, size_t *at, Options *options, Diags *diags)
+static bool parse_flag(Arena *arena, const Option *const *tables, size_t table_count,
+                       const TextList *words, size_t *at, Options *options, Diags *diags)
 {
     Text word = words->items[*at];
     Text name, value;
-    bool has_value = text_cut(text_slice(word, text_starts_with(word, TEXT_LIT("--")) ? 2 : 1, word.length), TEXT_LIT("="), &name, &value);
+    bool has_value =
+        text_cut(text_slice(word, text_starts_with(word, TEXT_LIT("--")) ? 2 : 1, word.length),
+                 TEXT_LIT("="), &name, &value);
     const Option *option = find_option(tables, table_count, name);
     bool truth = true;
 
@@ -46,7 +50,9 @@ static bool parse_flag(Arena *arena, const Option *const *tables, size_t table_c
         return complain(diags, "flag provided but not defined: -", name);
     if (option->kind == OPTION_FLAG) {
         if (has_value && !is_boolean(value, &truth))
-            return complain(diags, "invalid boolean value for -", text_format(arena, TEXT_FMT ": \"" TEXT_FMT "\"", TEXT(name), TEXT(value)));
+            return complain(
+                diags, "invalid boolean value for -",
+                text_format(arena, TEXT_FMT ": \"" TEXT_FMT "\"", TEXT(name), TEXT(value)));
         value = truth ? TEXT_LIT("true") : TEXT_LIT("false");
     } else if (!has_value) {
         if (++*at == words->count)
@@ -57,7 +63,8 @@ static bool parse_flag(Arena *arena, const Option *const *tables, size_t table_c
     return true;
 }
 
-bool options_parse(Arena *arena, const Option *const *tables, size_t table_count, const TextList *words, size_t leading, Options *ret_options, Diags *diags)
+bool options_parse(Arena *arena, const Option *const *tables, size_t table_count,
+                   const TextList *words, size_t leading, Options *ret_options, Diags *diags)
 {
     Options options = { 0 };
     bool flags_end = false;
@@ -120,7 +127,8 @@ void options_help(const Option *const *tables, size_t table_count, TextBuilder *
         for (const Option *option = tables[t]; option->name; option++) {
             size_t start = builder->length;
 
-            text_add_format(builder, "  -%s%s%s", option->name, option->value ? "=" : "", option->value ? option->value : "");
+            text_add_format(builder, "  -%s%s%s", option->name, option->value ? "=" : "",
+                            option->value ? option->value : "");
             if (builder->length - start < 26)
                 text_add_repeated(builder, ' ', 26 - (builder->length - start));
             text_add_format(builder, "  %s\n", option->summary);

@@ -15,8 +15,10 @@ const Option options_common[] = {
 };
 
 const Option options_variables[] = {
-    { "var", OPTION_LIST, "'name=value'", "A value for an input variable of the root module. May be given several times." },
-    { "var-file", OPTION_LIST, "file", "A file of values, besides terraform.tfvars and *.auto.tfvars. May be given several times." },
+    { "var", OPTION_LIST, "'name=value'",
+      "A value for an input variable of the root module. May be given several times." },
+    { "var-file", OPTION_LIST, "file",
+      "A file of values, besides terraform.tfvars and *.auto.tfvars. May be given several times." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
@@ -26,18 +28,23 @@ const Option options_input[] = {
 };
 
 const Option options_lock[] = {
-    { "lock", OPTION_FLAG, NULL, "Hold the state lock (default true). Without it two runs can destroy each other's work." },
-    { "lock-timeout", OPTION_TEXT, "duration", "How long to wait for the lock, such as 30s (default 0s)." },
+    { "lock", OPTION_FLAG, NULL,
+      "Hold the state lock (default true). Without it two runs can destroy each other's work." },
+    { "lock-timeout", OPTION_TEXT, "duration",
+      "How long to wait for the lock, such as 30s (default 0s)." },
     { "state", OPTION_TEXT, "path", "The state file (default terraform.tfstate)." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
 const Option options_plan[] = {
     { "destroy", OPTION_FLAG, NULL, "Plan the destruction of everything." },
-    { "target", OPTION_LIST, "address", "Only this resource or module and what it depends on. May be given several times." },
-    { "replace", OPTION_LIST, "address", "Make a new object for this instance even where an update would do." },
+    { "target", OPTION_LIST, "address",
+      "Only this resource or module and what it depends on. May be given several times." },
+    { "replace", OPTION_LIST, "address",
+      "Make a new object for this instance even where an update would do." },
     { "refresh", OPTION_FLAG, NULL, "Read what exists before planning (default true)." },
-    { "parallelism", OPTION_TEXT, "n", "How many AWS calls may be in flight at once (default 10)." },
+    { "parallelism", OPTION_TEXT, "n",
+      "How many AWS calls may be in flight at once (default 10)." },
     { "compact-warnings", OPTION_FLAG, NULL, "Only the summaries of warnings." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
@@ -46,7 +53,8 @@ const Option options_plan[] = {
 static int report_unwritten(Session *session)
 {
     if (session->out.failed != EPIPE)
-        terminal_print(&session->err, "pipectl: standard output: %s\n", strerror(session->out.failed));
+        terminal_print(&session->err, "pipectl: standard output: %s\n",
+                       strerror(session->out.failed));
     return 1;
 }
 
@@ -57,7 +65,8 @@ int session_end(Session *session, int otherwise)
     if (session->store && !store_close(session->store, &session->diags))
         otherwise = 1;
     session->store = NULL;
-    diags_print(&session->diags, diags_have_errors(&session->diags) ? &session->err : &session->out, unboxed);
+    diags_print(&session->diags, diags_have_errors(&session->diags) ? &session->err : &session->out,
+                unboxed);
     if (session->exchange)
         exchange_close(session->exchange);
     if (session->loop)
@@ -76,7 +85,9 @@ Text workspace_name(Arena *arena)
 
     if (named && *named)
         return text_of(named);
-    if (file_read_optional(arena, TEXT_LIT(".terraform/environment"), &exists, &content, &ignored) && exists && text_trim(content).length > 0)
+    if (file_read_optional(arena, TEXT_LIT(".terraform/environment"), &exists, &content,
+                           &ignored) &&
+        exists && text_trim(content).length > 0)
         return text_trim(content);
     return TEXT_LIT("default");
 }
@@ -90,7 +101,8 @@ Text session_state_path(const Session *session)
         return given;
     if (text_is(workspace, "default"))
         return TEXT_LIT("terraform.tfstate");
-    return text_format(session->arena, "terraform.tfstate.d/" TEXT_FMT "/terraform.tfstate", TEXT(workspace));
+    return text_format(session->arena, "terraform.tfstate.d/" TEXT_FMT "/terraform.tfstate",
+                       TEXT(workspace));
 }
 
 bool session_load(Session *session, Text directory, bool may_be_empty)
@@ -99,7 +111,8 @@ bool session_load(Session *session, Text directory, bool may_be_empty)
                                  : module_load(session->arena, directory, &session->diags);
     if (session->root && session->root->backend && !text_is(session->root->backend->type, "local"))
         diag_error(&session->diags, session->root->backend->range, "Unsupported backend type",
-                   "The backend \"" TEXT_FMT "\" is not supported yet: only local state files are.", TEXT(session->root->backend->type));
+                   "The backend \"" TEXT_FMT "\" is not supported yet: only local state files are.",
+                   TEXT(session->root->backend->type));
     return session->root && !diags_have_errors(&session->diags);
 }
 
@@ -157,7 +170,9 @@ static void report_no_answer(Session *session, const char *asking_for)
     Text summary = text_format(session->arena, "error asking for %s: %s", asking_for, why);
 
     diag_error(&session->diags, RANGE_NONE, text_cstring(session->arena, summary), "%s",
-               session->interrupted ? "" : "There is nobody to answer. Give -auto-approve where that is meant.");
+               session->interrupted
+                   ? ""
+                   : "There is nobody to answer. Give -auto-approve where that is meant.");
 }
 
 bool session_confirm(Session *session, const char *question, const char *asking_for)
@@ -182,7 +197,9 @@ bool session_confirm(Session *session, const char *question, const char *asking_
 static bool ask_variable(Session *session, Text name)
 {
     const Variable *variable = module_variable(session->root, name);
-    VariableInput input = { .name = name, .origin = TEXT_LIT("an answer"), .range = variable->range };
+    VariableInput input = { .name = name,
+                            .origin = TEXT_LIT("an answer"),
+                            .range = variable->range };
     Text answer;
 
     terminal_print(&session->out, "var." TEXT_FMT "\n", TEXT(name));
@@ -213,14 +230,17 @@ bool session_variables(Session *session)
         if (is_file || text_is(text_of(option->option->name), "var"))
             list_add(session->arena, &given, (VariableOption){ is_file, option->value });
     }
-    session->variables = variables_collect(session->arena, TEXT_LIT("."), given.items, given.count, &session->diags);
+    session->variables =
+        variables_collect(session->arena, TEXT_LIT("."), given.items, given.count, &session->diags);
     if (diags_have_errors(&session->diags))
         return false;
-    (void)variables_values(session->arena, session->root, &session->variables, &missing, NULL, &tried);
+    (void)variables_values(session->arena, session->root, &session->variables, &missing, NULL,
+                           &tried);
     for (size_t i = 0; i < missing.count && session->input; i++)
         if (!ask_variable(session, missing.items[i]))
             break;
-    (void)variables_values(session->arena, session->root, &session->variables, NULL, NULL, &session->diags);
+    (void)variables_values(session->arena, session->root, &session->variables, NULL, NULL,
+                           &session->diags);
     return !diags_have_errors(&session->diags);
 }
 
@@ -235,14 +255,20 @@ static bool confirm_replay(void *user, Text question)
 
 bool session_store(Session *session, bool writable, bool lock, const char *operation)
 {
-    StoreSettings settings = { .path = session_state_path(session), .lock = lock && options_flag(&session->options, "lock", true),
-                               .writable = writable, .operation = text_of(operation), .interrupted = &session->interrupted,
-                               .confirm = confirm_replay, .user = session };
+    StoreSettings settings = { .path = session_state_path(session),
+                               .lock = lock && options_flag(&session->options, "lock", true),
+                               .writable = writable,
+                               .operation = text_of(operation),
+                               .interrupted = &session->interrupted,
+                               .confirm = confirm_replay,
+                               .user = session };
     Text timeout = options_text(&session->options, "lock-timeout");
 
     if (timeout.length > 0 && !clock_parse_duration(timeout, &settings.lock_timeout)) {
         diag_error(&session->diags, RANGE_NONE, "Failed to parse command-line flags",
-                   "invalid value \"" TEXT_FMT "\" for flag -lock-timeout: write a number and a unit, such as 30s or 5m.", TEXT(timeout));
+                   "invalid value \"" TEXT_FMT
+                   "\" for flag -lock-timeout: write a number and a unit, such as 30s or 5m.",
+                   TEXT(timeout));
         return false;
     }
     session->store = store_open(session->arena, &settings, &session->diags);
@@ -261,14 +287,18 @@ static void on_interrupt(void *user, int signal_number)
 {
     Session *session = user;
 
-    if (session->interrupted && signal_number == SIGHUP) /* a shell and the kernel may both send it */
+    if (session->interrupted &&
+        signal_number == SIGHUP) /* a shell and the kernel may both send it */
         return;
     if (session->interrupted) {
-        terminal_print(&session->err, "\nTwo interrupts received. Exiting immediately. What was under way is in the journal beside the state; the next run looks after it.\n");
+        terminal_print(&session->err,
+                       "\nTwo interrupts received. Exiting immediately. What was under way is in "
+                       "the journal beside the state; the next run looks after it.\n");
         _exit(1);
     }
     session->interrupted = true;
-    terminal_print(&session->err, "\nInterrupt received.\nPlease wait for pipectl to exit or data loss may occur.\nGracefully shutting down...\n\n");
+    terminal_print(&session->err, "\nInterrupt received.\nPlease wait for pipectl to exit or data "
+                                  "loss may occur.\nGracefully shutting down...\n\n");
     plan_interrupt();
     if (session->applies)
         exchange_wind_down(session->exchange);
@@ -285,15 +315,19 @@ bool session_exchange(Session *session)
 
     if (text.length > 0 && !text_to_int(text, &parallelism)) {
         diag_error(&session->diags, RANGE_NONE, "Failed to parse command-line flags",
-                   "invalid value \"" TEXT_FMT "\" for flag -parallelism: a whole number is needed.", TEXT(text));
+                   "invalid value \"" TEXT_FMT
+                   "\" for flag -parallelism: a whole number is needed.",
+                   TEXT(text));
         return false;
     }
     if (parallelism < 0) {
-        diag_error(&session->diags, RANGE_NONE, "Invalid parallelism value", "The parallelism must be zero (for the default) or a positive number.");
+        diag_error(&session->diags, RANGE_NONE, "Invalid parallelism value",
+                   "The parallelism must be zero (for the default) or a positive number.");
         return false;
     }
     session->loop = loop_open(session->arena);
-    session->exchange = exchange_open(session->arena, session->loop, parallelism > 0 ? parallelism : DEFAULT_PARALLELISM);
+    session->exchange = exchange_open(session->arena, session->loop,
+                                      parallelism > 0 ? parallelism : DEFAULT_PARALLELISM);
     loop_on_signal(session->loop, SIGINT, on_interrupt, session);
     loop_on_signal(session->loop, SIGTERM, on_interrupt, session);
     loop_on_signal(session->loop, SIGHUP, on_interrupt, session);
@@ -305,7 +339,8 @@ bool session_exchange(Session *session)
 /* First words of references to what is no resource. */
 static bool is_reserved(Text type)
 {
-    static const char *const words[] = { "var", "local", "each", "count", "self", "path", "terraform" };
+    static const char *const words[] = { "var",  "local", "each",     "count",
+                                         "self", "path",  "terraform" };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (text_is(type, words[i]))
@@ -314,20 +349,26 @@ static bool is_reserved(Text type)
 }
 
 /* Summaries as Terraform's: Invalid target "x", Invalid force-replace address "x". */
-static bool check_addresses(Session *session, const TextList *addresses, const char *what, bool modules)
+static bool check_addresses(Session *session, const TextList *addresses, const char *what,
+                            bool modules)
 {
     Diags why = diags_make(session->arena);
 
     for (size_t i = 0; i < addresses->count; i++) {
         Address address;
         bool is_module = false;
-        bool ok = address_parse(session->arena, addresses->items[i], RANGE_NONE, &address, &is_module, &why);
-        Text summary = text_format(session->arena, "Invalid %s \"" TEXT_FMT "\"", what, TEXT(addresses->items[i]));
+        bool ok = address_parse(session->arena, addresses->items[i], RANGE_NONE, &address,
+                                &is_module, &why);
+        Text summary = text_format(session->arena, "Invalid %s \"" TEXT_FMT "\"", what,
+                                   TEXT(addresses->items[i]));
 
         if (ok && (modules || !is_module) && (is_module || !is_reserved(address.type)))
             continue;
-        diag_error(&session->diags, RANGE_NONE, text_cstring(session->arena, summary), TEXT_FMT,
-                   TEXT(ok ? TEXT_LIT("The address of a resource or of one of its instances is required here.") : why.list.items[why.list.count - 1].detail));
+        diag_error(
+            &session->diags, RANGE_NONE, text_cstring(session->arena, summary), TEXT_FMT,
+            TEXT(ok ? TEXT_LIT(
+                          "The address of a resource or of one of its instances is required here.")
+                    : why.list.items[why.list.count - 1].detail));
         return false;
     }
     return true;
@@ -335,17 +376,27 @@ static bool check_addresses(Session *session, const TextList *addresses, const c
 
 Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *operation)
 {
-    PlanMakeRequest request = { .arena = session->arena, .mode = mode, .refresh = options_flag(&session->options, "refresh", true),
-                                .targets = options_list(&session->options, "target", session->arena),
-                                .replace = options_list(&session->options, "replace", session->arena) };
+    PlanMakeRequest request = { .arena = session->arena,
+                                .mode = mode,
+                                .refresh = options_flag(&session->options, "refresh", true),
+                                .targets =
+                                    options_list(&session->options, "target", session->arena),
+                                .replace =
+                                    options_list(&session->options, "replace", session->arena) };
     Plan *plan;
 
-    if (!check_addresses(session, &request.targets, "target", true) || !check_addresses(session, &request.replace, "force-replace address", false) || !session_load(session, TEXT_LIT("."), mode == PLAN_DESTROY) ||
-        !session_variables(session) || !session_exchange(session) || !session_store(session, writable, true, operation))
+    if (!check_addresses(session, &request.targets, "target", true) ||
+        !check_addresses(session, &request.replace, "force-replace address", false) ||
+        !session_load(session, TEXT_LIT("."), mode == PLAN_DESTROY) ||
+        !session_variables(session) || !session_exchange(session) ||
+        !session_store(session, writable, true, operation))
         return NULL;
     if (mode == PLAN_DESTROY && request.replace.count > 0)
-        diag_error(&session->diags, RANGE_NONE, "Unsupported plan mode", "Forcing replacement with -replace makes no sense where everything is destroyed.");
-    plan_validate(session->arena, session->root, &session->diags); /* what is wrong in any case is no plan at all */
+        diag_error(
+            &session->diags, RANGE_NONE, "Unsupported plan mode",
+            "Forcing replacement with -replace makes no sense where everything is destroyed.");
+    plan_validate(session->arena, session->root,
+                  &session->diags); /* what is wrong in any case is no plan at all */
     if (diags_have_errors(&session->diags))
         return NULL;
     request.exchange = session->exchange;

@@ -43,8 +43,10 @@ void graph_connect(Graph *graph, Vertex *before, Vertex *after)
     list_add(graph->arena, &after->previous, before);
 }
 
-/* Kahn's algorithm: what cannot be taken away lies on a cycle or behind one. Returns whether a vertex stayed. */
-static bool take_away_free_vertices(const Graph *graph, size_t *waiting, VertexList *order, Arena *arena)
+/* Kahn's algorithm: what cannot be taken away lies on a cycle or behind one. Returns whether a
+ * vertex stayed. */
+static bool take_away_free_vertices(const Graph *graph, size_t *waiting, VertexList *order,
+                                    Arena *arena)
 {
     for (size_t i = 0; i < graph->vertices.count; i++) {
         waiting[i] = graph->vertices.items[i]->previous.count;

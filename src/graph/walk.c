@@ -1,4 +1,5 @@
-/* The parallel walk: readiness is a count, no locks, no sorting; the same for plan, apply and destroy. */
+/* The parallel walk: readiness is a count, no locks, no sorting; the same for plan, apply and
+ * destroy. */
 #include "pipectl/graph/walk.h"
 
 static void push(Walk *walk, Vertex *vertex)

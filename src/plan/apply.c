@@ -14,9 +14,9 @@ typedef struct Applier {
     Diags *diags;
     Evaluator *evaluator;
     ConfigGraph *config;
-    Table changes;                /* instance name -> Change of its current object */
-    Table outputs;                /* names of those in the plan: with targets not all are */
-    LIST(struct Work *) begun;    /* written down and not sent: sent after the next sync */
+    Table changes;             /* instance name -> Change of its current object */
+    Table outputs;             /* names of those in the plan: with targets not all are */
+    LIST(struct Work *) begun; /* written down and not sent: sent after the next sync */
     VertexList completed;
     size_t next_completed;
     LoopTimer *write_timer;
@@ -29,13 +29,13 @@ typedef struct Work {
     ApplyVertex *vertex;
     Change *change;
     ProviderConfiguration *provider;
-    Instance *instance;           /* creates and updates */
-    Value prior;                  /* without marks; null: none */
-    Value planned;                /* null: delete */
+    Instance *instance; /* creates and updates */
+    Value prior;        /* without marks; null: none */
+    Value planned;      /* null: delete */
     TextList known_ids;
     bool knows_ids; /* they were listed */
-    int64_t record;               /* of the journal */
-    Text deposed;                 /* the deposed object that a delete is about */
+    int64_t record; /* of the journal */
+    Text deposed;   /* the deposed object that a delete is about */
     Nanoseconds start;
     LoopTimer *progress;
 } Work;
@@ -53,15 +53,18 @@ static void on_progress(void *user)
 {
     Work *work = user;
 
-    work->progress = loop_timer(exchange_loop(work->applier->request->exchange), clock_monotonic() + PROGRESS_INTERVAL, on_progress, work);
+    work->progress = loop_timer(exchange_loop(work->applier->request->exchange),
+                                clock_monotonic() + PROGRESS_INTERVAL, on_progress, work);
     if (events_of(work)->apply_progress)
-        events_of(work)->apply_progress(events_of(work)->user, work->change, work->vertex->half, clock_monotonic() - work->start);
+        events_of(work)->apply_progress(events_of(work)->user, work->change, work->vertex->half,
+                                        clock_monotonic() - work->start);
 }
 
 static void announce(Work *work)
 {
     work->start = clock_monotonic();
-    work->progress = loop_timer(exchange_loop(work->applier->request->exchange), work->start + PROGRESS_INTERVAL, on_progress, work);
+    work->progress = loop_timer(exchange_loop(work->applier->request->exchange),
+                                work->start + PROGRESS_INTERVAL, on_progress, work);
     if (events_of(work)->apply_start)
         events_of(work)->apply_start(events_of(work)->user, work->change, work->vertex->half);
 }
@@ -70,7 +73,8 @@ static void on_identity(void *user, Value object)
 {
     Work *work = user;
 
-    store_identity(work->applier->request->store, work->record, object_known_json(work->applier->arena, work->change->schema, object));
+    store_identity(work->applier->request->store, work->record,
+                   object_known_json(work->applier->arena, work->change->schema, object));
 }
 
 static void on_retrying(void *user, Text why, Nanoseconds wait)
@@ -91,10 +95,17 @@ static void on_call(void *user, Text service, Text operation)
 
 static ObjectRequest request_for(Work *work, OperationDone *done)
 {
-    return (ObjectRequest){ .type = work->change->address.type, .mode = work->change->address.mode, .address = work->change->name,
-                            .region = value_is_null(work->prior) ? TEXT_NONE : work->change->region, .private_json = work->change->private_json,
-                            .events = { .user = work, .identity = on_identity, .call = on_call, .retrying = on_retrying },
-                            .done = done, .user = work };
+    return (ObjectRequest){ .type = work->change->address.type,
+                            .mode = work->change->address.mode,
+                            .address = work->change->name,
+                            .region = value_is_null(work->prior) ? TEXT_NONE : work->change->region,
+                            .private_json = work->change->private_json,
+                            .events = { .user = work,
+                                        .identity = on_identity,
+                                        .call = on_call,
+                                        .retrying = on_retrying },
+                            .done = done,
+                            .user = work };
 }
 
 static void count(Work *work)
@@ -125,34 +136,44 @@ static void report_end(Work *work, Value object, bool failed)
     if (failed && events->apply_failed)
         events->apply_failed(events->user, work->change, work->vertex->half, took);
     if (!failed && events->apply_complete)
-        events->apply_complete(events->user, work->change, work->vertex->half, took, work->change->kind->id(work->change->address.type, object));
+        events->apply_complete(events->user, work->change, work->vertex->half, took,
+                               work->change->kind->id(work->change->address.type, object));
 }
 
 static void report_adoption(Work *work, Value object)
 {
-    const char *why = recover_was_begun(work->applier->request->store, work->change->name) ? "it was made by a run that died" : "the answer to its creation was lost";
+    const char *why = recover_was_begun(work->applier->request->store, work->change->name)
+                          ? "it was made by a run that died"
+                          : "the answer to its creation was lost";
 
     if (events_of(work)->recovered)
-        events_of(work)->recovered(events_of(work)->user, work->change->name,
-                                   text_format(work->applier->arena, "adopted: %s [id=" TEXT_FMT "]", why,
-                                               TEXT(work->change->kind->id(work->change->address.type, object))));
+        events_of(work)->recovered(
+            events_of(work)->user, work->change->name,
+            text_format(work->applier->arena, "adopted: %s [id=" TEXT_FMT "]", why,
+                        TEXT(work->change->kind->id(work->change->address.type, object))));
 }
 
-/* What exists after a create or update, well or badly ended, as it goes into the state; NULL: nothing. */
-static const InstanceObject *resulting_object(Work *work, const OperationResult *result, Value *ret_value)
+/* What exists after a create or update, well or badly ended, as it goes into the state; NULL:
+ * nothing. */
+static const InstanceObject *resulting_object(Work *work, const OperationResult *result,
+                                              Value *ret_value)
 {
     bool creates = work->vertex->half == ACTION_CREATE;
-    Value value = value_is_null(result->object) ? value_null(work->change->schema->type)
-                                                : instance_mark(work->instance, value_copy(work->applier->arena, result->object));
+    Value value =
+        value_is_null(result->object)
+            ? value_null(work->change->schema->type)
+            : instance_mark(work->instance, value_copy(work->applier->arena, result->object));
 
     if (value_is_null(value) && result->failed && !creates)
-        value = work->change->before; /* nothing is known of what the update did: the next refresh tells */
+        value = work->change
+                    ->before; /* nothing is known of what the update did: the next refresh tells */
     if (result->private_json.length > 0)
         work->change->private_json = text_copy(work->applier->arena, result->private_json);
     *ret_value = value;
     if (value_is_null(value))
         return NULL;
-    return object_to_state(work->applier->arena, work->change->schema, value, creates && result->failed, work->change);
+    return object_to_state(work->applier->arena, work->change->schema, value,
+                           creates && result->failed, work->change);
 }
 
 static void on_made(void *user, const OperationResult *result)
@@ -163,7 +184,8 @@ static void on_made(void *user, const OperationResult *result)
     const InstanceObject *object = resulting_object(work, result, &value);
     size_t errors;
 
-    diags_append_about(applier->diags, result->diags, work->change->name, work->instance->resource->range);
+    diags_append_about(applier->diags, result->diags, work->change->name,
+                       work->instance->resource->range);
     store_end(applier->request->store, work->record, object, result->failed && result->in_doubt);
     errors = applier->diags->error_count;
     if (result->adopted)
@@ -188,7 +210,8 @@ static void on_deleted(void *user, const OperationResult *result)
 
     diags_append(applier->diags, result->diags, work->change->name);
     if (result->failed)
-        left = object_to_state(applier->arena, work->change->schema, work->change->before, false, work->change);
+        left = object_to_state(applier->arena, work->change->schema, work->change->before, false,
+                               work->change);
     store_end(applier->request->store, work->record, left, result->failed && result->in_doubt);
     report_end(work, work->change->before, result->failed);
     if (!result->failed)
@@ -202,12 +225,19 @@ static void on_deleted(void *user, const OperationResult *result)
 static void begin(Work *work)
 {
     Applier *applier = work->applier;
-    static const char *const words[] = { [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update", [ACTION_DELETE] = "delete" };
+    static const char *const words[] = {
+        [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update", [ACTION_DELETE] = "delete"
+    };
     const Schema *schema = work->change->schema;
-    StoreIntent intent = { .address = work->change->address, .provider = work->change->provider, .deposed = work->deposed,
-                           .action = text_of(words[work->vertex->half]), .planned = object_known_json(applier->arena, schema, work->planned),
-                           .prior = object_known_json(applier->arena, schema, work->prior), .known_ids = work->known_ids,
-                           .dependencies = work->change->dependencies, .schema_version = schema->version,
+    StoreIntent intent = { .address = work->change->address,
+                           .provider = work->change->provider,
+                           .deposed = work->deposed,
+                           .action = text_of(words[work->vertex->half]),
+                           .planned = object_known_json(applier->arena, schema, work->planned),
+                           .prior = object_known_json(applier->arena, schema, work->prior),
+                           .known_ids = work->known_ids,
+                           .dependencies = work->change->dependencies,
+                           .schema_version = schema->version,
                            .create_before_destroy = work->change->create_before_destroy };
 
     work->record = store_begin(applier->request->store, &intent);
@@ -224,12 +254,14 @@ static void send(Work *work)
 
     request.begun_before = recover_was_begun(work->applier->request->store, work->change->name);
     if (request.begun_before)
-        request.begun_as = recover_begun_as(work->applier->request->store, work->change->name, work->change->schema,
-                                            object_known_json(work->applier->arena, work->change->schema, work->planned),
-                                            work->applier->arena);
+        request.begun_as = recover_begun_as(
+            work->applier->request->store, work->change->name, work->change->schema,
+            object_known_json(work->applier->arena, work->change->schema, work->planned),
+            work->applier->arena);
     if (work->knows_ids)
         request.intent = &intent;
-    work->change->kind->apply(work->provider->provider, &request, work->prior, work->planned, configuration);
+    work->change->kind->apply(work->provider->provider, &request, work->prior, work->planned,
+                              configuration);
 }
 
 /* Everything that was begun becomes durable with one sync, then goes out. */
@@ -263,12 +295,14 @@ static void on_known_ids(void *user, const OperationResult *result)
         return;
     }
     for (size_t i = 0; i < result->candidate_count; i++)
-        list_add(work->applier->arena, &work->known_ids, text_copy(work->applier->arena, result->candidates[i]));
+        list_add(work->applier->arena, &work->known_ids,
+                 text_copy(work->applier->arena, result->candidates[i]));
     work->knows_ids = true;
     begin(work);
 }
 
-/* --- creates and updates ----------------------------------------------------------------------- */
+/* --- creates and updates -----------------------------------------------------------------------
+ */
 
 static bool index_of_key(const Repetition *repetition, InstanceKey key, size_t *ret_index)
 {
@@ -283,13 +317,16 @@ static bool index_of_key(const Repetition *repetition, InstanceKey key, size_t *
 static Instance *find_instance(Applier *applier, ConfigBlock *block, const Change *change)
 {
     ModuleInstance *module = evaluator_instance(applier->evaluator, change->address.module);
-    const Repetition *repetition = module ? evaluate_repetition(module, block_resource(block)) : NULL;
+    const Repetition *repetition =
+        module ? evaluate_repetition(module, block_resource(block)) : NULL;
     size_t index;
 
     if (repetition && index_of_key(repetition, change->address.key, &index))
         return instance_make(applier->arena, block, module, repetition, index, applier->diags);
     diag_error(applier->diags, block_resource(block)->range, "Instance is gone",
-               TEXT_FMT " was planned, and the configuration does not have it any more. Make a new plan.", TEXT(change->name));
+               TEXT_FMT
+               " was planned, and the configuration does not have it any more. Make a new plan.",
+               TEXT(change->name));
     return NULL;
 }
 
@@ -298,7 +335,8 @@ static bool keeps_promise(Value promised, Value now)
 {
     if (value_is_unknown(promised))
         return true;
-    if (value_is_wholly_known(promised) || value_is_null(promised) || value_is_null(now) || value_is_unknown(now))
+    if (value_is_wholly_known(promised) || value_is_null(promised) || value_is_null(now) ||
+        value_is_unknown(now))
         return value_same(promised, now);
     if (promised.type->kind == TYPE_SET)
         return true; /* elements with unknown parts cannot be told apart */
@@ -322,9 +360,14 @@ static bool plan_again(Work *work)
         return false;
     if (keeps_promise(work->change->after, work->planned))
         return true;
-    diag_add(applier->diags, (Diag){ .severity = SEVERITY_ERROR, .summary = TEXT_LIT("Provider produced inconsistent final plan"),
-        .detail = TEXT_LIT("With the values that are known by now another change would be made than the one that was planned. Nothing was done: make a new plan."),
-        .subject = work->change->resource->range, .address = work->change->name });
+    diag_add(applier->diags,
+             (Diag){ .severity = SEVERITY_ERROR,
+                     .summary = TEXT_LIT("Provider produced inconsistent final plan"),
+                     .detail = TEXT_LIT(
+                         "With the values that are known by now another change would be made than "
+                         "the one that was planned. Nothing was done: make a new plan."),
+                     .subject = work->change->resource->range,
+                     .address = work->change->name });
     return false;
 }
 
@@ -337,7 +380,8 @@ static bool start_make(Applier *applier, ApplyVertex *vertex)
     work->vertex = vertex;
     work->change = change;
     work->provider = vertex->block->provider;
-    work->prior = vertex->half == ACTION_CREATE ? value_null(change->schema->type) : value_unmarked(applier->arena, change->before);
+    work->prior = vertex->half == ACTION_CREATE ? value_null(change->schema->type)
+                                                : value_unmarked(applier->arena, change->before);
     work->instance = find_instance(applier, vertex->block, change);
     if (work->instance && vertex->half == ACTION_UPDATE) {
         work->instance->prior = work->prior;
@@ -346,14 +390,16 @@ static bool start_make(Applier *applier, ApplyVertex *vertex)
     vertex->vertex->failed = !work->instance || !work->provider->provider || !plan_again(work);
     if (vertex->vertex->failed)
         return true;
-    if (vertex->half == ACTION_UPDATE && value_same(work->planned, work->prior) && !value_same(change->after, work->prior)) {
+    if (vertex->half == ACTION_UPDATE && value_same(work->planned, work->prior) &&
+        !value_same(change->after, work->prior)) {
         evaluator_put_object(applier->evaluator, change->name, change->before);
         return true; /* turned out to be nothing: not announced, not counted */
     }
     announce(work);
     if (change->action == ACTION_CREATE_THEN_DELETE)
         change->deposed = state_depose(store_state(applier->request->store), change->name);
-    if (vertex->half == ACTION_CREATE && change->kind->needs_known_ids && change->kind->needs_known_ids(change->address.type)) {
+    if (vertex->half == ACTION_CREATE && change->kind->needs_known_ids &&
+        change->kind->needs_known_ids(change->address.type)) {
         ObjectRequest request = request_for(work, on_known_ids);
 
         change->kind->list_ids(work->provider->provider, &request, work->planned);
@@ -363,7 +409,8 @@ static bool start_make(Applier *applier, ApplyVertex *vertex)
     return false;
 }
 
-/* --- deletes ------------------------------------------------------------------------------------ */
+/* --- deletes ------------------------------------------------------------------------------------
+ */
 
 static bool start_delete(Applier *applier, ApplyVertex *vertex)
 {
@@ -385,7 +432,8 @@ static bool start_delete(Applier *applier, ApplyVertex *vertex)
     return false;
 }
 
-/* --- data sources that had to wait ---------------------------------------------------------------- */
+/* --- data sources that had to wait
+ * ---------------------------------------------------------------- */
 
 static void on_data(void *user, const OperationResult *result)
 {
@@ -396,9 +444,11 @@ static void on_data(void *user, const OperationResult *result)
 
     diags_append(applier->diags, result->diags, work->change->name);
     if (!result->failed) {
-        value = schema_mark_sensitive(work->change->schema, value_copy(applier->arena, result->object), applier->arena);
+        value = schema_mark_sensitive(work->change->schema,
+                                      value_copy(applier->arena, result->object), applier->arena);
         evaluator_put_object(applier->evaluator, work->change->name, value);
-        state_put(store_state(applier->request->store), work->change->address, work->change->provider,
+        state_put(store_state(applier->request->store), work->change->address,
+                  work->change->provider,
                   object_to_state(applier->arena, work->change->schema, value, false, &keep));
         store_changed(applier->request->store);
         work->change->done = true;
@@ -422,19 +472,22 @@ static bool start_read(Applier *applier, ApplyVertex *vertex)
     if (!vertex->vertex->failed) {
         size_t errors = applier->diags->error_count;
 
-        work->instance->configuration = value_unmarked(applier->arena,
-            schema_decode(vertex->change->schema, work->instance->resource->body, &work->instance->scope, applier->arena, applier->diags));
+        work->instance->configuration = value_unmarked(
+            applier->arena, schema_decode(vertex->change->schema, work->instance->resource->body,
+                                          &work->instance->scope, applier->arena, applier->diags));
         vertex->vertex->failed = applier->diags->error_count > errors;
     }
     if (vertex->vertex->failed)
         return true;
     announce(work);
     request = request_for(work, on_data);
-    work->change->kind->read_data(work->provider->provider, &request, work->instance->configuration);
+    work->change->kind->read_data(work->provider->provider, &request,
+                                  work->instance->configuration);
     return false;
 }
 
-/* --- the walk ---------------------------------------------------------------------------------- */
+/* --- the walk ----------------------------------------------------------------------------------
+ */
 
 static bool start_change(Applier *applier, ApplyVertex *vertex)
 {
@@ -453,12 +506,14 @@ static void close_output(Applier *applier, const ConfigBlock *block)
 {
     const Output *output = block->written;
 
-    if (block->module->parent || applier->plan->mode == PLAN_DESTROY || !table_has(&applier->outputs, output->name))
+    if (block->module->parent || applier->plan->mode == PLAN_DESTROY ||
+        !table_has(&applier->outputs, output->name))
         return;
     Value value = evaluate_output(applier->evaluator->root, output);
 
     if (value_is_wholly_known(value))
-        state_put_output(store_state(applier->request->store), output->name, value_unmarked(applier->arena, value), output->sensitive);
+        state_put_output(store_state(applier->request->store), output->name,
+                         value_unmarked(applier->arena, value), output->sensitive);
 }
 
 static bool start_vertex(void *user, Vertex *vertex)
@@ -469,8 +524,10 @@ static bool start_vertex(void *user, Vertex *vertex)
 
     if (apply->kind == APPLY_CHANGE)
         return start_change(applier, apply);
-    if (apply->kind == APPLY_OPEN && apply->block->kind == BLOCK_PROVIDER && applier->plan->mode != PLAN_DESTROY)
-        provider_setup(apply->block->provider, applier->evaluator, applier->request->exchange, false, applier->diags);
+    if (apply->kind == APPLY_OPEN && apply->block->kind == BLOCK_PROVIDER &&
+        applier->plan->mode != PLAN_DESTROY)
+        provider_setup(apply->block->provider, applier->evaluator, applier->request->exchange,
+                       false, applier->diags);
     if (apply->kind == APPLY_CLOSE && apply->block->kind == BLOCK_OUTPUT)
         close_output(applier, apply->block);
     vertex->failed = applier->diags->error_count > errors;
@@ -511,10 +568,12 @@ static bool is_stopped(void *user)
     return plan_is_interrupted();
 }
 
-/* --- putting it together ------------------------------------------------------------------------ */
+/* --- putting it together ------------------------------------------------------------------------
+ */
 
 /* An object that this apply does not change: as the plan has it. */
-static Value missing_object(void *user, const ModuleInstance *module, const Resource *resource, Text name)
+static Value missing_object(void *user, const ModuleInstance *module, const Resource *resource,
+                            Text name)
 {
     Applier *applier = user;
     const Change *change = table_find(&applier->changes, name);
@@ -524,9 +583,12 @@ static Value missing_object(void *user, const ModuleInstance *module, const Reso
 
     if (change && change->action == ACTION_NONE)
         return change->after;
-    provider = instance ? config_graph_provider(applier->config, instance->provider, name, applier->diags) : NULL;
+    provider =
+        instance ? config_graph_provider(applier->config, instance->provider, name, applier->diags)
+                 : NULL;
     if (provider && schema && instance->current)
-        return object_from_state(provider, schema, resource->type, instance->current, name, applier->arena, applier->diags);
+        return object_from_state(provider, schema, resource->type, instance->current, name,
+                                 applier->arena, applier->diags);
     return value_unknown(schema ? schema->type : type_dynamic);
 }
 
@@ -548,7 +610,8 @@ static void record_unchanged(Applier *applier, const Change *change)
     InstanceObject *object;
 
     if (change->action != ACTION_NONE || !instance || !instance->current ||
-        (same_dependencies(&instance->current->dependencies, &change->dependencies) && instance->current->create_before_destroy == change->create_before_destroy))
+        (same_dependencies(&instance->current->dependencies, &change->dependencies) &&
+         instance->current->create_before_destroy == change->create_before_destroy))
         return;
     object = arena_new(applier->arena, InstanceObject);
     *object = *instance->current;
@@ -569,12 +632,15 @@ static Applier *applier_make(Plan *plan, const ApplyRequest *request, Diags *dia
     applier->evaluator->missing = missing_object;
     applier->evaluator->user = applier;
     for (size_t i = 0; i < plan->variables.count; i++)
-        evaluator_put_variable(applier->evaluator, plan->variables.items[i].name, plan->variables.items[i].value);
+        evaluator_put_variable(applier->evaluator, plan->variables.items[i].name,
+                               plan->variables.items[i].value);
     for (size_t i = 0; i < plan->changes.count; i++)
         if (plan->changes.items[i]->deposed.length == 0)
-            table_put(plan->arena, &applier->changes, plan->changes.items[i]->name, plan->changes.items[i]);
+            table_put(plan->arena, &applier->changes, plan->changes.items[i]->name,
+                      plan->changes.items[i]);
     for (size_t i = 0; i < plan->outputs.count; i++)
-        table_put(plan->arena, &applier->outputs, plan->outputs.items[i].name, &plan->outputs.items[i]);
+        table_put(plan->arena, &applier->outputs, plan->outputs.items[i].name,
+                  &plan->outputs.items[i]);
     applier->config = config_graph_make(plan->arena, plan->root, diags);
     return applier;
 }
@@ -583,16 +649,19 @@ static Applier *applier_make(Plan *plan, const ApplyRequest *request, Diags *dia
 static void setup_providers(Applier *applier)
 {
     for (size_t i = 0; i < applier->plan->changes.count; i++)
-        (void)config_graph_provider(applier->config, applier->plan->changes.items[i]->provider, applier->plan->changes.items[i]->name, applier->diags);
+        (void)config_graph_provider(applier->config, applier->plan->changes.items[i]->provider,
+                                    applier->plan->changes.items[i]->name, applier->diags);
     for (size_t i = 0; i < applier->config->providers.count; i++) {
         ProviderConfiguration *provider = applier->config->providers.entries[i].value;
 
         if (provider->early || applier->plan->mode == PLAN_DESTROY)
-            provider_setup(provider, applier->evaluator, applier->request->exchange, false, applier->diags);
+            provider_setup(provider, applier->evaluator, applier->request->exchange, false,
+                           applier->diags);
     }
 }
 
-/* After a complete destroy nothing is left to say about outputs; else those that the configuration lost go. */
+/* After a complete destroy nothing is left to say about outputs; else those that the configuration
+ * lost go. */
 static void drop_outputs(Applier *applier, bool ok)
 {
     State *state = store_state(applier->request->store);
@@ -601,24 +670,31 @@ static void drop_outputs(Applier *applier, bool ok)
         return;
     for (size_t i = applier->plan->outputs.count; i-- > 0;)
         if (applier->plan->outputs.items[i].action == ACTION_DELETE)
-            state_put_output(state, applier->plan->outputs.items[i].name, value_null(type_dynamic), false);
+            state_put_output(state, applier->plan->outputs.items[i].name, value_null(type_dynamic),
+                             false);
 }
 
 ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags)
 {
     Applier *applier = applier_make(plan, request, diags);
     size_t errors = diags->error_count;
-    Walk walk = { .start = start_vertex, .finish = finish_vertex, .stopped = is_stopped, .user = applier };
+    Walk walk = {
+        .start = start_vertex, .finish = finish_vertex, .stopped = is_stopped, .user = applier
+    };
 
     if (plan->targets.count > 0)
         diag_warning(diags, RANGE_NONE, "Applied changes may be incomplete",
-                     "The plan was created with the -target option in effect, so some changes requested in the configuration may have been ignored and the "
-                     "output values may not be fully updated. Run a plan without -target to see whether anything is left to do.");
+                     "The plan was created with the -target option in effect, so some changes "
+                     "requested in the configuration may have been ignored and the "
+                     "output values may not be fully updated. Run a plan without -target to see "
+                     "whether anything is left to do.");
     store_replace(request->store, plan->refreshed);
     setup_providers(applier);
     for (size_t i = 0; i < plan->changes.count; i++)
         record_unchanged(applier, plan->changes.items[i]);
-    walk.graph = diags->error_count == errors ? apply_graph_make(plan->arena, plan, applier->config, diags) : NULL;
+    walk.graph = diags->error_count == errors
+                     ? apply_graph_make(plan->arena, plan, applier->config, diags)
+                     : NULL;
     applier->summary.ok = walk.graph && walk_run(&walk) && diags->error_count == errors;
     drop_outputs(applier, applier->summary.ok);
     if (plan->mode != PLAN_DESTROY)
@@ -627,6 +703,8 @@ ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags)
     loop_cancel(exchange_loop(request->exchange), applier->write_timer);
     applier->summary.interrupted = plan_is_interrupted();
     if (applier->summary.interrupted)
-        diag_error(diags, RANGE_NONE, "execution halted", "The apply was interrupted: what was under way has been finished and saved, the rest was not started. Run it again to go on.");
+        diag_error(diags, RANGE_NONE, "execution halted",
+                   "The apply was interrupted: what was under way has been finished and saved, the "
+                   "rest was not started. Run it again to go on.");
     return applier->summary;
 }

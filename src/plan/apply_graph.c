@@ -21,7 +21,8 @@ typedef struct ApplyGraph {
     bool update_first;     /* rule 4 */
 } ApplyGraph;
 
-static ApplyVertex *add(ApplyGraph *apply, ApplyKind kind, Text name, ConfigBlock *block, Change *change, Action half)
+static ApplyVertex *add(ApplyGraph *apply, ApplyKind kind, Text name, ConfigBlock *block,
+                        Change *change, Action half)
 {
     ApplyVertex *vertex = arena_new(apply->arena, ApplyVertex);
 
@@ -44,9 +45,12 @@ static void add_blocks(ApplyGraph *apply)
         Vertex *written = config->vertices.items[i];
         BlockVertices *block = &apply->blocks[i];
 
-        block->open = add(apply, APPLY_OPEN, written->name, written->subject, NULL, ACTION_NONE)->vertex;
-        block->close = add(apply, APPLY_CLOSE, written->name, written->subject, NULL, ACTION_NONE)->vertex;
-        block->after = add(apply, APPLY_AFTER, written->name, written->subject, NULL, ACTION_NONE)->vertex;
+        block->open =
+            add(apply, APPLY_OPEN, written->name, written->subject, NULL, ACTION_NONE)->vertex;
+        block->close =
+            add(apply, APPLY_CLOSE, written->name, written->subject, NULL, ACTION_NONE)->vertex;
+        block->after =
+            add(apply, APPLY_AFTER, written->name, written->subject, NULL, ACTION_NONE)->vertex;
     }
     for (size_t i = 0; i < config->vertices.count; i++) {
         const Vertex *written = config->vertices.items[i];
@@ -124,7 +128,8 @@ static Vertex *add_delete(ApplyGraph *apply, Change *change, Action half)
 
 static void add_change(ApplyGraph *apply, Change *change)
 {
-    ConfigBlock *block = config_graph_resource(apply->config, address_config_text(apply->arena, change->address));
+    ConfigBlock *block =
+        config_graph_resource(apply->config, address_config_text(apply->arena, change->address));
 
     switch (change->action) {
     case ACTION_NONE:
@@ -135,7 +140,8 @@ static void add_change(ApplyGraph *apply, Change *change)
         (void)add_make(apply, change, block, change->action);
         break;
     case ACTION_REPLACE:
-        graph_connect(apply->graph, add_delete(apply, change, ACTION_DELETE), add_make(apply, change, block, ACTION_CREATE));
+        graph_connect(apply->graph, add_delete(apply, change, ACTION_DELETE),
+                      add_make(apply, change, block, ACTION_CREATE));
         break;
     case ACTION_CREATE_THEN_DELETE: {
         Vertex *make = add_make(apply, change, block, ACTION_CREATE);
@@ -162,12 +168,15 @@ static void connect_users(ApplyGraph *apply)
     for (size_t i = 0; i < apply->plan->changes.count; i++) {
         const Change *change = apply->plan->changes.items[i];
         const StateInstance *instance = state_find(apply->plan->refreshed, change->name);
-        ConfigBlock *block = config_graph_resource(apply->config, address_config_text(apply->arena, change->address));
+        ConfigBlock *block = config_graph_resource(
+            apply->config, address_config_text(apply->arena, change->address));
 
-        if (change->action == ACTION_DELETE || !instance || !instance->current || !block || change->deposed.length > 0)
+        if (change->action == ACTION_DELETE || !instance || !instance->current || !block ||
+            change->deposed.length > 0)
             continue;
         for (size_t d = 0; d < instance->current->dependencies.count; d++) {
-            DeleteGroup *group = table_find(&apply->groups, instance->current->dependencies.items[d]);
+            DeleteGroup *group =
+                table_find(&apply->groups, instance->current->dependencies.items[d]);
 
             if (group && !group->block)
                 graph_connect(apply->graph, vertices_of(apply, block)->close, group->open);
@@ -180,7 +189,8 @@ static void connect_deletes(ApplyGraph *apply)
     for (size_t i = 0; i < apply->plan->changes.count; i++) {
         const Change *change = apply->plan->changes.items[i];
         const StateInstance *instance = state_find(apply->plan->refreshed, change->name);
-        DeleteGroup *group = table_find(&apply->groups, address_config_text(apply->arena, change->address));
+        DeleteGroup *group =
+            table_find(&apply->groups, address_config_text(apply->arena, change->address));
 
         if (group && instance && instance->current)
             connect_groups(apply, group, &instance->current->dependencies);
@@ -193,7 +203,11 @@ static void connect_deletes(ApplyGraph *apply)
 
 static Graph *build(Arena *arena, const Plan *plan, const ConfigGraph *config, bool update_first)
 {
-    ApplyGraph apply = { .arena = arena, .graph = graph_make(arena), .plan = plan, .config = config, .update_first = update_first };
+    ApplyGraph apply = { .arena = arena,
+                         .graph = graph_make(arena),
+                         .plan = plan,
+                         .config = config,
+                         .update_first = update_first };
 
     add_blocks(&apply);
     for (size_t i = 0; i < plan->changes.count; i++)
@@ -216,6 +230,8 @@ Graph *apply_graph_make(Arena *arena, const Plan *plan, const ConfigGraph *confi
         return graph;
     for (size_t i = 0; i < cycle.count; i++)
         text_add_format(&builder, "%s" TEXT_FMT, i > 0 ? ", " : "", TEXT(cycle.items[i]->name));
-    diag_error(diags, RANGE_NONE, "Cycle", "The changes wait for each other in a circle: " TEXT_FMT ".", TEXT(text_built(&builder)));
+    diag_error(diags, RANGE_NONE, "Cycle",
+               "The changes wait for each other in a circle: " TEXT_FMT ".",
+               TEXT(text_built(&builder)));
     return NULL;
 }

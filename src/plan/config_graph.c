@@ -12,26 +12,33 @@ static Text module_name(Arena *arena, const Module *module)
     if (!module->parent)
         return TEXT_NONE;
     parent = module_name(arena, module->parent);
-    return text_format(arena, TEXT_FMT "%smodule." TEXT_FMT, TEXT(parent), parent.length > 0 ? "." : "", TEXT(module->call_name));
+    return text_format(arena, TEXT_FMT "%smodule." TEXT_FMT, TEXT(parent),
+                       parent.length > 0 ? "." : "", TEXT(module->call_name));
 }
 
 static Text block_key(Arena *arena, const Module *module, const char *prefix, Text name)
 {
-    return text_format(arena, TEXT_FMT "|%s" TEXT_FMT, TEXT(module_name(arena, module)), prefix, TEXT(name));
+    return text_format(arena, TEXT_FMT "|%s" TEXT_FMT, TEXT(module_name(arena, module)), prefix,
+                       TEXT(name));
 }
 
 static Text resource_name(Arena *arena, const Resource *resource)
 {
-    return text_format(arena, "%s" TEXT_FMT "." TEXT_FMT, resource->mode == MODE_DATA ? "data." : "", TEXT(resource->type), TEXT(resource->name));
+    return text_format(arena, "%s" TEXT_FMT "." TEXT_FMT,
+                       resource->mode == MODE_DATA ? "data." : "", TEXT(resource->type),
+                       TEXT(resource->name));
 }
 
-static ConfigBlock *add_block(ConfigGraph *graph, BlockKind kind, const Module *module, const void *written, Text key)
+static ConfigBlock *add_block(ConfigGraph *graph, BlockKind kind, const Module *module,
+                              const void *written, Text key)
 {
     ConfigBlock *block = arena_new(graph->arena, ConfigBlock);
     Text head, tail, name;
 
     (void)text_cut(key, TEXT_LIT("|"), &head, &tail);
-    name = head.length > 0 ? text_format(graph->arena, TEXT_FMT "." TEXT_FMT, TEXT(head), TEXT(tail)) : tail;
+    name = head.length > 0
+               ? text_format(graph->arena, TEXT_FMT "." TEXT_FMT, TEXT(head), TEXT(tail))
+               : tail;
     block->kind = kind;
     block->module = module;
     block->written = written;
@@ -41,7 +48,8 @@ static ConfigBlock *add_block(ConfigGraph *graph, BlockKind kind, const Module *
     return block;
 }
 
-static ConfigBlock *find_block(const ConfigGraph *graph, const Module *module, const char *prefix, Text name)
+static ConfigBlock *find_block(const ConfigGraph *graph, const Module *module, const char *prefix,
+                               Text name)
 {
     Arena scratch = { 0 };
     ConfigBlock *block = table_find(&graph->blocks, block_key(&scratch, module, prefix, name));
@@ -55,12 +63,14 @@ static ConfigBlock *find_block(const ConfigGraph *graph, const Module *module, c
 static const ProviderBlock *provider_block(const Module *module, Text local, Text alias)
 {
     for (size_t i = 0; i < module->providers.count; i++)
-        if (text_equal(module->providers.items[i]->name.local, local) && text_equal(module->providers.items[i]->name.alias, alias))
+        if (text_equal(module->providers.items[i]->name.local, local) &&
+            text_equal(module->providers.items[i]->name.alias, alias))
             return module->providers.items[i];
     return NULL;
 }
 
-static ProviderConfiguration *configuration_of(ConfigGraph *graph, const Module *module, const ProviderBlock *block, Text source, Text alias)
+static ProviderConfiguration *configuration_of(ConfigGraph *graph, const Module *module,
+                                               const ProviderBlock *block, Text source, Text alias)
 {
     Text name = provider_text(graph->arena, module_name(graph->arena, module), source, alias);
     ProviderConfiguration *configuration = table_find(&graph->providers, name);
@@ -73,7 +83,8 @@ static ProviderConfiguration *configuration_of(ConfigGraph *graph, const Module 
     configuration->module = module;
     configuration->block = block;
     table_put(graph->arena, &graph->providers, name, configuration);
-    ConfigBlock *vertex = add_block(graph, BLOCK_PROVIDER, module, NULL, text_format(graph->arena, "|" TEXT_FMT, TEXT(name)));
+    ConfigBlock *vertex = add_block(graph, BLOCK_PROVIDER, module, NULL,
+                                    text_format(graph->arena, "|" TEXT_FMT, TEXT(name)));
     vertex->provider = configuration;
     configuration->vertex = vertex->vertex;
     return configuration;
@@ -82,13 +93,16 @@ static ProviderConfiguration *configuration_of(ConfigGraph *graph, const Module 
 static const ProviderMapping *call_mapping(const ModuleCall *call, Text local, Text alias)
 {
     for (size_t i = 0; call && i < call->providers.count; i++)
-        if (text_equal(call->providers.items[i].inner.local, local) && text_equal(call->providers.items[i].inner.alias, alias))
+        if (text_equal(call->providers.items[i].inner.local, local) &&
+            text_equal(call->providers.items[i].inner.alias, alias))
             return &call->providers.items[i];
     return NULL;
 }
 
-/* Upwards from the module that uses it: a block of its own, what its call hands in, or the caller's default one. */
-static ProviderConfiguration *resolve_provider(ConfigGraph *graph, const Module *module, Text local, Text alias, Range range, Diags *diags)
+/* Upwards from the module that uses it: a block of its own, what its call hands in, or the caller's
+ * default one. */
+static ProviderConfiguration *resolve_provider(ConfigGraph *graph, const Module *module, Text local,
+                                               Text alias, Range range, Diags *diags)
 {
     const ProviderBlock *block = provider_block(module, local, alias);
     Text source = module_provider_source(graph->arena, module, local);
@@ -96,18 +110,23 @@ static ProviderConfiguration *resolve_provider(ConfigGraph *graph, const Module 
 
     if (block || (!module->parent && alias.length == 0))
         return configuration_of(graph, module, block, source, alias);
-    mapping = module->parent ? call_mapping(module_call(module->parent, module->call_name), local, alias) : NULL;
+    mapping = module->parent
+                  ? call_mapping(module_call(module->parent, module->call_name), local, alias)
+                  : NULL;
     if (mapping)
-        return resolve_provider(graph, module->parent, mapping->outer.local, mapping->outer.alias, mapping->outer.range, diags);
+        return resolve_provider(graph, module->parent, mapping->outer.local, mapping->outer.alias,
+                                mapping->outer.range, diags);
     if (alias.length == 0)
         return resolve_provider(graph, module->parent, local, alias, range, diags);
     diag_error(diags, range, "Provider configuration not present",
-               "There is no provider \"" TEXT_FMT "\" block with the alias \"" TEXT_FMT "\" in this module, and its call hands none in.",
+               "There is no provider \"" TEXT_FMT "\" block with the alias \"" TEXT_FMT
+               "\" in this module, and its call hands none in.",
                TEXT(local), TEXT(alias));
     return NULL;
 }
 
-ProviderConfiguration *config_graph_provider(ConfigGraph *graph, Text provider, Text address, Diags *diags)
+ProviderConfiguration *config_graph_provider(ConfigGraph *graph, Text provider, Text address,
+                                             Diags *diags)
 {
     ProviderConfiguration *configuration = table_find(&graph->providers, provider);
     Text source = provider_text_source(provider);
@@ -115,18 +134,23 @@ ProviderConfiguration *config_graph_provider(ConfigGraph *graph, Text provider, 
     if (configuration)
         return configuration;
     if (!provider_kind_of_source(source)) {
-        diag_error(diags, RANGE_NONE, "Unsupported provider", "The object " TEXT_FMT " was made by the provider " TEXT_FMT
-                   ", which is not built in. Use Terraform for it, or take it out of the state.", TEXT(address), TEXT(source));
+        diag_error(diags, RANGE_NONE, "Unsupported provider",
+                   "The object " TEXT_FMT " was made by the provider " TEXT_FMT
+                   ", which is not built in. Use Terraform for it, or take it out of the state.",
+                   TEXT(address), TEXT(source));
         return NULL;
     }
-    if (provider_text_alias(provider).length == 0) { /* no block is written: an empty one is implied */
+    if (provider_text_alias(provider).length ==
+        0) { /* no block is written: an empty one is implied */
         configuration = configuration_of(graph, graph->root, NULL, source, TEXT_NONE);
         configuration->early = true;
         return configuration;
     }
     diag_error(diags, RANGE_NONE, "Provider configuration not present",
-               "To work with " TEXT_FMT " its original provider configuration " TEXT_FMT " is needed, but it has been removed. "
-               "Put the provider block back, destroy the object, and then remove the block again.", TEXT(address), TEXT(provider));
+               "To work with " TEXT_FMT " its original provider configuration " TEXT_FMT
+               " is needed, but it has been removed. "
+               "Put the provider block back, destroy the object, and then remove the block again.",
+               TEXT(address), TEXT(provider));
     return NULL;
 }
 
@@ -134,46 +158,60 @@ ProviderConfiguration *config_graph_provider(ConfigGraph *graph, Text provider, 
 
 static void add_module(ConfigGraph *graph, const Module *module, Diags *diags);
 
-static void add_resource(ConfigGraph *graph, const Module *module, const Resource *resource, Diags *diags)
+static void add_resource(ConfigGraph *graph, const Module *module, const Resource *resource,
+                         Diags *diags)
 {
-    ConfigBlock *block = add_block(graph, BLOCK_RESOURCE, module, resource, block_key(graph->arena, module, "", resource_name(graph->arena, resource)));
-    Text local = resource->provider.local.length > 0 ? resource->provider.local : module_type_provider(resource->type);
+    ConfigBlock *block =
+        add_block(graph, BLOCK_RESOURCE, module, resource,
+                  block_key(graph->arena, module, "", resource_name(graph->arena, resource)));
+    Text local = resource->provider.local.length > 0 ? resource->provider.local
+                                                     : module_type_provider(resource->type);
 
     block->schema = resource_schema(resource, module, diags);
     if (block->schema)
-        block->provider = resolve_provider(graph, module, local, resource->provider.alias, resource->provider.range, diags);
+        block->provider = resolve_provider(graph, module, local, resource->provider.alias,
+                                           resource->provider.range, diags);
 }
 
 static void add_call(ConfigGraph *graph, const Module *module, const ModuleCall *call, Diags *diags)
 {
-    add_block(graph, BLOCK_EXPAND, module, call, block_key(graph->arena, module, "expand.", call->name));
-    add_block(graph, BLOCK_DEPENDS, module, call, block_key(graph->arena, module, "depends.", call->name));
+    add_block(graph, BLOCK_EXPAND, module, call,
+              block_key(graph->arena, module, "expand.", call->name));
+    add_block(graph, BLOCK_DEPENDS, module, call,
+              block_key(graph->arena, module, "depends.", call->name));
     if (call->module)
         add_module(graph, call->module, diags);
-    add_block(graph, BLOCK_CLOSE, module, call, block_key(graph->arena, module, "module.", call->name));
+    add_block(graph, BLOCK_CLOSE, module, call,
+              block_key(graph->arena, module, "module.", call->name));
 }
 
 static void add_module(ConfigGraph *graph, const Module *module, Diags *diags)
 {
     for (size_t i = 0; i < module->variables.count; i++)
-        add_block(graph, BLOCK_VARIABLE, module, module->variables.items[i], block_key(graph->arena, module, "var.", module->variables.items[i]->name));
+        add_block(graph, BLOCK_VARIABLE, module, module->variables.items[i],
+                  block_key(graph->arena, module, "var.", module->variables.items[i]->name));
     for (size_t i = 0; i < module->locals.count; i++)
-        add_block(graph, BLOCK_LOCAL, module, module->locals.items[i], block_key(graph->arena, module, "local.", module->locals.items[i]->name));
+        add_block(graph, BLOCK_LOCAL, module, module->locals.items[i],
+                  block_key(graph->arena, module, "local.", module->locals.items[i]->name));
     for (size_t i = 0; i < module->outputs.count; i++)
-        add_block(graph, BLOCK_OUTPUT, module, module->outputs.items[i], block_key(graph->arena, module, "output.", module->outputs.items[i]->name));
+        add_block(graph, BLOCK_OUTPUT, module, module->outputs.items[i],
+                  block_key(graph->arena, module, "output.", module->outputs.items[i]->name));
     for (size_t i = 0; i < module->resources.count; i++)
         add_resource(graph, module, module->resources.items[i], diags);
     for (size_t i = 0; i < module->calls.count; i++)
         add_call(graph, module, module->calls.items[i], diags);
     for (size_t i = 0; i < module->providers.count; i++)
-        (void)configuration_of(graph, module, module->providers.items[i],
-                               module_provider_source(graph->arena, module, module->providers.items[i]->name.local), module->providers.items[i]->name.alias);
+        (void)configuration_of(
+            graph, module, module->providers.items[i],
+            module_provider_source(graph->arena, module, module->providers.items[i]->name.local),
+            module->providers.items[i]->name.alias);
 }
 
 /* --- edges ------------------------------------------------------------------------------- */
 
 /* What a reference leads to: the output of a call where it names one, else all of the module. */
-static ConfigBlock *referenced(const ConfigGraph *graph, const Module *module, const Reference *reference)
+static ConfigBlock *referenced(const ConfigGraph *graph, const Module *module,
+                               const Reference *reference)
 {
     switch (reference->kind) {
     case REFERENCE_VARIABLE:
@@ -182,8 +220,9 @@ static ConfigBlock *referenced(const ConfigGraph *graph, const Module *module, c
         return find_block(graph, module, "local.", reference->name);
     case REFERENCE_RESOURCE: {
         Arena scratch = { 0 };
-        Text name = text_format(&scratch, "%s" TEXT_FMT "." TEXT_FMT, reference->mode == MODE_DATA ? "data." : "",
-                                TEXT(reference->type), TEXT(reference->name));
+        Text name = text_format(&scratch, "%s" TEXT_FMT "." TEXT_FMT,
+                                reference->mode == MODE_DATA ? "data." : "", TEXT(reference->type),
+                                TEXT(reference->name));
         ConfigBlock *block = find_block(graph, module, "", name);
 
         arena_free(&scratch);
@@ -192,7 +231,8 @@ static ConfigBlock *referenced(const ConfigGraph *graph, const Module *module, c
     case REFERENCE_MODULE: {
         const ModuleCall *call = module_call(module, reference->name);
         ConfigBlock *output = call && call->module && reference->output.length > 0
-                                  ? find_block(graph, call->module, "output.", reference->output) : NULL;
+                                  ? find_block(graph, call->module, "output.", reference->output)
+                                  : NULL;
 
         return output ? output : find_block(graph, module, "module.", reference->name);
     }
@@ -201,7 +241,8 @@ static ConfigBlock *referenced(const ConfigGraph *graph, const Module *module, c
     }
 }
 
-static void connect_references(ConfigGraph *graph, ConfigBlock *block, const Module *scope, const ReferenceList *references)
+static void connect_references(ConfigGraph *graph, ConfigBlock *block, const Module *scope,
+                               const ReferenceList *references)
 {
     for (size_t i = 0; i < references->count; i++) {
         ConfigBlock *target = referenced(graph, scope, &references->items[i]);
@@ -211,10 +252,12 @@ static void connect_references(ConfigGraph *graph, ConfigBlock *block, const Mod
     }
 }
 
-static void connect_expr(ConfigGraph *graph, ConfigBlock *block, const Module *scope, const Expr *expr)
+static void connect_expr(ConfigGraph *graph, ConfigBlock *block, const Module *scope,
+                         const Expr *expr)
 {
     ReferenceList references = { 0 };
-    Diags ignored = diags_make(graph->arena); /* what is no reference is reported when it is evaluated */
+    Diags ignored =
+        diags_make(graph->arena); /* what is no reference is reported when it is evaluated */
 
     if (!expr)
         return;
@@ -222,7 +265,8 @@ static void connect_expr(ConfigGraph *graph, ConfigBlock *block, const Module *s
     connect_references(graph, block, scope, &references);
 }
 
-static void connect_body(ConfigGraph *graph, ConfigBlock *block, const Module *scope, const Body *body)
+static void connect_body(ConfigGraph *graph, ConfigBlock *block, const Module *scope,
+                         const Body *body)
 {
     ReferenceList references = { 0 };
     Diags ignored = diags_make(graph->arena);
@@ -232,7 +276,8 @@ static void connect_body(ConfigGraph *graph, ConfigBlock *block, const Module *s
 }
 
 /* depends_on is for the whole thing that it names: never for one output. */
-static void connect_depends_on(ConfigGraph *graph, ConfigBlock *block, const Module *scope, const TraversalList *depends_on, Diags *diags)
+static void connect_depends_on(ConfigGraph *graph, ConfigBlock *block, const Module *scope,
+                               const TraversalList *depends_on, Diags *diags)
 {
     for (size_t i = 0; i < depends_on->count; i++) {
         Reference reference;
@@ -245,12 +290,14 @@ static void connect_depends_on(ConfigGraph *graph, ConfigBlock *block, const Mod
         if (target)
             graph_connect(graph->graph, target->vertex, block->vertex);
         else
-            diag_error(diags, reference.range, "Reference to undeclared resource", "depends_on names \"" TEXT_FMT "\", which is not declared in this module.",
+            diag_error(diags, reference.range, "Reference to undeclared resource",
+                       "depends_on names \"" TEXT_FMT "\", which is not declared in this module.",
                        TEXT(range_text(reference.range)));
     }
 }
 
-static void connect_conditions(ConfigGraph *graph, ConfigBlock *block, const Module *scope, const ConditionList *conditions)
+static void connect_conditions(ConfigGraph *graph, ConfigBlock *block, const Module *scope,
+                               const ConditionList *conditions)
 {
     for (size_t i = 0; i < conditions->count; i++) {
         connect_expr(graph, block, scope, conditions->items[i].condition);
@@ -279,13 +326,15 @@ static void connect_resource(ConfigGraph *graph, ConfigBlock *block, Diags *diag
 static void connect_variable(ConfigGraph *graph, ConfigBlock *block)
 {
     const Variable *variable = block->written;
-    const ModuleCall *call = block->module->parent ? module_call(block->module->parent, block->module->call_name) : NULL;
+    const ModuleCall *call =
+        block->module->parent ? module_call(block->module->parent, block->module->call_name) : NULL;
 
     for (size_t i = 0; i < variable->validations.count; i++)
         connect_expr(graph, block, block->module, variable->validations.items[i].condition);
     for (size_t i = 0; call && i < call->arguments.attributes.count; i++)
         if (text_equal(call->arguments.attributes.items[i].name, variable->name))
-            connect_expr(graph, block, block->module->parent, call->arguments.attributes.items[i].expr);
+            connect_expr(graph, block, block->module->parent,
+                         call->arguments.attributes.items[i].expr);
 }
 
 static void connect_block(ConfigGraph *graph, ConfigBlock *block, Diags *diags)
@@ -299,15 +348,18 @@ static void connect_block(ConfigGraph *graph, ConfigBlock *block, Diags *diags)
         break;
     case BLOCK_OUTPUT:
         connect_expr(graph, block, block->module, ((const Output *)block->written)->value);
-        connect_depends_on(graph, block, block->module, &((const Output *)block->written)->depends_on, diags);
-        connect_conditions(graph, block, block->module, &((const Output *)block->written)->preconditions);
+        connect_depends_on(graph, block, block->module,
+                           &((const Output *)block->written)->depends_on, diags);
+        connect_conditions(graph, block, block->module,
+                           &((const Output *)block->written)->preconditions);
         break;
     case BLOCK_EXPAND:
         connect_expr(graph, block, block->module, ((const ModuleCall *)block->written)->count);
         connect_expr(graph, block, block->module, ((const ModuleCall *)block->written)->for_each);
         break;
     case BLOCK_DEPENDS:
-        connect_depends_on(graph, block, block->module, &((const ModuleCall *)block->written)->depends_on, diags);
+        connect_depends_on(graph, block, block->module,
+                           &((const ModuleCall *)block->written)->depends_on, diags);
         break;
     case BLOCK_RESOURCE:
         connect_resource(graph, block, diags);
@@ -321,7 +373,8 @@ static void connect_block(ConfigGraph *graph, ConfigBlock *block, Diags *diags)
     }
 }
 
-/* Everything inside a module waits for its expansion, resources also for its depends_on; its close waits for all. */
+/* Everything inside a module waits for its expansion, resources also for its depends_on; its close
+ * waits for all. */
 static void connect_to_module(ConfigGraph *graph, ConfigBlock *block)
 {
     const Module *inside = block->module;
@@ -329,10 +382,14 @@ static void connect_to_module(ConfigGraph *graph, ConfigBlock *block)
 
     if (!caller || block->kind == BLOCK_PROVIDER)
         return;
-    graph_connect(graph->graph, find_block(graph, caller, "expand.", inside->call_name)->vertex, block->vertex);
+    graph_connect(graph->graph, find_block(graph, caller, "expand.", inside->call_name)->vertex,
+                  block->vertex);
     if (block->kind == BLOCK_RESOURCE || block->kind == BLOCK_DEPENDS)
-        graph_connect(graph->graph, find_block(graph, caller, "depends.", inside->call_name)->vertex, block->vertex);
-    graph_connect(graph->graph, block->vertex, find_block(graph, caller, "module.", inside->call_name)->vertex);
+        graph_connect(graph->graph,
+                      find_block(graph, caller, "depends.", inside->call_name)->vertex,
+                      block->vertex);
+    graph_connect(graph->graph, block->vertex,
+                  find_block(graph, caller, "module.", inside->call_name)->vertex);
 }
 
 /* --- what follows from the edges ----------------------------------------------------------- */
@@ -348,11 +405,16 @@ static bool report_cycle(const ConfigGraph *graph, Diags *diags)
     text_add(&builder, TEXT_LIT("Cycle: "));
     for (size_t i = 0; i < cycle.count; i++)
         text_add_format(&builder, "%s" TEXT_FMT "%s", i > 0 ? ", " : "", TEXT(cycle.items[i]->name),
-                        ((const ConfigBlock *)cycle.items[i]->subject)->kind == BLOCK_RESOURCE ? "" : " (expand)");
+                        ((const ConfigBlock *)cycle.items[i]->subject)->kind == BLOCK_RESOURCE
+                            ? ""
+                            : " (expand)");
     first = cycle.items[0]->subject;
-    diag_error(diags, first->kind == BLOCK_RESOURCE ? block_resource(first)->range
-                    : first->kind == BLOCK_LOCAL    ? ((const Local *)first->written)->range : RANGE_NONE,
-               text_built(&builder).bytes, "These refer to each other in a circle, so none of them can be first.");
+    diag_error(diags,
+               first->kind == BLOCK_RESOURCE ? block_resource(first)->range
+               : first->kind == BLOCK_LOCAL  ? ((const Local *)first->written)->range
+                                             : RANGE_NONE,
+               text_built(&builder).bytes,
+               "These refer to each other in a circle, so none of them can be first.");
     return true;
 }
 
@@ -373,7 +435,8 @@ static void note_dependencies(const ConfigGraph *graph, ConfigBlock *block)
         if (!reached[i] || other == block || other->kind != BLOCK_RESOURCE)
             continue;
         list_add(graph->arena, &block->dependencies, other->config_name);
-        other->create_before_destroy |= block->create_before_destroy; /* it spreads to what it depends on */
+        other->create_before_destroy |=
+            block->create_before_destroy; /* it spreads to what it depends on */
     }
     if (block->dependencies.count > 1)
         qsort(block->dependencies.items, block->dependencies.count, sizeof(Text), compare_texts);
@@ -386,7 +449,8 @@ static void note_early(const ConfigGraph *graph, ProviderConfiguration *provider
     graph_ancestors(graph->graph, provider->vertex, reached);
     provider->early = true;
     for (size_t i = 0; i < graph->graph->vertices.count; i++)
-        if (reached[i] && ((ConfigBlock *)graph->graph->vertices.items[i]->subject)->kind == BLOCK_RESOURCE)
+        if (reached[i] &&
+            ((ConfigBlock *)graph->graph->vertices.items[i]->subject)->kind == BLOCK_RESOURCE)
             provider->early = false;
 }
 
@@ -443,7 +507,8 @@ ConfigBlock *config_graph_resource(const ConfigGraph *graph, Text config_name)
         rest = text_slice(rest, 7 + dot + 1, rest.length);
         path = config_name.length - rest.length - 1;
     }
-    key = text_format(&scratch, TEXT_FMT "|" TEXT_FMT, TEXT(text_slice(config_name, 0, path)), TEXT(rest));
+    key = text_format(&scratch, TEXT_FMT "|" TEXT_FMT, TEXT(text_slice(config_name, 0, path)),
+                      TEXT(rest));
     block = table_find(&graph->blocks, key);
     arena_free(&scratch);
     return block && block->kind == BLOCK_RESOURCE ? block : NULL;

@@ -1,10 +1,10 @@
 /*
  * config_graph.h: one vertex for each block of each module as written.
  *
- * Variables, locals, outputs, module calls, resources, data sources, provider configurations; edges are the
- * references (with depends_on, the provider of a resource, and everything inside a module for a depends_on of its
- * call). Built once: validate finds cycles in it, plan walks it, apply takes its order from it. How many
- * instances a block has plays no part.
+ * Variables, locals, outputs, module calls, resources, data sources, provider configurations; edges
+ * are the references (with depends_on, the provider of a resource, and everything inside a module
+ * for a depends_on of its call). Built once: validate finds cycles in it, plan walks it, apply
+ * takes its order from it. How many instances a block has plays no part.
  */
 #pragma once
 
@@ -26,38 +26,38 @@ typedef enum BlockKind {
 
 /* One provider configuration, written or implied. */
 typedef struct ProviderConfiguration {
-    Text name;                  /* provider["registry.terraform.io/hashicorp/aws"].west */
+    Text name; /* provider["registry.terraform.io/hashicorp/aws"].west */
     const ProviderKind *kind;
     const Module *module;       /* whose scope its body is evaluated in */
     const ProviderBlock *block; /* NULL: none is written */
     Vertex *vertex;
-    Provider *provider;         /* configured; NULL: not yet, or its configuration is not known yet */
-    bool early;                 /* needs no resource and no data source: configured before the walk */
-    bool failed;                /* could not be configured: reported */
+    Provider *provider; /* configured; NULL: not yet, or its configuration is not known yet */
+    bool early;         /* needs no resource and no data source: configured before the walk */
+    bool failed;        /* could not be configured: reported */
 } ProviderConfiguration;
 
 typedef struct ConfigBlock {
     BlockKind kind;
-    const Module *module;       /* that it stands in (for module calls: the calling one) */
-    const void *written;        /* Variable, Local, Output, ModuleCall, Resource; NULL for providers */
+    const Module *module; /* that it stands in (for module calls: the calling one) */
+    const void *written;  /* Variable, Local, Output, ModuleCall, Resource; NULL for providers */
     ProviderConfiguration *provider; /* of a resource, or itself */
     Vertex *vertex;
-    const Schema *schema;       /* of a resource; NULL: unknown type, reported */
-    Text config_name;           /* of a resource: its address as written */
-    TextList dependencies;      /* of a resource: all resources that it needs, also indirectly; sorted */
+    const Schema *schema;  /* of a resource; NULL: unknown type, reported */
+    Text config_name;      /* of a resource: its address as written */
+    TextList dependencies; /* of a resource: all resources that it needs, also indirectly; sorted */
     bool create_before_destroy; /* of a managed resource: itself, or something that depends on it */
     /* during a walk */
-    size_t pending;             /* reads under way */
+    size_t pending; /* reads under way */
     bool started;
-    void *work;                 /* of the walk that runs */
+    void *work; /* of the walk that runs */
 } ConfigBlock;
 
 typedef struct ConfigGraph {
     Arena *arena;
     Graph *graph;
     const Module *root;
-    Table blocks;               /* "module.a|var.x" ... -> ConfigBlock */
-    Table providers;            /* name -> ProviderConfiguration */
+    Table blocks;    /* "module.a|var.x" ... -> ConfigBlock */
+    Table providers; /* name -> ProviderConfiguration */
 } ConfigGraph;
 
 /* References to what is not declared are reported when they are evaluated, cycles here. */
@@ -74,6 +74,7 @@ ConfigBlock *config_graph_resource(const ConfigGraph *graph, Text config_name);
 /* The block of an output of the root, or NULL. */
 ConfigBlock *config_graph_output(const ConfigGraph *graph, Text name);
 
-/* The configuration that the state names for an object, implied where it is the default one; NULL with an error
-   when that is gone or unknown. */
-ProviderConfiguration *config_graph_provider(ConfigGraph *graph, Text provider, Text address, Diags *diags);
+/* The configuration that the state names for an object, implied where it is the default one; NULL
+   with an error when that is gone or unknown. */
+ProviderConfiguration *config_graph_provider(ConfigGraph *graph, Text provider, Text address,
+                                             Diags *diags);

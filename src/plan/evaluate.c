@@ -11,12 +11,16 @@ typedef struct Remembered {
     Value value;
 } Remembered;
 
-static ModuleInstance *module_instance_make(Evaluator *evaluator, const Module *module, ModuleInstance *parent, const ModuleCall *call, InstanceKey key);
+static ModuleInstance *module_instance_make(Evaluator *evaluator, const Module *module,
+                                            ModuleInstance *parent, const ModuleCall *call,
+                                            InstanceKey key);
 
 /* --- remembering ------------------------------------------------------------------------- */
 
-/* The slot for a value, and whether it has to be computed (false: it is there, or being computed). */
-static Remembered *recall(ModuleInstance *instance, const char *prefix, Text name, bool *ret_compute)
+/* The slot for a value, and whether it has to be computed (false: it is there, or being computed).
+ */
+static Remembered *recall(ModuleInstance *instance, const char *prefix, Text name,
+                          bool *ret_compute)
 {
     Arena *arena = instance->evaluator->arena;
     Text key = text_format(arena, "%s." TEXT_FMT, prefix, TEXT(name));
@@ -42,7 +46,8 @@ static Value remember(Remembered *slot, Value value)
 /* --- variables, locals, outputs ---------------------------------------------------------- */
 
 /* What an argument of a call gives to a variable: converted, defaults of optional() applied. */
-static Value convert_variable(const Variable *variable, Value value, Range range, Evaluator *evaluator)
+static Value convert_variable(const Variable *variable, Value value, Range range,
+                              Evaluator *evaluator)
 {
     Value converted;
     Text why;
@@ -56,7 +61,8 @@ static Value convert_variable(const Variable *variable, Value value, Range range
         value = type_apply_defaults(evaluator->arena, variable->defaults, value);
     if (!value_convert(evaluator->arena, value, variable->type, &converted, &why)) {
         diag_error(evaluator->diags, range, "Invalid value for input variable",
-                   "The given value is not suitable for \"" TEXT_FMT "\": " TEXT_FMT ".", TEXT(variable->name), TEXT(why));
+                   "The given value is not suitable for \"" TEXT_FMT "\": " TEXT_FMT ".",
+                   TEXT(variable->name), TEXT(why));
         return value_unknown(variable->type);
     }
     return converted;
@@ -72,7 +78,9 @@ static Value call_argument(ModuleInstance *instance, const Variable *variable)
         if (text_equal(instance->call->arguments.attributes.items[i].name, variable->name))
             attribute = &instance->call->arguments.attributes.items[i];
     if (attribute)
-        return convert_variable(variable, expr_evaluate(attribute->expr, &instance->call_scope, evaluator->arena, evaluator->diags),
+        return convert_variable(variable,
+                                expr_evaluate(attribute->expr, &instance->call_scope,
+                                              evaluator->arena, evaluator->diags),
                                 expr_range(attribute->expr), evaluator);
     return variable->has_default ? variable->default_value : value_unknown(variable->type);
 }
@@ -89,7 +97,8 @@ static void check_variable(ModuleInstance *instance, const Variable *variable)
     Conditioned subject = evaluate_subject(instance, "var", variable->name);
 
     subject.summary = "Invalid value for variable";
-    evaluate_conditions(instance->evaluator, &variable->validations, &subject, &instance->scope, instance->evaluator->diags);
+    evaluate_conditions(instance->evaluator, &variable->validations, &subject, &instance->scope,
+                        instance->evaluator->diags);
 }
 
 Value evaluate_variable(ModuleInstance *instance, Text name)
@@ -101,7 +110,8 @@ Value evaluate_variable(ModuleInstance *instance, Text name)
 
     if (!compute || !variable)
         return slot->value;
-    value = instance->parent ? call_argument(instance, variable) : root_variable(instance->evaluator, variable);
+    value = instance->parent ? call_argument(instance, variable)
+                             : root_variable(instance->evaluator, variable);
     if (variable->sensitive)
         value = value_marked(value, MARK_SENSITIVE);
     remember(slot, value);
@@ -118,7 +128,8 @@ Value evaluate_local(ModuleInstance *instance, Text name)
 
     if (!compute || !local)
         return slot->value;
-    return remember(slot, expr_evaluate(local->expr, &instance->scope, instance->evaluator->arena, instance->evaluator->diags));
+    return remember(slot, expr_evaluate(local->expr, &instance->scope, instance->evaluator->arena,
+                                        instance->evaluator->diags));
 }
 
 Value evaluate_output(ModuleInstance *instance, const Output *output)
@@ -133,13 +144,17 @@ Value evaluate_output(ModuleInstance *instance, const Output *output)
     Conditioned subject = evaluate_subject(instance, "output_value", output->name);
 
     subject.summary = "Module output value precondition failed";
-    evaluate_conditions(evaluator, &output->preconditions, &subject, &instance->scope, evaluator->diags);
+    evaluate_conditions(evaluator, &output->preconditions, &subject, &instance->scope,
+                        evaluator->diags);
     value = expr_evaluate(output->value, &instance->scope, evaluator->arena, evaluator->diags);
     if (!instance->parent && value_has_sensitive(value) && !output->sensitive)
         diag_error(evaluator->diags, output->range, "Output refers to sensitive values",
-                   "The value of output \"" TEXT_FMT "\" holds a sensitive value. To show that this is meant, set sensitive = true in the output.",
+                   "The value of output \"" TEXT_FMT
+                   "\" holds a sensitive value. To show that this is meant, set sensitive = true "
+                   "in the output.",
                    TEXT(output->name));
-    if (output->sensitive && !instance->parent) /* of a child it changes nothing for who uses it: so Terraform does it */
+    if (output->sensitive &&
+        !instance->parent) /* of a child it changes nothing for who uses it: so Terraform does it */
         value = value_marked(value, MARK_SENSITIVE);
     return remember(slot, value);
 }
@@ -151,7 +166,8 @@ static Repetition unknown_as_one(Repetition repetition, Arena *arena)
     if (repetition.kind != REPEAT_UNKNOWN)
         return repetition;
     repetition.keys = arena_array(arena, InstanceKey, 1);
-    return repetition; /* count stays 0: nothing is planned for it, but its content is checked once */
+    return repetition; /* count stays 0: nothing is planned for it, but its content is checked once
+                        */
 }
 
 const ModuleExpansion *evaluate_expansion(ModuleInstance *instance, const ModuleCall *call)
@@ -163,14 +179,21 @@ const ModuleExpansion *evaluate_expansion(ModuleInstance *instance, const Module
         return expansion;
     expansion = arena_new(arena, ModuleExpansion);
     expansion->repetition = repetition_unknown();
-    table_put(arena, &instance->children, call->name, expansion); /* for_each may name the module itself */
-    expansion->repetition = unknown_as_one(repetition_of(instance->evaluator, call->count, call->for_each, &instance->scope), arena);
-    expansion->count = expansion->repetition.kind == REPEAT_UNKNOWN && instance->evaluator->validating ? 1 : expansion->repetition.count;
+    table_put(arena, &instance->children, call->name,
+              expansion); /* for_each may name the module itself */
+    expansion->repetition = unknown_as_one(
+        repetition_of(instance->evaluator, call->count, call->for_each, &instance->scope), arena);
+    expansion->count =
+        expansion->repetition.kind == REPEAT_UNKNOWN && instance->evaluator->validating
+            ? 1
+            : expansion->repetition.count;
     expansion->instances = arena_array(arena, ModuleInstance *, expansion->count + 1);
     for (size_t i = 0; i < expansion->count; i++) {
-        ModuleInstance *child = module_instance_make(instance->evaluator, call->module, instance, call, expansion->repetition.keys[i]);
+        ModuleInstance *child = module_instance_make(instance->evaluator, call->module, instance,
+                                                     call, expansion->repetition.keys[i]);
 
-        child->call_scope = evaluate_instance_scope(&instance->scope, &expansion->repetition, i, child->call_names, arena);
+        child->call_scope = evaluate_instance_scope(&instance->scope, &expansion->repetition, i,
+                                                    child->call_names, arena);
         expansion->instances[i] = child;
     }
     return expansion;
@@ -179,16 +202,20 @@ const ModuleExpansion *evaluate_expansion(ModuleInstance *instance, const Module
 const Repetition *evaluate_repetition(ModuleInstance *instance, const Resource *resource)
 {
     Arena *arena = instance->evaluator->arena;
-    Text key = text_format(arena, "%s" TEXT_FMT "." TEXT_FMT, resource->mode == MODE_DATA ? "data." : "",
-                           TEXT(resource->type), TEXT(resource->name));
+    Text key =
+        text_format(arena, "%s" TEXT_FMT "." TEXT_FMT, resource->mode == MODE_DATA ? "data." : "",
+                    TEXT(resource->type), TEXT(resource->name));
     Repetition *repetition = table_find(&instance->repetitions, key);
 
     if (repetition)
         return repetition;
     repetition = arena_new(arena, Repetition);
     *repetition = repetition_unknown();
-    table_put(arena, &instance->repetitions, key, repetition); /* for_each may name the resource itself */
-    *repetition = unknown_as_one(repetition_of(instance->evaluator, resource->count, resource->for_each, &instance->scope), arena);
+    table_put(arena, &instance->repetitions, key,
+              repetition); /* for_each may name the resource itself */
+    *repetition = unknown_as_one(
+        repetition_of(instance->evaluator, resource->count, resource->for_each, &instance->scope),
+        arena);
     return repetition;
 }
 
@@ -217,7 +244,8 @@ ModuleInstance *evaluator_instance(Evaluator *evaluator, ModulePath path)
 
     for (size_t s = 0; s < path.count; s++) {
         const ModuleCall *call = module_call(instance->module, path.steps[s].name);
-        const ModuleExpansion *expansion = call && call->module ? evaluate_expansion(instance, call) : NULL;
+        const ModuleExpansion *expansion =
+            call && call->module ? evaluate_expansion(instance, call) : NULL;
         ModuleInstance *found = NULL;
 
         for (size_t i = 0; expansion && i < expansion->count && !found; i++)
@@ -236,7 +264,8 @@ bool evaluator_is_unknown(Evaluator *evaluator, ModulePath path)
 
     for (size_t s = 0; s < path.count && instance; s++) {
         const ModuleCall *call = module_call(instance->module, path.steps[s].name);
-        const ModuleExpansion *expansion = call && call->module ? evaluate_expansion(instance, call) : NULL;
+        const ModuleExpansion *expansion =
+            call && call->module ? evaluate_expansion(instance, call) : NULL;
         ModuleInstance *next = NULL;
 
         if (expansion && expansion->repetition.kind == REPEAT_UNKNOWN)
@@ -259,13 +288,17 @@ Address resource_address(const ModuleInstance *instance, const Resource *resourc
 const Schema *resource_schema(const Resource *resource, const Module *module, Diags *diags)
 {
     Arena scratch = { 0 };
-    Text local = resource->provider.local.length > 0 ? resource->provider.local : module_type_provider(resource->type);
-    const ProviderKind *kind = provider_kind_of_source(module_provider_source(&scratch, module, local));
+    Text local = resource->provider.local.length > 0 ? resource->provider.local
+                                                     : module_type_provider(resource->type);
+    const ProviderKind *kind =
+        provider_kind_of_source(module_provider_source(&scratch, module, local));
     const Schema *schema = NULL;
 
     if (!kind)
         diag_error(diags, resource->range, "Unsupported provider",
-                   "There is no built-in provider for \"" TEXT_FMT "\": pipectl carries the providers aws, random and terraform.", TEXT(local));
+                   "There is no built-in provider for \"" TEXT_FMT
+                   "\": pipectl carries the providers aws, random and terraform.",
+                   TEXT(local));
     else
         schema = kind->schema(resource->mode, resource->type, diags);
     if (kind && !schema) {
@@ -273,8 +306,10 @@ const Schema *resource_schema(const Resource *resource, const Module *module, Di
         const Text *known = kind->types(resource->mode, &count);
 
         diag_error(diags, resource->range, "Invalid resource type",
-                   "The provider %s has no %s type \"" TEXT_FMT "\" that is supported here." TEXT_FMT " `pipectl types` lists those that are.", kind->source,
-                   resource->mode == MODE_DATA ? "data source" : "resource", TEXT(resource->type),
+                   "The provider %s has no %s type \"" TEXT_FMT
+                   "\" that is supported here." TEXT_FMT " `pipectl types` lists those that are.",
+                   kind->source, resource->mode == MODE_DATA ? "data source" : "resource",
+                   TEXT(resource->type),
                    TEXT(suggestion_text(&scratch, resource->type, known, count)));
     }
     arena_free(&scratch);
@@ -289,11 +324,13 @@ static Value instance_value(ModuleInstance *instance, const Resource *resource, 
 
     if (object)
         return *object;
-    return evaluator->missing ? evaluator->missing(evaluator->user, instance, resource, name) : value_unknown(type_dynamic);
+    return evaluator->missing ? evaluator->missing(evaluator->user, instance, resource, name)
+                              : value_unknown(type_dynamic);
 }
 
 /* All instances as one value: the object itself, a tuple (count), an object by key (for_each). */
-static Value aggregate_value(ModuleInstance *instance, const Resource *resource, const Repetition *repetition)
+static Value aggregate_value(ModuleInstance *instance, const Resource *resource,
+                             const Repetition *repetition)
 {
     ValueBuilder builder = value_builder(instance->evaluator->arena);
 
@@ -309,13 +346,16 @@ static Value aggregate_value(ModuleInstance *instance, const Resource *resource,
         else
             value_builder_put(&builder, repetition->keys[i].text, value);
     }
-    return repetition->kind == REPEAT_COUNT ? value_built_tuple(&builder) : value_built_object(&builder);
+    return repetition->kind == REPEAT_COUNT ? value_built_tuple(&builder)
+                                            : value_built_object(&builder);
 }
 
-static Value remembered_aggregate(ModuleInstance *instance, const Resource *resource, const Repetition *repetition)
+static Value remembered_aggregate(ModuleInstance *instance, const Resource *resource,
+                                  const Repetition *repetition)
 {
     Arena *arena = instance->evaluator->arena;
-    Text key = text_format(arena, "%d " TEXT_FMT "." TEXT_FMT, (int)resource->mode, TEXT(resource->type), TEXT(resource->name));
+    Text key = text_format(arena, "%d " TEXT_FMT "." TEXT_FMT, (int)resource->mode,
+                           TEXT(resource->type), TEXT(resource->name));
     Value *value = table_find(&instance->aggregates, key);
 
     if (value)
@@ -329,7 +369,8 @@ static Value remembered_aggregate(ModuleInstance *instance, const Resource *reso
 static bool has_key(const Repetition *repetition, InstanceKey key)
 {
     if (repetition->kind == REPEAT_COUNT)
-        return key.kind == KEY_INTEGER && key.integer >= 0 && (size_t)key.integer < repetition->count;
+        return key.kind == KEY_INTEGER && key.integer >= 0 &&
+               (size_t)key.integer < repetition->count;
     for (size_t i = 0; i < repetition->count; i++)
         if (key_equal(repetition->keys[i], key))
             return true;
@@ -338,27 +379,33 @@ static bool has_key(const Repetition *repetition, InstanceKey key)
 
 /* --- references -------------------------------------------------------------------------- */
 
-static Value undeclared(const Reference *reference, const char *what, const ModuleInstance *instance, Diags *diags)
+static Value undeclared(const Reference *reference, const char *what,
+                        const ModuleInstance *instance, Diags *diags)
 {
     Arena scratch = { 0 };
-    Text where = instance->parent ? text_format(&scratch, "module " TEXT_FMT, TEXT(instance->module->call_name)) : TEXT_LIT("the root module");
+    Text where = instance->parent
+                     ? text_format(&scratch, "module " TEXT_FMT, TEXT(instance->module->call_name))
+                     : TEXT_LIT("the root module");
     char summary[96];
 
     (void)snprintf(summary, sizeof summary, "Reference to undeclared %s", what);
     if (reference->kind == REFERENCE_RESOURCE)
-        diag_error(diags, reference->range, summary, "A %s \"" TEXT_FMT "\" \"" TEXT_FMT "\" has not been declared in " TEXT_FMT ".", what,
-                   TEXT(reference->type), TEXT(reference->name), TEXT(where));
+        diag_error(diags, reference->range, summary,
+                   "A %s \"" TEXT_FMT "\" \"" TEXT_FMT "\" has not been declared in " TEXT_FMT ".",
+                   what, TEXT(reference->type), TEXT(reference->name), TEXT(where));
     else
-        diag_error(diags, reference->range, summary, "%s %s with the name \"" TEXT_FMT "\" has not been declared in " TEXT_FMT ".",
-                   *what == 'i' ? "An" : "A", what,
-                   TEXT(reference->name), TEXT(where));
+        diag_error(diags, reference->range, summary,
+                   "%s %s with the name \"" TEXT_FMT "\" has not been declared in " TEXT_FMT ".",
+                   *what == 'i' ? "An" : "A", what, TEXT(reference->name), TEXT(where));
     arena_free(&scratch);
     return value_unknown(type_dynamic);
 }
 
-static Value resolve_resource(ModuleInstance *instance, const Reference *reference, size_t *used, Diags *diags)
+static Value resolve_resource(ModuleInstance *instance, const Reference *reference, size_t *used,
+                              Diags *diags)
 {
-    const Resource *resource = module_resource(instance->module, reference->mode, reference->type, reference->name);
+    const Resource *resource =
+        module_resource(instance->module, reference->mode, reference->type, reference->name);
     const Repetition *repetition;
     size_t name_steps = reference->mode == MODE_DATA ? 2 : 1;
 
@@ -366,7 +413,8 @@ static Value resolve_resource(ModuleInstance *instance, const Reference *referen
     if (!resource)
         return undeclared(reference, "resource", instance, diags);
     repetition = evaluate_repetition(instance, resource);
-    if (reference->key.kind != KEY_NONE && repetition->kind != REPEAT_UNKNOWN && has_key(repetition, reference->key)) {
+    if (reference->key.kind != KEY_NONE && repetition->kind != REPEAT_UNKNOWN &&
+        has_key(repetition, reference->key)) {
         *used = reference->used; /* one instance: the others are not looked at */
         return instance_value(instance, resource, reference->key);
     }
@@ -386,7 +434,8 @@ static Value module_outputs(ModuleInstance *child)
     ValueBuilder builder = value_builder(child->evaluator->arena);
 
     for (size_t i = 0; i < child->module->outputs.count; i++)
-        value_builder_put(&builder, child->module->outputs.items[i]->name, output_seen_outside(child, child->module->outputs.items[i]));
+        value_builder_put(&builder, child->module->outputs.items[i]->name,
+                          output_seen_outside(child, child->module->outputs.items[i]));
     return value_built_object(&builder);
 }
 
@@ -404,10 +453,12 @@ static Value expansion_value(const ModuleExpansion *expansion, Arena *arena)
         else
             value_builder_add(&builder, outputs);
     }
-    return expansion->repetition.kind == REPEAT_EACH ? value_built_object(&builder) : value_built_tuple(&builder);
+    return expansion->repetition.kind == REPEAT_EACH ? value_built_object(&builder)
+                                                     : value_built_tuple(&builder);
 }
 
-static Value resolve_module(ModuleInstance *instance, const Reference *reference, size_t *used, Diags *diags)
+static Value resolve_module(ModuleInstance *instance, const Reference *reference, size_t *used,
+                            Diags *diags)
 {
     const ModuleCall *call = module_call(instance->module, reference->name);
     const ModuleExpansion *expansion;
@@ -425,7 +476,8 @@ static Value resolve_module(ModuleInstance *instance, const Reference *reference
 
     const Output *output = module_output(call->module, reference->output);
     if (!output) {
-        diag_error(diags, reference->range, "Unsupported attribute", "The module \"" TEXT_FMT "\" has no output named \"" TEXT_FMT "\".",
+        diag_error(diags, reference->range, "Unsupported attribute",
+                   "The module \"" TEXT_FMT "\" has no output named \"" TEXT_FMT "\".",
                    TEXT(call->name), TEXT(reference->output));
         *used = reference->used;
         return value_unknown(type_dynamic);
@@ -435,12 +487,14 @@ static Value resolve_module(ModuleInstance *instance, const Reference *reference
 }
 
 /* An object of names that has no value of its own: each, path, terraform ... */
-static Value invalid_attribute(const Reference *reference, const char *object, const char *attributes, Arena *arena, Diags *diags)
+static Value invalid_attribute(const Reference *reference, const char *object,
+                               const char *attributes, Arena *arena, Diags *diags)
 {
     Text summary = text_format(arena, "Invalid \"%s\" attribute", object);
 
-    diag_error(diags, reference->range, text_cstring(arena, summary), "The \"%s\" object has no attribute named \"" TEXT_FMT "\": there is %s.",
-               object, TEXT(reference->name), attributes);
+    diag_error(diags, reference->range, text_cstring(arena, summary),
+               "The \"%s\" object has no attribute named \"" TEXT_FMT "\": there is %s.", object,
+               TEXT(reference->name), attributes);
     return value_unknown(type_dynamic);
 }
 
@@ -460,11 +514,13 @@ static Value resolve_path(const ModuleInstance *instance, const Reference *refer
     return invalid_attribute(reference, "path", "module, root, and cwd", arena, diags);
 }
 
-static Value resolve_terraform(const ModuleInstance *instance, const Reference *reference, Diags *diags)
+static Value resolve_terraform(const ModuleInstance *instance, const Reference *reference,
+                               Diags *diags)
 {
     if (text_is(reference->name, "workspace"))
         return value_string(instance->evaluator->arena, instance->evaluator->workspace);
-    return invalid_attribute(reference, "terraform", "only workspace", instance->evaluator->arena, diags);
+    return invalid_attribute(reference, "terraform", "only workspace", instance->evaluator->arena,
+                             diags);
 }
 
 static Value resolve_bound(const Reference *reference, Arena *arena, Diags *diags)
@@ -476,17 +532,23 @@ static Value resolve_bound(const Reference *reference, Arena *arena, Diags *diag
     };
 
     if (reference->kind != REFERENCE_SELF && reference->name.length == 0)
-        return reference->kind == REFERENCE_EACH ? invalid_attribute(reference, "each", "key, and value", arena, diags)
-                                                 : invalid_attribute(reference, "count", "only index", arena, diags);
-    diag_error(diags, reference->range, reference->kind == REFERENCE_EACH    ? (text_is(reference->name, "value") ? "each.value cannot be used in this context"
-                                                                                                                   : "Reference to \"each\" in context without for_each")
-                                        : reference->kind == REFERENCE_COUNT ? "Reference to \"count\" in non-counted context"
-                                                                             : "Invalid \"self\" reference",
+        return reference->kind == REFERENCE_EACH
+                   ? invalid_attribute(reference, "each", "key, and value", arena, diags)
+                   : invalid_attribute(reference, "count", "only index", arena, diags);
+    diag_error(diags, reference->range,
+               reference->kind == REFERENCE_EACH
+                   ? (text_is(reference->name, "value")
+                          ? "each.value cannot be used in this context"
+                          : "Reference to \"each\" in context without for_each")
+               : reference->kind == REFERENCE_COUNT
+                   ? "Reference to \"count\" in non-counted context"
+                   : "Invalid \"self\" reference",
                "%s.", needs[reference->kind]);
     return value_unknown(type_dynamic);
 }
 
-static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena, Diags *diags)
+static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena,
+                     Diags *diags)
 {
     ModuleInstance *instance = user;
     Reference reference;
@@ -497,11 +559,13 @@ static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, A
     *ret_used = traversal->count > 0 ? 1 : 0;
     switch (reference.kind) {
     case REFERENCE_VARIABLE:
-        return module_variable(instance->module, reference.name) ? evaluate_variable(instance, reference.name)
-                                                                 : undeclared(&reference, "input variable", instance, diags);
+        return module_variable(instance->module, reference.name)
+                   ? evaluate_variable(instance, reference.name)
+                   : undeclared(&reference, "input variable", instance, diags);
     case REFERENCE_LOCAL:
-        return module_local(instance->module, reference.name) ? evaluate_local(instance, reference.name)
-                                                              : undeclared(&reference, "local value", instance, diags);
+        return module_local(instance->module, reference.name)
+                   ? evaluate_local(instance, reference.name)
+                   : undeclared(&reference, "local value", instance, diags);
     case REFERENCE_MODULE:
         return resolve_module(instance, &reference, ret_used, diags);
     case REFERENCE_RESOURCE:
@@ -520,7 +584,9 @@ static Value resolve(void *user, const Traversal *traversal, size_t *ret_used, A
 
 /* --- making ------------------------------------------------------------------------------ */
 
-static ModuleInstance *module_instance_make(Evaluator *evaluator, const Module *module, ModuleInstance *parent, const ModuleCall *call, InstanceKey key)
+static ModuleInstance *module_instance_make(Evaluator *evaluator, const Module *module,
+                                            ModuleInstance *parent, const ModuleCall *call,
+                                            InstanceKey key)
 {
     Arena *arena = evaluator->arena;
     ModuleInstance *instance = arena_new(arena, ModuleInstance);

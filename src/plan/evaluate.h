@@ -1,12 +1,13 @@
 /*
  * evaluate.h: the configuration's values, pulled.
  *
- * evaluate_variable, _local, _output compute a value once for each module instance and remember it. They are
- * called for any name at any time; the walk only starts a vertex after all that it can reach, so whatever is pulled
- * then is final. Objects of resource instances are put in by whoever makes them (plan, apply, a data read) before
- * anything that refers to them is evaluated.
+ * evaluate_variable, _local, _output compute a value once for each module instance and remember it.
+ * They are called for any name at any time; the walk only starts a vertex after all that it can
+ * reach, so whatever is pulled then is final. Objects of resource instances are put in by whoever
+ * makes them (plan, apply, a data read) before anything that refers to them is evaluated.
  *
- * Mistakes inside a remembered value are reported once, to the evaluator's own diags, whoever pulled it first.
+ * Mistakes inside a remembered value are reported once, to the evaluator's own diags, whoever
+ * pulled it first.
  */
 #pragma once
 
@@ -14,14 +15,19 @@
 #include "pipectl/config/load.h"
 #include "pipectl/provider/schema.h"
 
-typedef enum RepetitionKind { REPEAT_ONCE, REPEAT_COUNT, REPEAT_EACH, REPEAT_UNKNOWN } RepetitionKind;
+typedef enum RepetitionKind {
+    REPEAT_ONCE,
+    REPEAT_COUNT,
+    REPEAT_EACH,
+    REPEAT_UNKNOWN
+} RepetitionKind;
 
 /* What count or for_each says: the keys of the instances. */
 typedef struct Repetition {
     RepetitionKind kind;
     size_t count;
     InstanceKey *keys;
-    Value *values;         /* each.value; NULL for count */
+    Value *values; /* each.value; NULL for count */
 } Repetition;
 
 typedef struct ModuleInstance ModuleInstance;
@@ -30,17 +36,17 @@ typedef struct Evaluator Evaluator;
 struct ModuleInstance {
     Evaluator *evaluator;
     const Module *module;
-    ModuleInstance *parent;  /* NULL: the root */
+    ModuleInstance *parent; /* NULL: the root */
     const ModuleCall *call;
     ModulePath path;
-    Text name;               /* text form of the path; empty for the root */
-    Scope scope;             /* of its expressions */
-    Scope call_scope;        /* of the call's arguments: the parent's names with each and count */
+    Text name;        /* text form of the path; empty for the root */
+    Scope scope;      /* of its expressions */
+    Scope call_scope; /* of the call's arguments: the parent's names with each and count */
     ScopeName call_names[2];
-    Table values;            /* "var.x", "local.x", "output.x" -> Remembered */
-    Table children;          /* call name -> ModuleExpansion */
-    Table repetitions;       /* "type.name", "data.type.name" -> Repetition */
-    Table aggregates;        /* the same -> Value of all instances */
+    Table values;      /* "var.x", "local.x", "output.x" -> Remembered */
+    Table children;    /* call name -> ModuleExpansion */
+    Table repetitions; /* "type.name", "data.type.name" -> Repetition */
+    Table aggregates;  /* the same -> Value of all instances */
 };
 
 typedef struct ModuleExpansion {
@@ -54,11 +60,11 @@ struct Evaluator {
     Diags *diags;
     const Module *root_module;
     ModuleInstance *root;
-    Table variables;         /* root: name -> Value */
-    Table objects;           /* instance address -> Value */
+    Table variables; /* root: name -> Value */
+    Table objects;   /* instance address -> Value */
     Text workspace;
-    Checks checks;           /* what became of conditions */
-    bool validating;         /* no objects, no values: everything that is not literal is unknown */
+    Checks checks;   /* what became of conditions */
+    bool validating; /* no objects, no values: everything that is not literal is unknown */
     /* The value of an instance that nobody put in: from the state, or unknown. */
     Value (*missing)(void *user, const ModuleInstance *module, const Resource *resource, Text name);
     void *user;
@@ -71,7 +77,8 @@ void evaluator_put_object(Evaluator *evaluator, Text name, Value object);
 /* All instances of a module as written, in order. */
 typedef LIST(ModuleInstance *) ModuleInstanceList;
 ModuleInstanceList evaluator_instances(Evaluator *evaluator, const Module *module);
-ModuleInstance *evaluator_instance(Evaluator *evaluator, ModulePath path); /* NULL: not (any more) configured */
+ModuleInstance *evaluator_instance(Evaluator *evaluator,
+                                   ModulePath path); /* NULL: not (any more) configured */
 /* Whether count or for_each of a module on that way could not be evaluated. */
 bool evaluator_is_unknown(Evaluator *evaluator, ModulePath path);
 
@@ -79,31 +86,37 @@ Value evaluate_variable(ModuleInstance *instance, Text name);
 Value evaluate_local(ModuleInstance *instance, Text name);
 Value evaluate_output(ModuleInstance *instance, const Output *output);
 
-/* The instances of a call or resource; mistakes (unknown count, a list in for_each) are reported once. */
+/* The instances of a call or resource; mistakes (unknown count, a list in for_each) are reported
+ * once. */
 const ModuleExpansion *evaluate_expansion(ModuleInstance *instance, const ModuleCall *call);
 const Repetition *evaluate_repetition(ModuleInstance *instance, const Resource *resource);
 
 /* repetition.c: what count or for_each (at most one is there) say in [scope]. */
-Repetition repetition_of(Evaluator *evaluator, const Expr *count, const Expr *for_each, const Scope *scope);
+Repetition repetition_of(Evaluator *evaluator, const Expr *count, const Expr *for_each,
+                         const Scope *scope);
 Repetition repetition_unknown(void);
 
 /* A scope for one instance's body: each and count bound to its key. [names] has room for two. */
-Scope evaluate_instance_scope(const Scope *parent, const Repetition *repetition, size_t index, ScopeName *names, Arena *arena);
+Scope evaluate_instance_scope(const Scope *parent, const Repetition *repetition, size_t index,
+                              ScopeName *names, Arena *arena);
 
 /* Conditions that do not hold are errors with their own message; unknown ones hold for now. */
 typedef struct Conditioned {
-    const char *kind;      /* "var", "output_value", "resource" */
-    const char *summary;   /* of the message */
+    const char *kind;    /* "var", "output_value", "resource" */
+    const char *summary; /* of the message */
     Text config_address;
     Text address;
 } Conditioned;
 
-/* A variable ("var") or an output ("output_value") of a module instance; the summary is left to the caller. */
+/* A variable ("var") or an output ("output_value") of a module instance; the summary is left to the
+ * caller. */
 Conditioned evaluate_subject(const ModuleInstance *instance, const char *kind, Text name);
 
-void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions, const Conditioned *subject, const Scope *scope, Diags *diags);
+void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions,
+                         const Conditioned *subject, const Scope *scope, Diags *diags);
 
-/* All that has conditions, evaluated or not, as a state's check_results; null when nothing has any. */
+/* All that has conditions, evaluated or not, as a state's check_results; null when nothing has any.
+ */
 Value evaluator_check_results(Evaluator *evaluator);
 
 Address resource_address(const ModuleInstance *instance, const Resource *resource, InstanceKey key);

@@ -19,7 +19,8 @@ static void note(Homes *homes, StateInstance *instance)
         Text identity = value_get_text(instance->current->attributes, identities[i]);
 
         if (identity.length > 0)
-            table_put(homes->arena, &homes->by_identity, identity_key(homes->arena, config_name, identity), instance);
+            table_put(homes->arena, &homes->by_identity,
+                      identity_key(homes->arena, config_name, identity), instance);
     }
 }
 
@@ -36,18 +37,22 @@ Homes homes_make(Arena *arena, const State *state)
     return homes;
 }
 
-/* The home that another object's own attributes tell. Its value need not be typed: ids, ARNs and regions are strings. */
-static Text home_of(const Homes *homes, const ProviderConfiguration *provider, const StateInstance *other)
+/* The home that another object's own attributes tell. Its value need not be typed: ids, ARNs and
+ * regions are strings. */
+static Text home_of(const Homes *homes, const ProviderConfiguration *provider,
+                    const StateInstance *other)
 {
     Text home = TEXT_NONE;
 
     if (other && text_equal(other->provider, provider->name))
-        home = provider->kind->home(provider->provider, other->address.type, other->current->attributes, homes->arena);
+        home = provider->kind->home(provider->provider, other->address.type,
+                                    other->current->attributes, homes->arena);
     return text_is(home, "global") ? TEXT_NONE : home;
 }
 
 /* The home of the dependency that one of the object's texts names. */
-static Text home_of_named(const Homes *homes, const ProviderConfiguration *provider, Text config_name, Value object)
+static Text home_of_named(const Homes *homes, const ProviderConfiguration *provider,
+                          Text config_name, Value object)
 {
     for (size_t i = 0; i < value_count(object); i++) {
         Value part = value_at(object, i);
@@ -56,7 +61,9 @@ static Text home_of_named(const Homes *homes, const ProviderConfiguration *provi
 
         if (!value_has_kind(part, TYPE_STRING) || !value_is_known(part) || value_is_null(part))
             continue;
-        home = home_of(homes, provider, table_find(&homes->by_identity, identity_key(&scratch, config_name, value_text(part))));
+        home = home_of(
+            homes, provider,
+            table_find(&homes->by_identity, identity_key(&scratch, config_name, value_text(part))));
         arena_free(&scratch);
         if (home.length > 0)
             return home;
@@ -64,7 +71,8 @@ static Text home_of_named(const Homes *homes, const ProviderConfiguration *provi
     return TEXT_NONE;
 }
 
-Text homes_find(const Homes *homes, const ProviderConfiguration *provider, Text type, Value object, const TextList *dependencies)
+Text homes_find(const Homes *homes, const ProviderConfiguration *provider, Text type, Value object,
+                const TextList *dependencies)
 {
     Text home = TEXT_NONE;
 

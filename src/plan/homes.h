@@ -1,8 +1,9 @@
 /*
  * homes.h: which region an object lives in.
  *
- * An object belongs to the region in which it was made: its own ARN or region attribute says which, and one that
- * has neither (a bucket's ACL, a method of an API) lives where the object lives that it names.
+ * An object belongs to the region in which it was made: its own ARN or region attribute says which,
+ * and one that has neither (a bucket's ACL, a method of an API) lives where the object lives that
+ * it names.
  */
 #pragma once
 
@@ -18,4 +19,5 @@ typedef struct Homes {
 Homes homes_make(Arena *arena, const State *state);
 
 /* "global" for types without a region; empty: not known, so the provider's own. */
-Text homes_find(const Homes *homes, const ProviderConfiguration *provider, Text type, Value object, const TextList *dependencies);
+Text homes_find(const Homes *homes, const ProviderConfiguration *provider, Text type, Value object,
+                const TextList *dependencies);

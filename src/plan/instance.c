@@ -8,7 +8,8 @@ static Path traversal_path(Arena *arena, const Traversal *traversal)
     Path path = path_child(arena, (Path){ 0 }, traversal->root);
 
     for (size_t i = 0; i < traversal->count; i++)
-        path = traversal->steps[i].is_index ? path_index(arena, path, traversal->steps[i].key) : path_child(arena, path, traversal->steps[i].name);
+        path = traversal->steps[i].is_index ? path_index(arena, path, traversal->steps[i].key)
+                                            : path_child(arena, path, traversal->steps[i].name);
     return path;
 }
 
@@ -35,13 +36,17 @@ static Value ignore_one(Arena *arena, Value configuration, Value prior, Path pat
     const PathStep *last = &path.steps[path.count - 1];
     Value before, map;
 
-    if (last->is_index && path_get(configuration, parent, &map) && value_has_kind(map, TYPE_MAP) && !value_is_unknown(map) &&
-        path_get(prior, parent, &before) && value_has_kind(last->index, TYPE_STRING))
-        return path_set(arena, configuration, parent, with_prior_member(arena, map, before, value_text(last->index)));
-    return path_get(prior, path, &before) ? path_set(arena, configuration, path, before) : configuration;
+    if (last->is_index && path_get(configuration, parent, &map) && value_has_kind(map, TYPE_MAP) &&
+        !value_is_unknown(map) && path_get(prior, parent, &before) &&
+        value_has_kind(last->index, TYPE_STRING))
+        return path_set(arena, configuration, parent,
+                        with_prior_member(arena, map, before, value_text(last->index)));
+    return path_get(prior, path, &before) ? path_set(arena, configuration, path, before)
+                                          : configuration;
 }
 
-/* The configuration as if it said what is there already, where the user wants changes to be ignored. */
+/* The configuration as if it said what is there already, where the user wants changes to be
+ * ignored. */
 static Value ignore_changes(const Instance *instance, Value configuration, Value prior)
 {
     const Lifecycle *lifecycle = &instance->resource->lifecycle;
@@ -52,7 +57,8 @@ static Value ignore_changes(const Instance *instance, Value configuration, Value
     if (lifecycle->ignore_all)
         return prior;
     for (size_t i = 0; i < lifecycle->ignore_changes.count; i++)
-        configuration = ignore_one(arena, configuration, prior, traversal_path(arena, &lifecycle->ignore_changes.items[i]));
+        configuration = ignore_one(arena, configuration, prior,
+                                   traversal_path(arena, &lifecycle->ignore_changes.items[i]));
     return configuration;
 }
 
@@ -61,13 +67,18 @@ static Value ignore_changes(const Instance *instance, Value configuration, Value
 PlanAnswer instance_ask(const Instance *instance, Value prior)
 {
     const ProviderConfiguration *provider = instance->block->provider;
-    PlanRequest request = { .type = instance->address.type, .address = instance->name, .prior = prior,
-                            .configuration = ignore_changes(instance, instance->configuration, prior),
-                            .region = value_is_null(prior) ? TEXT_NONE : instance->region, .body = instance->resource->body };
+    PlanRequest request = { .type = instance->address.type,
+                            .address = instance->name,
+                            .prior = prior,
+                            .configuration =
+                                ignore_changes(instance, instance->configuration, prior),
+                            .region = value_is_null(prior) ? TEXT_NONE : instance->region,
+                            .body = instance->resource->body };
     PlanAnswer answer;
     Diags own = diags_make(instance->arena);
 
-    request.proposed = schema_propose(instance->block->schema, prior, request.configuration, instance->arena);
+    request.proposed =
+        schema_propose(instance->block->schema, prior, request.configuration, instance->arena);
     answer = provider->kind->plan(provider->provider, &request, instance->arena, &own);
     diags_append_about(instance->diags, &own, instance->name, instance->resource->range);
     return answer;
@@ -87,29 +98,37 @@ void instance_check_postconditions(const Instance *instance, Value object)
 {
     ScopeName self = { TEXT_LIT("self"), object };
     Scope scope = { .parent = &instance->scope, .names = &self, .name_count = 1 };
-    Conditioned subject = { "resource", "Resource postcondition failed", instance->block->config_name, instance->name };
+    Conditioned subject = { "resource", "Resource postcondition failed",
+                            instance->block->config_name, instance->name };
 
-    evaluate_conditions(instance->module->evaluator, &instance->resource->lifecycle.postconditions, &subject, &scope, instance->diags);
+    evaluate_conditions(instance->module->evaluator, &instance->resource->lifecycle.postconditions,
+                        &subject, &scope, instance->diags);
 }
 
 bool instance_configure(Instance *instance)
 {
     const Schema *schema = instance->block->schema;
-    Conditioned subject = { "resource", "Resource precondition failed", instance->block->config_name, instance->name };
+    Conditioned subject = { "resource", "Resource precondition failed",
+                            instance->block->config_name, instance->name };
     Diags own = diags_make(instance->arena);
     Value value;
 
-    evaluate_conditions(instance->module->evaluator, &instance->resource->lifecycle.preconditions, &subject, &instance->scope, &own);
-    value = schema_decode(schema, instance->resource->body, &instance->scope, instance->arena, &own);
+    evaluate_conditions(instance->module->evaluator, &instance->resource->lifecycle.preconditions,
+                        &subject, &instance->scope, &own);
+    value =
+        schema_decode(schema, instance->resource->body, &instance->scope, instance->arena, &own);
     path_marked(instance->arena, value, MARK_SENSITIVE, &instance->marked);
     instance->configuration = value_unmarked(instance->arena, value);
     if (!diags_have_errors(&own))
-        (void)instance->block->provider->kind->validate(MODE_MANAGED, instance->address.type, instance->configuration, instance->resource->body, instance->arena, &own);
+        (void)instance->block->provider->kind->validate(
+            MODE_MANAGED, instance->address.type, instance->configuration, instance->resource->body,
+            instance->arena, &own);
     diags_append(instance->diags, &own, instance->name);
     return !diags_have_errors(&own);
 }
 
-Instance *instance_make(Arena *arena, ConfigBlock *block, ModuleInstance *module, const Repetition *repetition, size_t index, Diags *diags)
+Instance *instance_make(Arena *arena, ConfigBlock *block, ModuleInstance *module,
+                        const Repetition *repetition, size_t index, Diags *diags)
 {
     Instance *instance = arena_new(arena, Instance);
 
@@ -120,7 +139,8 @@ Instance *instance_make(Arena *arena, ConfigBlock *block, ModuleInstance *module
     instance->resource = block_resource(block);
     instance->address = resource_address(module, instance->resource, repetition->keys[index]);
     instance->name = address_text(arena, instance->address);
-    instance->scope = evaluate_instance_scope(&module->scope, repetition, index, instance->names, arena);
+    instance->scope =
+        evaluate_instance_scope(&module->scope, repetition, index, instance->names, arena);
     instance->prior = value_null(block->schema->type);
     return instance;
 }

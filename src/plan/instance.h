@@ -1,8 +1,8 @@
 /*
  * instance.h: one instance of a managed resource, as plan and apply both ask for it.
  *
- * Its configuration is evaluated, the provider is asked what would become of the prior object, and marks are
- * kept apart on the way, since a provider sees plain values.
+ * Its configuration is evaluated, the provider is asked what would become of the prior object, and
+ * marks are kept apart on the way, since a provider sees plain values.
  */
 #pragma once
 
@@ -19,18 +19,21 @@ typedef struct Instance {
     ScopeName names[2];
     Address address;
     Text name;
-    Value prior;            /* without marks; null: none */
-    Value configuration;    /* without marks */
-    PathList marked;        /* what is sensitive in it */
-    Text region;            /* where the prior object lives; empty: the provider's */
+    Value prior;         /* without marks; null: none */
+    Value configuration; /* without marks */
+    PathList marked;     /* what is sensitive in it */
+    Text region;         /* where the prior object lives; empty: the provider's */
 } Instance;
 
-Instance *instance_make(Arena *arena, ConfigBlock *block, ModuleInstance *module, const Repetition *repetition, size_t index, Diags *diags);
+Instance *instance_make(Arena *arena, ConfigBlock *block, ModuleInstance *module,
+                        const Repetition *repetition, size_t index, Diags *diags);
 
-/* The configuration's value; false when it has mistakes (reported). Preconditions are checked on the way. */
+/* The configuration's value; false when it has mistakes (reported). Preconditions are checked on
+ * the way. */
 bool instance_configure(Instance *instance);
 
-/* What the provider makes of [prior] (null: a new object) under the configuration, with ignore_changes honoured. */
+/* What the provider makes of [prior] (null: a new object) under the configuration, with
+ * ignore_changes honoured. */
 PlanAnswer instance_ask(const Instance *instance, Value prior);
 
 /* Marks of the configuration and the schema put on a provider's value. */

@@ -1,16 +1,20 @@
-/* Moves: objects that the configuration now knows by another address; applied to the state before anything is read. */
+/* Moves: objects that the configuration now knows by another address; applied to the state before
+ * anything is read. */
 #include "moved.h"
 
 static bool same_module_path(ModulePath a, ModulePath b, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!text_equal(a.steps[i].name, b.steps[i].name) || !key_equal(a.steps[i].key, b.steps[i].key))
+        if (!text_equal(a.steps[i].name, b.steps[i].name) ||
+            !key_equal(a.steps[i].key, b.steps[i].key))
             return false;
     return true;
 }
 
-/* The path with its first [from.count] steps, below the module that the block stands in, exchanged. */
-static ModulePath exchange_path(Arena *arena, ModulePath path, size_t base, ModulePath from, ModulePath to)
+/* The path with its first [from.count] steps, below the module that the block stands in, exchanged.
+ */
+static ModulePath exchange_path(Arena *arena, ModulePath path, size_t base, ModulePath from,
+                                ModulePath to)
 {
     ModulePath result = { NULL, 0 };
 
@@ -47,17 +51,21 @@ static bool module_matches(ModulePath path, size_t base, ModulePath from)
     return rest.count >= from.count && same_module_path(rest, from, from.count);
 }
 
-static bool moved_address(Arena *arena, const Module *module, const Moved *moved, Address address, Address *ret_to)
+static bool moved_address(Arena *arena, const Module *module, const Moved *moved, Address address,
+                          Address *ret_to)
 {
     size_t base;
 
-    if (!is_below(module, address.module, &base) || !module_matches(address.module, base, moved->from.module))
+    if (!is_below(module, address.module, &base) ||
+        !module_matches(address.module, base, moved->from.module))
         return false;
     *ret_to = address;
-    ret_to->module = exchange_path(arena, address.module, base, moved->from.module, moved->to.module);
+    ret_to->module =
+        exchange_path(arena, address.module, base, moved->from.module, moved->to.module);
     if (moved->is_module)
         return true;
-    if (address.module.count != base + moved->from.module.count || !text_equal(address.type, moved->from.type) ||
+    if (address.module.count != base + moved->from.module.count ||
+        !text_equal(address.type, moved->from.type) ||
         !text_equal(address.name, moved->from.name) || address.mode != MODE_MANAGED)
         return false;
     if (moved->from.key.kind != KEY_NONE && !key_equal(moved->from.key, address.key))
@@ -78,7 +86,8 @@ static void note_move(MovedTable *table, Text from, Text to)
     table_put(table->arena, &table->from, to, slot);
 }
 
-static void move_object(MovedTable *table, State *state, const StateInstance *instance, Address to, Diags *diags, Range range)
+static void move_object(MovedTable *table, State *state, const StateInstance *instance, Address to,
+                        Diags *diags, Range range)
 {
     Text from = instance->name;
     Text name = address_text(table->arena, to);
@@ -89,7 +98,9 @@ static void move_object(MovedTable *table, State *state, const StateInstance *in
         note_move(table, from, name);
     else
         diag_warning(diags, range, "Unresolved resource instance address changes",
-                     "The object at " TEXT_FMT " was to move to " TEXT_FMT ", but there is one already. It stays where it is, and will be destroyed where it is not configured.",
+                     "The object at " TEXT_FMT " was to move to " TEXT_FMT
+                     ", but there is one already. It stays where it is, and will be destroyed "
+                     "where it is not configured.",
                      TEXT(from), TEXT(name));
 }
 
@@ -101,8 +112,10 @@ static void apply_module_moves(MovedTable *table, State *state, const Module *mo
         for (size_t i = 0; i < instances.count; i++) {
             Address to;
 
-            if (moved_address(table->arena, module, module->moved.items[m], instances.items[i]->address, &to))
-                move_object(table, state, instances.items[i], to, diags, module->moved.items[m]->range);
+            if (moved_address(table->arena, module, module->moved.items[m],
+                              instances.items[i]->address, &to))
+                move_object(table, state, instances.items[i], to, diags,
+                            module->moved.items[m]->range);
         }
     }
     for (size_t c = 0; c < module->calls.count; c++)
@@ -111,7 +124,8 @@ static void apply_module_moves(MovedTable *table, State *state, const Module *mo
 }
 
 /* count taken away or added: the object without a key and [0] are the same one. */
-static void apply_implied_move(MovedTable *table, State *state, const StateInstance *instance, const Resource *resource, Diags *diags)
+static void apply_implied_move(MovedTable *table, State *state, const StateInstance *instance,
+                               const Resource *resource, Diags *diags)
 {
     Address to = instance->address;
     bool has_key = instance->address.key.kind == KEY_INTEGER && instance->address.key.integer == 0;
@@ -135,7 +149,8 @@ void moves_apply(MovedTable *table, State *state, const ConfigGraph *graph, Diag
     apply_module_moves(table, state, graph->root, diags);
     instances = state_sorted(state, table->arena);
     for (size_t i = 0; i < instances.count; i++) {
-        const ConfigBlock *block = config_graph_resource(graph, address_config_text(table->arena, instances.items[i]->address));
+        const ConfigBlock *block = config_graph_resource(
+            graph, address_config_text(table->arena, instances.items[i]->address));
 
         if (block && instances.items[i]->address.mode == MODE_MANAGED)
             apply_implied_move(table, state, instances.items[i], block_resource(block), diags);

@@ -3,22 +3,28 @@
 
 #include "pipectl/value/json.h"
 
-static bool upgrade(const ProviderConfiguration *provider, const Schema *schema, Text type, const InstanceObject *object, Text name,
-                    Arena *arena, Value *ret_json, Diags *diags)
+static bool upgrade(const ProviderConfiguration *provider, const Schema *schema, Text type,
+                    const InstanceObject *object, Text name, Arena *arena, Value *ret_json,
+                    Diags *diags)
 {
     *ret_json = object->attributes;
     if (object->schema_version > schema->version) {
         diag_error(diags, RANGE_NONE, "Resource instance managed by newer provider version",
-                   "The object " TEXT_FMT " was last written with schema version %lld, and this pipectl knows %lld. Use a newer pipectl, or the tool that wrote it.",
+                   "The object " TEXT_FMT
+                   " was last written with schema version %lld, and this pipectl knows %lld. Use a "
+                   "newer pipectl, or the tool that wrote it.",
                    TEXT(name), (long long)object->schema_version, (long long)schema->version);
         return false;
     }
     if (object->schema_version == schema->version)
         return true;
-    return provider->kind->upgrade && provider->kind->upgrade(type, object->schema_version, object->attributes, arena, ret_json, diags);
+    return provider->kind->upgrade &&
+           provider->kind->upgrade(type, object->schema_version, object->attributes, arena,
+                                   ret_json, diags);
 }
 
-Value object_from_state(const ProviderConfiguration *provider, const Schema *schema, Text type, const InstanceObject *object, Text name, Arena *arena, Diags *diags)
+Value object_from_state(const ProviderConfiguration *provider, const Schema *schema, Text type,
+                        const InstanceObject *object, Text name, Arena *arena, Diags *diags)
 {
     Value json, value;
     Text why;
@@ -26,7 +32,8 @@ Value object_from_state(const ProviderConfiguration *provider, const Schema *sch
     if (!upgrade(provider, schema, type, object, name, arena, &json, diags))
         return value_null(schema->type);
     if (!schema_decode_state(schema, json, arena, &value, &why)) {
-        diag_error(diags, RANGE_NONE, "Invalid object in the state", "What the state holds for " TEXT_FMT " does not fit its type: " TEXT_FMT ".",
+        diag_error(diags, RANGE_NONE, "Invalid object in the state",
+                   "What the state holds for " TEXT_FMT " does not fit its type: " TEXT_FMT ".",
                    TEXT(name), TEXT(why));
         return value_null(schema->type);
     }
@@ -72,7 +79,8 @@ Value object_known_json(Arena *arena, const Schema *schema, Value value)
     return json_encode_typed(arena, known_part(arena, value_unmarked(arena, value)), schema->type);
 }
 
-const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted, const Change *change)
+const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted,
+                                      const Change *change)
 {
     InstanceObject *object = arena_new(arena, InstanceObject);
 

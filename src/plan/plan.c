@@ -42,13 +42,15 @@ Text reason_text(Reason reason)
 
 /* --- shared by the parts ------------------------------------------------------------------- */
 
-Change *planner_change(Planner *planner, Address address, Text deposed, ProviderConfiguration *provider, const Schema *schema, Action action)
+Change *planner_change(Planner *planner, Address address, Text deposed,
+                       ProviderConfiguration *provider, const Schema *schema, Action action)
 {
     Change *change = arena_new(planner->arena, Change);
 
     change->address = address;
     change->name = address_text(planner->arena, address);
-    change->previous_name = deposed.length == 0 ? moved_from(&planner->moves, change->name) : TEXT_NONE;
+    change->previous_name =
+        deposed.length == 0 ? moved_from(&planner->moves, change->name) : TEXT_NONE;
     change->deposed = deposed;
     change->provider = provider->name;
     change->kind = provider->kind;
@@ -65,10 +67,12 @@ void planner_complete(Planner *planner, ConfigBlock *block)
 
 /* --- the walk ------------------------------------------------------------------------------ */
 
-/* A destroy pulls only what the providers' configurations need: counts and outputs may refer to what is gone. */
+/* A destroy pulls only what the providers' configurations need: counts and outputs may refer to
+ * what is gone. */
 static bool is_evaluated(const Planner *planner, const ConfigBlock *block)
 {
-    if (planner->request->mode == PLAN_DESTROY && (block->kind != BLOCK_VARIABLE || block->module->parent))
+    if (planner->request->mode == PLAN_DESTROY &&
+        (block->kind != BLOCK_VARIABLE || block->module->parent))
         return false;
     return !planner->targeted || planner->targeted[block->vertex->index];
 }
@@ -97,19 +101,23 @@ static void setup_provider(Planner *planner, ProviderConfiguration *provider)
 
 static bool is_planned(const Planner *planner, const ConfigBlock *block)
 {
-    return block->schema && block->provider && !block->provider->failed && planner->request->mode != PLAN_DESTROY &&
+    return block->schema && block->provider && !block->provider->failed &&
+           planner->request->mode != PLAN_DESTROY &&
            (!planner->targeted || planner->targeted[block->vertex->index]);
 }
 
-/* The reads of its objects have ended: true when it is planned, false when more reads are under way. */
+/* The reads of its objects have ended: true when it is planned, false when more reads are under
+ * way. */
 static bool continue_resource(Planner *planner, ConfigBlock *block)
 {
     if (block_resource(block)->mode == MODE_DATA)
         return plan_data(planner, block);
     if (!block->provider->provider)
-        diag_error(planner->diags, block_resource(block)->range, "Provider configuration is not known yet",
-                   "The configuration of " TEXT_FMT " depends on values that are only known after apply. Apply what they come from first, with -target.",
-                   TEXT(block->provider->name));
+        diag_error(
+            planner->diags, block_resource(block)->range, "Provider configuration is not known yet",
+            "The configuration of " TEXT_FMT " depends on values that are only known after apply. "
+                                             "Apply what they come from first, with -target.",
+            TEXT(block->provider->name));
     else
         plan_resource(planner, block);
     return true;
@@ -135,7 +143,8 @@ static bool start_vertex(void *user, Vertex *vertex)
         break;
     case BLOCK_RESOURCE:
         if (is_planned(planner, block)) {
-            bool waits = block_resource(block)->mode == MODE_MANAGED && refresh_wait(planner, block) > 0;
+            bool waits =
+                block_resource(block)->mode == MODE_MANAGED && refresh_wait(planner, block) > 0;
 
             block->started = !waits;
             done = !waits && continue_resource(planner, block);
@@ -195,12 +204,15 @@ static Action output_action(Value before, Value after, bool had, bool is_configu
 static void add_output(Planner *planner, Text name, const Output *output)
 {
     const StateOutput *prior = state_output(planner->plan->prior, name);
-    OutputChange change = { .name = name, .before = prior ? prior->value : value_null(type_dynamic), .after = value_null(type_dynamic) };
+    OutputChange change = { .name = name,
+                            .before = prior ? prior->value : value_null(type_dynamic),
+                            .after = value_null(type_dynamic) };
 
     if (output && planner->request->mode != PLAN_DESTROY)
         change.after = evaluate_output(planner->evaluator->root, output);
     change.sensitive = (prior && prior->sensitive) || (output && output->sensitive);
-    change.action = output_action(change.before, change.after, prior != NULL, output && planner->request->mode != PLAN_DESTROY);
+    change.action = output_action(change.before, change.after, prior != NULL,
+                                  output && planner->request->mode != PLAN_DESTROY);
     list_add(planner->arena, &planner->plan->outputs, change);
 }
 
@@ -214,7 +226,8 @@ static bool is_output_planned(const Planner *planner, const Output *output)
 {
     const ConfigBlock *block = config_graph_output(planner->graph, output->name);
 
-    return !block || (!block->vertex->failed && (!planner->targeted || planner->targeted[block->vertex->index]));
+    return !block || (!block->vertex->failed &&
+                      (!planner->targeted || planner->targeted[block->vertex->index]));
 }
 
 static void plan_outputs(Planner *planner)
@@ -230,13 +243,15 @@ static void plan_outputs(Planner *planner)
         if (!module_output(root, planner->plan->prior->outputs.items[i].name))
             add_output(planner, planner->plan->prior->outputs.items[i].name, NULL);
     if (planner->plan->outputs.count > 1)
-        qsort(planner->plan->outputs.items, planner->plan->outputs.count, sizeof *planner->plan->outputs.items, compare_outputs);
+        qsort(planner->plan->outputs.items, planner->plan->outputs.count,
+              sizeof *planner->plan->outputs.items, compare_outputs);
 }
 
 /* --- putting it together ------------------------------------------------------------------- */
 
 /* An object that is referred to and was not planned: outside the targets, or it failed. */
-static Value missing_object(void *user, const ModuleInstance *module, const Resource *resource, Text name)
+static Value missing_object(void *user, const ModuleInstance *module, const Resource *resource,
+                            Text name)
 {
     Planner *planner = user;
     const Refresh *refresh = refresh_find(planner, name, TEXT_NONE);
@@ -251,14 +266,16 @@ static Value missing_object(void *user, const ModuleInstance *module, const Reso
 static void put_variables(Planner *planner)
 {
     const Module *root = planner->request->root;
-    Value values = variables_values(planner->arena, root, &planner->request->variables, NULL, &planner->plan->raw_variables, planner->diags);
+    Value values = variables_values(planner->arena, root, &planner->request->variables, NULL,
+                                    &planner->plan->raw_variables, planner->diags);
 
     for (size_t i = 0; i < root->variables.count; i++) {
         Value value = value_unknown(root->variables.items[i]->type);
 
         (void)value_member(values, root->variables.items[i]->name, &value);
         evaluator_put_variable(planner->evaluator, root->variables.items[i]->name, value);
-        list_add(planner->arena, &planner->plan->variables, (ScopeName){ root->variables.items[i]->name, value });
+        list_add(planner->arena, &planner->plan->variables,
+                 (ScopeName){ root->variables.items[i]->name, value });
     }
 }
 
@@ -279,7 +296,8 @@ static int compare_drift(const void *a, const void *b)
 static void sort_plan(Plan *plan)
 {
     if (plan->changes.count > 1)
-        qsort(plan->changes.items, plan->changes.count, sizeof *plan->changes.items, compare_changes);
+        qsort(plan->changes.items, plan->changes.count, sizeof *plan->changes.items,
+              compare_changes);
     if (plan->drift.count > 1)
         qsort(plan->drift.items, plan->drift.count, sizeof *plan->drift.items, compare_drift);
 }
@@ -301,10 +319,12 @@ static void forget_data(Planner *planner)
 
     for (size_t i = 0; i < instances.count; i++)
         if (instances.items[i]->address.mode == MODE_DATA)
-            state_put(planner->plan->refreshed, instances.items[i]->address, instances.items[i]->provider, NULL);
+            state_put(planner->plan->refreshed, instances.items[i]->address,
+                      instances.items[i]->provider, NULL);
 }
 
-/* The state that everything starts from: what was adopted is in, moves are made, data sources are read anew. */
+/* The state that everything starts from: what was adopted is in, moves are made, data sources are
+ * read anew. */
 static void begin_with_state(Planner *planner)
 {
     Plan *plan = planner->plan;
@@ -316,13 +336,18 @@ static void begin_with_state(Planner *planner)
     plan->prior = prior;
     plan->refreshed = state_copy(planner->arena, prior);
     plan->refreshed->keeps_facts = prior->keeps_facts;
-    memcpy(&plan->refreshed->facts, &prior->facts, sizeof prior->facts); /* a move reaches the journal before what follows it */
+    memcpy(&plan->refreshed->facts, &prior->facts,
+           sizeof prior->facts); /* a move reaches the journal before what follows it */
     forget_data(planner);
 }
 
 static void walk_configuration(Planner *planner)
 {
-    Walk walk = { .graph = planner->graph->graph, .start = start_vertex, .finish = finish_vertex, .stopped = is_stopped, .user = planner };
+    Walk walk = { .graph = planner->graph->graph,
+                  .start = start_vertex,
+                  .finish = finish_vertex,
+                  .stopped = is_stopped,
+                  .user = planner };
 
     size_t errors = planner->diags->error_count;
 
@@ -336,7 +361,8 @@ static void walk_configuration(Planner *planner)
     refresh_run_all(planner);
     recover_settle_read(planner);
     if (interrupted) {
-        diag_error(planner->diags, RANGE_NONE, "Interrupted", "The plan was interrupted before it was complete.");
+        diag_error(planner->diags, RANGE_NONE, "Interrupted",
+                   "The plan was interrupted before it was complete.");
         return;
     }
     plan_remaining_orphans(planner);
@@ -390,7 +416,8 @@ Plan *plan_make(const PlanMakeRequest *request, Diags *diags)
 bool plan_has_changes(const Plan *plan)
 {
     for (size_t i = 0; i < plan->changes.count; i++)
-        if (plan->changes.items[i]->action != ACTION_NONE || plan->changes.items[i]->previous_name.length > 0)
+        if (plan->changes.items[i]->action != ACTION_NONE ||
+            plan->changes.items[i]->previous_name.length > 0)
             return true;
     for (size_t i = 0; i < plan->outputs.count; i++)
         if (plan->outputs.items[i].action != ACTION_NONE)

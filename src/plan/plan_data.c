@@ -22,7 +22,8 @@ static bool changes_inside(const Planner *planner, Text config_name)
         const Change *change = planner->plan->changes.items[i];
         Text name = address_config_text(planner->arena, change->address);
 
-        if (change->action != ACTION_NONE && change->address.mode == MODE_MANAGED && (text_equal(name, config_name) || text_starts_with(name, inside)))
+        if (change->action != ACTION_NONE && change->address.mode == MODE_MANAGED &&
+            (text_equal(name, config_name) || text_starts_with(name, inside)))
             return true;
     }
     return false;
@@ -36,8 +37,9 @@ static Text dependency_name(Arena *arena, const Module *module, const Reference 
         path = text_format(arena, "module." TEXT_FMT "." TEXT_FMT, TEXT(at->call_name), TEXT(path));
     if (reference->kind == REFERENCE_MODULE)
         return text_format(arena, TEXT_FMT "module." TEXT_FMT, TEXT(path), TEXT(reference->name));
-    return text_format(arena, TEXT_FMT "%s" TEXT_FMT "." TEXT_FMT, TEXT(path), reference->mode == MODE_DATA ? "data." : "",
-                       TEXT(reference->type), TEXT(reference->name));
+    return text_format(arena, TEXT_FMT "%s" TEXT_FMT "." TEXT_FMT, TEXT(path),
+                       reference->mode == MODE_DATA ? "data." : "", TEXT(reference->type),
+                       TEXT(reference->name));
 }
 
 static bool is_pending(Planner *planner, const Module *module, const TraversalList *depends_on)
@@ -47,7 +49,8 @@ static bool is_pending(Planner *planner, const Module *module, const TraversalLi
     for (size_t i = 0; i < depends_on->count; i++) {
         Reference reference;
 
-        if (reference_of(&depends_on->items[i], &reference, &ignored) && changes_inside(planner, dependency_name(planner->arena, module, &reference)))
+        if (reference_of(&depends_on->items[i], &reference, &ignored) &&
+            changes_inside(planner, dependency_name(planner->arena, module, &reference)))
             return true;
     }
     return false;
@@ -59,7 +62,8 @@ static bool dependency_pending(Planner *planner, const ConfigBlock *block)
     if (is_pending(planner, block->module, &block_resource(block)->depends_on))
         return true;
     for (const Module *module = block->module; module->parent; module = module->parent)
-        if (is_pending(planner, module->parent, &module_call(module->parent, module->call_name)->depends_on))
+        if (is_pending(planner, module->parent,
+                       &module_call(module->parent, module->call_name)->depends_on))
             return true;
     return false;
 }
@@ -70,7 +74,8 @@ static Value marked_value(const DataRead *read, Value value)
 {
     Arena *arena = read->planner->arena;
 
-    return schema_mark_sensitive(read->block->schema, path_apply_mark(arena, value, &read->marked, MARK_SENSITIVE), arena);
+    return schema_mark_sensitive(
+        read->block->schema, path_apply_mark(arena, value, &read->marked, MARK_SENSITIVE), arena);
 }
 
 static void on_data(void *user, const OperationResult *result)
@@ -88,9 +93,11 @@ static void on_data(void *user, const OperationResult *result)
 
         evaluator_put_object(planner->evaluator, read->name, value);
         keep.dependencies = (TextList){ 0 }; /* the state does not keep them for data */
-        state_put(planner->plan->refreshed, read->address, provider->name, object_to_state(planner->arena, read->block->schema, value, false, &keep));
+        state_put(planner->plan->refreshed, read->address, provider->name,
+                  object_to_state(planner->arena, read->block->schema, value, false, &keep));
         if (events->read_complete)
-            events->read_complete(events->user, read->name, clock_monotonic() - read->start, provider->kind->id(read->address.type, value));
+            events->read_complete(events->user, read->name, clock_monotonic() - read->start,
+                                  provider->kind->id(read->address.type, value));
     }
     if (--read->block->pending == 0)
         planner_complete(planner, read->block);
@@ -100,36 +107,45 @@ static void start_data(DataRead *read)
 {
     Planner *planner = read->planner;
     const PlanEvents *events = &planner->request->events;
-    ObjectRequest request = { .type = read->address.type, .mode = MODE_DATA, .address = read->name, .done = on_data, .user = read };
+    ObjectRequest request = { .type = read->address.type,
+                              .mode = MODE_DATA,
+                              .address = read->name,
+                              .done = on_data,
+                              .user = read };
 
     if (events->read_start)
         events->read_start(events->user, read->name);
     read->start = clock_monotonic();
-    read->block->provider->kind->read_data(read->block->provider->provider, &request, read->configuration);
+    read->block->provider->kind->read_data(read->block->provider->provider, &request,
+                                           read->configuration);
 }
 
 static void defer_data(DataRead *read, Reason reason)
 {
     Planner *planner = read->planner;
     const Schema *schema = read->block->schema;
-    Change *change = planner_change(planner, read->address, TEXT_NONE, read->block->provider, schema, ACTION_READ);
+    Change *change = planner_change(planner, read->address, TEXT_NONE, read->block->provider,
+                                    schema, ACTION_READ);
 
     change->resource = block_resource(read->block);
     change->reason = reason;
     change->before = value_null(schema->type);
     change->configuration = marked_value(read, read->configuration);
-    change->after = marked_value(read, schema_with_unknown_computed(schema, read->configuration, planner->arena));
+    change->after = marked_value(
+        read, schema_with_unknown_computed(schema, read->configuration, planner->arena));
     change->dependencies = read->block->dependencies;
     evaluator_put_object(planner->evaluator, read->name, change->after);
 }
 
-static void plan_data_instance(Planner *planner, ConfigBlock *block, ModuleInstance *module, const Repetition *repetition, size_t index)
+static void plan_data_instance(Planner *planner, ConfigBlock *block, ModuleInstance *module,
+                               const Repetition *repetition, size_t index)
 {
     DataRead *read = arena_new(planner->arena, DataRead);
     ScopeName names[2];
     Scope scope = evaluate_instance_scope(&module->scope, repetition, index, names, planner->arena);
     Diags own = diags_make(planner->arena);
-    Value value = schema_decode(block->schema, block_resource(block)->body, &scope, planner->arena, &own);
+    Value value =
+        schema_decode(block->schema, block_resource(block)->body, &scope, planner->arena, &own);
 
     read->planner = planner;
     read->block = block;
@@ -156,7 +172,8 @@ bool plan_data(Planner *planner, ConfigBlock *block)
 
     block->pending = 1; /* keeps a read that is answered at once from ending the block early */
     for (size_t m = 0; m < instances.count; m++) {
-        const Repetition *repetition = evaluate_repetition(instances.items[m], block_resource(block));
+        const Repetition *repetition =
+            evaluate_repetition(instances.items[m], block_resource(block));
 
         for (size_t i = 0; i < repetition->count; i++)
             plan_data_instance(planner, block, instances.items[m], repetition, i);

@@ -1,7 +1,7 @@
-/* One managed resource: for each of its instances, what is, what should be, and the Change between. */
+/* One managed resource: for each of its instances, what is, what should be, and the Change between.
+ */
 #include "instance.h"
 #include "planner.h"
-
 
 /* --- reasons to replace ------------------------------------------------------------------- */
 
@@ -13,22 +13,27 @@ static bool is_requested(const Planner *planner, const Instance *instance)
     return false;
 }
 
-static bool attribute_changes(const Change *change, const Traversal *traversal, size_t used, Arena *arena)
+static bool attribute_changes(const Change *change, const Traversal *traversal, size_t used,
+                              Arena *arena)
 {
     Path path = { 0 };
     Value before, after;
 
     for (size_t i = used; i < traversal->count; i++)
-        path = traversal->steps[i].is_index ? path_index(arena, path, traversal->steps[i].key) : path_child(arena, path, traversal->steps[i].name);
+        path = traversal->steps[i].is_index ? path_index(arena, path, traversal->steps[i].key)
+                                            : path_child(arena, path, traversal->steps[i].name);
     if (path.count == 0)
         return true;
     if (value_is_null(change->before) || value_is_null(change->after))
         return true;
-    return !path_get(change->before, path, &before) || !path_get(change->after, path, &after) || !value_same(before, after);
+    return !path_get(change->before, path, &before) || !path_get(change->after, path, &after) ||
+           !value_same(before, after);
 }
 
-/* The reference with [each.key] and [count.index] replaced by what they are here: nothing else may stand there. */
-static bool read_trigger(const Planner *planner, const Instance *instance, const Expr *expr, Traversal *ret_traversal)
+/* The reference with [each.key] and [count.index] replaced by what they are here: nothing else may
+ * stand there. */
+static bool read_trigger(const Planner *planner, const Instance *instance, const Expr *expr,
+                         Traversal *ret_traversal)
 {
     Arena *arena = planner->arena;
     Text key = key_text(arena, instance->address.key);
@@ -36,20 +41,25 @@ static bool read_trigger(const Planner *planner, const Instance *instance, const
 
     if (expr_as_traversal(expr, arena, ret_traversal))
         return true;
-    text = text_replace(arena, text_replace(arena, text, TEXT_LIT("[each.key]"), key), TEXT_LIT("[count.index]"), key);
+    text = text_replace(arena, text_replace(arena, text, TEXT_LIT("[each.key]"), key),
+                        TEXT_LIT("[count.index]"), key);
     return traversal_parse(arena, text, expr_range(expr), ret_traversal, planner->diags);
 }
 
 /* An instance that is not there, or the resource itself. */
-static void report_no_change(const Planner *planner, const Instance *instance, const Traversal *traversal, const Reference *reference)
+static void report_no_change(const Planner *planner, const Instance *instance,
+                             const Traversal *traversal, const Reference *reference)
 {
     Traversal named = *traversal;
     Text summary;
 
     named.count = reference->used;
-    summary = text_format(planner->arena, "no change found for " TEXT_FMT " in %s" TEXT_FMT, TEXT(traversal_text(planner->arena, &named)),
-                          instance->module->parent ? "" : "the root module", TEXT(instance->module->name));
-    diag_error(planner->diags, traversal->range, text_cstring(planner->arena, summary), "replace_triggered_by names it, and nothing is planned for it.");
+    summary = text_format(planner->arena, "no change found for " TEXT_FMT " in %s" TEXT_FMT,
+                          TEXT(traversal_text(planner->arena, &named)),
+                          instance->module->parent ? "" : "the root module",
+                          TEXT(instance->module->name));
+    diag_error(planner->diags, traversal->range, text_cstring(planner->arena, summary),
+               "replace_triggered_by names it, and nothing is planned for it.");
 }
 
 /* Whether one replace_triggered_by names something that changes. */
@@ -58,14 +68,18 @@ static bool is_triggered_by(const Planner *planner, const Instance *instance, co
     Traversal traversal;
     Reference reference;
 
-    if (!read_trigger(planner, instance, expr, &traversal) || !reference_of(&traversal, &reference, planner->diags))
+    if (!read_trigger(planner, instance, expr, &traversal) ||
+        !reference_of(&traversal, &reference, planner->diags))
         return false;
     if (reference.kind != REFERENCE_RESOURCE || reference.mode != MODE_MANAGED) {
-        diag_error(planner->diags, expr_range(expr), "Invalid replace_triggered_by expression", "Only managed resources of this module can be named here.");
+        diag_error(planner->diags, expr_range(expr), "Invalid replace_triggered_by expression",
+                   "Only managed resources of this module can be named here.");
         return false;
     }
     if (!module_resource(instance->module->module, MODE_MANAGED, reference.type, reference.name)) {
-        diag_error(planner->diags, expr_range(expr), "Reference to undeclared resource", "A resource \"" TEXT_FMT "\" \"" TEXT_FMT "\" has not been declared in this module.",
+        diag_error(planner->diags, expr_range(expr), "Reference to undeclared resource",
+                   "A resource \"" TEXT_FMT "\" \"" TEXT_FMT
+                   "\" has not been declared in this module.",
                    TEXT(reference.type), TEXT(reference.name));
         return false;
     }
@@ -73,11 +87,15 @@ static bool is_triggered_by(const Planner *planner, const Instance *instance, co
 
     for (size_t i = 0; i < planner->plan->changes.count; i++) {
         const Change *change = planner->plan->changes.items[i];
-        bool named = text_equal(change->address.type, reference.type) && text_equal(change->address.name, reference.name) &&
-                     change->deposed.length == 0 && text_equal(module_path_text(planner->arena, change->address.module), instance->module->name) &&
-                     (reference.key.kind == KEY_NONE || key_equal(reference.key, change->address.key));
+        bool named =
+            text_equal(change->address.type, reference.type) &&
+            text_equal(change->address.name, reference.name) && change->deposed.length == 0 &&
+            text_equal(module_path_text(planner->arena, change->address.module),
+                       instance->module->name) &&
+            (reference.key.kind == KEY_NONE || key_equal(reference.key, change->address.key));
 
-        if (named && change->action != ACTION_NONE && change->action != ACTION_DELETE && attribute_changes(change, &traversal, reference.used, planner->arena))
+        if (named && change->action != ACTION_NONE && change->action != ACTION_DELETE &&
+            attribute_changes(change, &traversal, reference.used, planner->arena))
             return true;
         found = found || named;
     }
@@ -89,14 +107,16 @@ static bool is_triggered_by(const Planner *planner, const Instance *instance, co
 static bool is_triggered(const Planner *planner, const Instance *instance)
 {
     for (size_t i = 0; i < instance->resource->lifecycle.replace_triggered_by.count; i++)
-        if (is_triggered_by(planner, instance, instance->resource->lifecycle.replace_triggered_by.items[i]))
+        if (is_triggered_by(planner, instance,
+                            instance->resource->lifecycle.replace_triggered_by.items[i]))
             return true;
     return false;
 }
 
 /* --- planning one instance ----------------------------------------------------------------- */
 
-static Reason replace_reason(const Planner *planner, const Instance *instance, const Refresh *refresh, const PlanAnswer *answer)
+static Reason replace_reason(const Planner *planner, const Instance *instance,
+                             const Refresh *refresh, const PlanAnswer *answer)
 {
     if (refresh->object->tainted)
         return REASON_REPLACE_TAINTED;
@@ -110,16 +130,26 @@ static Reason replace_reason(const Planner *planner, const Instance *instance, c
 static void check_prevent_destroy(Planner *planner, const Resource *resource, Text name)
 {
     if (resource->lifecycle.prevent_destroy)
-        diag_add(planner->diags, (Diag){ .severity = SEVERITY_ERROR, .summary = TEXT_LIT("Instance cannot be destroyed"),
-            .detail = text_format(planner->arena, "Resource " TEXT_FMT " has lifecycle.prevent_destroy set, but the plan calls for it to be destroyed. "
-                                  "To avoid this error and continue, either disable prevent_destroy or reduce the scope of the plan with -target.", TEXT(name)),
-            .subject = resource->range, .address = name });
+        diag_add(planner->diags,
+                 (Diag){ .severity = SEVERITY_ERROR,
+                         .summary = TEXT_LIT("Instance cannot be destroyed"),
+                         .detail = text_format(
+                             planner->arena,
+                             "Resource " TEXT_FMT " has lifecycle.prevent_destroy set, but the "
+                                                  "plan calls for it to be destroyed. "
+                             "To avoid this error and continue, either disable prevent_destroy or "
+                             "reduce the scope of the plan with -target.",
+                             TEXT(name)),
+                         .subject = resource->range,
+                         .address = name });
 }
 
-static Change *make_change(Planner *planner, const Instance *instance, const Refresh *refresh, Action action, Value planned)
+static Change *make_change(Planner *planner, const Instance *instance, const Refresh *refresh,
+                           Action action, Value planned)
 {
     ConfigBlock *block = instance->block;
-    Change *change = planner_change(planner, instance->address, TEXT_NONE, block->provider, block->schema, action);
+    Change *change = planner_change(planner, instance->address, TEXT_NONE, block->provider,
+                                    block->schema, action);
 
     change->resource = instance->resource;
     change->before = value_is_null(instance->prior) ? instance->prior : refresh->read;
@@ -139,13 +169,18 @@ static Change *plan_existing(Planner *planner, const Instance *instance, const R
     Reason reason = replace_reason(planner, instance, refresh, &answer);
     Change *change;
 
-    if (reason == REASON_NONE) { /* what becomes sensitive, or is no longer so, is a change of the state */
-        bool same = value_same(answer.planned, instance->prior) && value_same_marked(instance_mark(instance, answer.planned), refresh->read);
+    if (reason ==
+        REASON_NONE) { /* what becomes sensitive, or is no longer so, is a change of the state */
+        bool same = value_same(answer.planned, instance->prior) &&
+                    value_same_marked(instance_mark(instance, answer.planned), refresh->read);
 
-        return make_change(planner, instance, refresh, same ? ACTION_NONE : ACTION_UPDATE, same ? instance->prior : answer.planned);
+        return make_change(planner, instance, refresh, same ? ACTION_NONE : ACTION_UPDATE,
+                           same ? instance->prior : answer.planned);
     }
     check_prevent_destroy(planner, instance->resource, instance->name);
-    change = make_change(planner, instance, refresh, instance->block->create_before_destroy ? ACTION_CREATE_THEN_DELETE : ACTION_REPLACE,
+    change = make_change(planner, instance, refresh,
+                         instance->block->create_before_destroy ? ACTION_CREATE_THEN_DELETE
+                                                                : ACTION_REPLACE,
                          instance_ask(instance, value_null(instance->block->schema->type)).planned);
     change->reason = reason;
     change->replace = answer.replace;
@@ -153,15 +188,18 @@ static Change *plan_existing(Planner *planner, const Instance *instance, const R
     return change;
 }
 
-static void plan_instance(Planner *planner, ConfigBlock *block, ModuleInstance *module, const Repetition *repetition, size_t index)
+static void plan_instance(Planner *planner, ConfigBlock *block, ModuleInstance *module,
+                          const Repetition *repetition, size_t index)
 {
-    Instance *instance = instance_make(planner->arena, block, module, repetition, index, planner->diags);
+    Instance *instance =
+        instance_make(planner->arena, block, module, repetition, index, planner->diags);
     Refresh *refresh = refresh_find(planner, instance->name, TEXT_NONE);
     size_t errors = planner->diags->error_count;
     Change *change;
 
     table_put(planner->arena, &planner->visited, instance->name, block);
-    if ((refresh && refresh->failed) || !target_has_instance(planner, instance->name, block->config_name))
+    if ((refresh && refresh->failed) ||
+        !target_has_instance(planner, instance->name, block->config_name))
         return;
     if (refresh) {
         instance->prior = value_unmarked(planner->arena, refresh->read);
@@ -171,8 +209,10 @@ static void plan_instance(Planner *planner, ConfigBlock *block, ModuleInstance *
         return;
     if (value_is_null(instance->prior))
         (void)is_triggered(planner, instance); /* only for what is wrong with it */
-    change = value_is_null(instance->prior) ? make_change(planner, instance, refresh, ACTION_CREATE, instance_ask(instance, instance->prior).planned)
-                                            : plan_existing(planner, instance, refresh);
+    change = value_is_null(instance->prior)
+                 ? make_change(planner, instance, refresh, ACTION_CREATE,
+                               instance_ask(instance, instance->prior).planned)
+                 : plan_existing(planner, instance, refresh);
     if (planner->diags->error_count > errors)
         return;
     evaluator_put_object(planner->evaluator, instance->name, change->after);
@@ -188,7 +228,8 @@ void plan_orphan(Planner *planner, Refresh *refresh, Reason reason)
     table_put(planner->arena, &planner->visited, refresh->instance->name, refresh);
     if (refresh->failed || value_is_null(refresh->read) || !refresh->provider)
         return;
-    change = planner_change(planner, refresh->instance->address, refresh->deposed, refresh->provider, refresh->schema, ACTION_DELETE);
+    change = planner_change(planner, refresh->instance->address, refresh->deposed,
+                            refresh->provider, refresh->schema, ACTION_DELETE);
     change->reason = reason;
     change->before = refresh->read;
     change->after = value_null(refresh->schema->type);
@@ -200,23 +241,29 @@ void plan_orphan(Planner *planner, Refresh *refresh, Reason reason)
 }
 
 /* Objects of a configured resource whose key is not among its instances, and deposed ones. */
-static void plan_leftovers(Planner *planner, const ModuleInstance *module, const Resource *resource, const Repetition *repetition)
+static void plan_leftovers(Planner *planner, const ModuleInstance *module, const Resource *resource,
+                           const Repetition *repetition)
 {
-    static const Reason reasons[] = { [REPEAT_ONCE] = REASON_DELETE_WRONG_REPETITION, [REPEAT_COUNT] = REASON_DELETE_COUNT_INDEX,
+    static const Reason reasons[] = { [REPEAT_ONCE] = REASON_DELETE_WRONG_REPETITION,
+                                      [REPEAT_COUNT] = REASON_DELETE_COUNT_INDEX,
                                       [REPEAT_EACH] = REASON_DELETE_EACH_KEY };
-    const RefreshList *list = refresh_of_resource(planner, resource_address(module, resource, KEY_OF_NONE));
+    const RefreshList *list =
+        refresh_of_resource(planner, resource_address(module, resource, KEY_OF_NONE));
 
     for (size_t i = 0; i < list->count && repetition->kind != REPEAT_UNKNOWN; i++) {
         Refresh *refresh = list->items[i];
         InstanceKey key = refresh->instance->address.key;
-        bool fits = (repetition->kind == REPEAT_ONCE) == (key.kind == KEY_NONE) && (repetition->kind == REPEAT_COUNT) == (key.kind == KEY_INTEGER);
+        bool fits = (repetition->kind == REPEAT_ONCE) == (key.kind == KEY_NONE) &&
+                    (repetition->kind == REPEAT_COUNT) == (key.kind == KEY_INTEGER);
 
-        if (!target_has_instance(planner, refresh->instance->name, address_config_text(planner->arena, refresh->instance->address)))
+        if (!target_has_instance(planner, refresh->instance->name,
+                                 address_config_text(planner->arena, refresh->instance->address)))
             continue;
         if (refresh->deposed.length > 0) {
             plan_orphan(planner, refresh, REASON_NONE);
         } else if (!table_has(&planner->visited, refresh->instance->name)) {
-            plan_orphan(planner, refresh, fits ? reasons[repetition->kind] : REASON_DELETE_WRONG_REPETITION);
+            plan_orphan(planner, refresh,
+                        fits ? reasons[repetition->kind] : REASON_DELETE_WRONG_REPETITION);
             check_prevent_destroy(planner, resource, refresh->instance->name);
         }
     }
@@ -239,22 +286,30 @@ static bool refers_to_itself(Planner *planner, const ConfigBlock *block)
         const Reference *reference = &references.items[i];
 
         if (reference->kind == REFERENCE_RESOURCE && reference->mode == resource->mode &&
-            text_equal(reference->type, resource->type) && text_equal(reference->name, resource->name))
-            diag_error(planner->diags, reference->range, "Self-referential block", "Configuration for " TEXT_FMT " may not refer to itself.",
+            text_equal(reference->type, resource->type) &&
+            text_equal(reference->name, resource->name))
+            diag_error(planner->diags, reference->range, "Self-referential block",
+                       "Configuration for " TEXT_FMT " may not refer to itself.",
                        TEXT(block->config_name));
     }
     return planner->diags->error_count > errors;
 }
 
 /* -replace names one instance: a resource with several is probably meant otherwise. */
-static void check_requests(Planner *planner, const ModuleInstance *module, const Resource *resource, const Repetition *repetition)
+static void check_requests(Planner *planner, const ModuleInstance *module, const Resource *resource,
+                           const Repetition *repetition)
 {
-    Text name = planner->request->replace.count > 0 ? address_text(planner->arena, resource_address(module, resource, KEY_OF_NONE)) : TEXT_NONE;
+    Text name = planner->request->replace.count > 0
+                    ? address_text(planner->arena, resource_address(module, resource, KEY_OF_NONE))
+                    : TEXT_NONE;
 
     for (size_t i = 0; i < planner->request->replace.count && repetition->kind != REPEAT_ONCE; i++)
         if (text_equal(planner->request->replace.items[i], name))
-            diag_warning(planner->diags, RANGE_NONE, "Incompletely-matched force-replace resource instance",
-                         "-replace=" TEXT_FMT " has no key, and the resource has instances with keys, so it names none of them. Give the key, too.", TEXT(name));
+            diag_warning(planner->diags, RANGE_NONE,
+                         "Incompletely-matched force-replace resource instance",
+                         "-replace=" TEXT_FMT " has no key, and the resource has instances with "
+                                              "keys, so it names none of them. Give the key, too.",
+                         TEXT(name));
 }
 
 void plan_resource(Planner *planner, ConfigBlock *block)
@@ -279,18 +334,24 @@ static Reason orphan_reason(Planner *planner, const Refresh *refresh)
 {
     if (planner->request->mode == PLAN_DESTROY)
         return REASON_NONE;
-    return evaluator_instance(planner->evaluator, refresh->instance->address.module) ? REASON_DELETE_NO_RESOURCE_CONFIG : REASON_DELETE_NO_MODULE;
+    return evaluator_instance(planner->evaluator, refresh->instance->address.module)
+               ? REASON_DELETE_NO_RESOURCE_CONFIG
+               : REASON_DELETE_NO_MODULE;
 }
 
 void plan_remaining_orphans(Planner *planner)
 {
     for (size_t i = 0; i < planner->refreshes.count; i++) {
         Refresh *refresh = planner->refreshes.entries[i].value;
-        const ConfigBlock *block = config_graph_resource(planner->graph, address_config_text(planner->arena, refresh->instance->address));
-        bool planned = planner->request->mode != PLAN_DESTROY && block && evaluator_instance(planner->evaluator, refresh->instance->address.module);
+        const ConfigBlock *block = config_graph_resource(
+            planner->graph, address_config_text(planner->arena, refresh->instance->address));
+        bool planned = planner->request->mode != PLAN_DESTROY && block &&
+                       evaluator_instance(planner->evaluator, refresh->instance->address.module);
 
-        if (planned || evaluator_is_unknown(planner->evaluator, refresh->instance->address.module) ||
-            !target_has_instance(planner, refresh->instance->name, address_config_text(planner->arena, refresh->instance->address)))
+        if (planned ||
+            evaluator_is_unknown(planner->evaluator, refresh->instance->address.module) ||
+            !target_has_instance(planner, refresh->instance->name,
+                                 address_config_text(planner->arena, refresh->instance->address)))
             continue;
         plan_orphan(planner, refresh, orphan_reason(planner, refresh));
         if (block && !value_is_null(refresh->read))

@@ -16,16 +16,16 @@ typedef struct Refresh {
     Planner *planner;
     const StateInstance *instance;
     const InstanceObject *object;
-    Text deposed;                 /* key; empty: the current object */
+    Text deposed; /* key; empty: the current object */
     ProviderConfiguration *provider;
     const Schema *schema;
-    Text region;                  /* where it lives; empty: the provider's */
-    Value prior;                  /* typed, as the state has it */
-    Value read;                   /* as it is now; null: gone */
+    Text region; /* where it lives; empty: the provider's */
+    Value prior; /* typed, as the state has it */
+    Value read;  /* as it is now; null: gone */
     bool started;
     bool done;
     bool failed;
-    ConfigBlock *waiter;          /* the block that waits for it */
+    ConfigBlock *waiter; /* the block that waits for it */
 } Refresh;
 
 struct Planner {
@@ -35,18 +35,18 @@ struct Planner {
     Diags *diags;
     Evaluator *evaluator;
     ConfigGraph *graph;
-    Table refreshes;              /* "name" or "name (deposed key)" -> Refresh */
-    Table by_resource;            /* "module.a[0].aws_x.y" -> RefreshList: what the state has of a resource */
-    Table visited;                /* instance names that the configuration has */
-    Table changes;                /* instance name -> Change: for dependency_pending and triggers */
+    Table refreshes;   /* "name" or "name (deposed key)" -> Refresh */
+    Table by_resource; /* "module.a[0].aws_x.y" -> RefreshList: what the state has of a resource */
+    Table visited;     /* instance names that the configuration has */
+    Table changes;     /* instance name -> Change: for dependency_pending and triggers */
     MovedTable moves;
-    Homes homes;                  /* of the prior state */
-    bool *targeted;               /* by vertex index; NULL: no targets */
-    bool *whole;                  /* the same; of the others only the instances that a target names */
-    Table dependents;             /* of a destroy with targets: resources as written that go with them */
-    VertexList completed;         /* blocks whose reads have all ended */
+    Homes homes;          /* of the prior state */
+    bool *targeted;       /* by vertex index; NULL: no targets */
+    bool *whole;          /* the same; of the others only the instances that a target names */
+    Table dependents;     /* of a destroy with targets: resources as written that go with them */
+    VertexList completed; /* blocks whose reads have all ended */
     size_t next_completed;
-    size_t reads;                 /* under way */
+    size_t reads; /* under way */
 };
 
 typedef LIST(Refresh *) RefreshList;
@@ -57,7 +57,8 @@ typedef LIST(Refresh *) RefreshList;
 void refresh_prepare(Planner *planner);
 /* Starts all reads of the objects of one provider configuration. */
 void refresh_start(Planner *planner, ProviderConfiguration *provider);
-/* All objects that the state has of a resource in one module instance (orphaned keys too); never NULL. */
+/* All objects that the state has of a resource in one module instance (orphaned keys too); never
+ * NULL. */
 const RefreshList *refresh_of_resource(Planner *planner, Address any_instance);
 Refresh *refresh_find(Planner *planner, Text name, Text deposed); /* NULL: the state has none */
 /* Makes [block] wait for the reads of its objects; how many there are. */
@@ -67,9 +68,12 @@ void refresh_run_all(Planner *planner);
 /* --- target.c ------------------------------------------------------------------------------- */
 
 void target_note(Planner *planner);
-bool target_names(const Planner *planner, Text name); /* the instance itself, or what it stands in */
-bool target_is_read(const Planner *planner, Text name, Text config_name);      /* refreshed: with all that it needs */
-bool target_has_instance(const Planner *planner, Text name, Text config_name); /* planned, or destroyed */
+bool target_names(const Planner *planner,
+                  Text name); /* the instance itself, or what it stands in */
+bool target_is_read(const Planner *planner, Text name,
+                    Text config_name); /* refreshed: with all that it needs */
+bool target_has_instance(const Planner *planner, Text name,
+                         Text config_name); /* planned, or destroyed */
 
 /* --- plan_resource.c ------------------------------------------------------------------------ */
 
@@ -84,15 +88,19 @@ bool plan_data(Planner *planner, ConfigBlock *block);
 
 /* --- provider_setup.c ------------------------------------------------------------------------ */
 
-/* Evaluates the configuration's body and configures the provider; leaves it unconfigured where that is not
-   known yet ([allow_unknown]) or fails. */
-void provider_setup(ProviderConfiguration *provider, Evaluator *evaluator, Exchange *exchange, bool allow_unknown, Diags *diags);
+/* Evaluates the configuration's body and configures the provider; leaves it unconfigured where that
+   is not known yet ([allow_unknown]) or fails. */
+void provider_setup(ProviderConfiguration *provider, Evaluator *evaluator, Exchange *exchange,
+                    bool allow_unknown, Diags *diags);
 
 /* --- objects.c: between state objects and values ---------------------------------------------- */
 
-Value object_from_state(const ProviderConfiguration *provider, const Schema *schema, Text type, const InstanceObject *object, Text name, Arena *arena, Diags *diags);
-const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted, const Change *change);
+Value object_from_state(const ProviderConfiguration *provider, const Schema *schema, Text type,
+                        const InstanceObject *object, Text name, Arena *arena, Diags *diags);
+const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted,
+                                      const Change *change);
 /* An object's JSON for the journal: unknown leaves are left out. */
 Value object_known_json(Arena *arena, const Schema *schema, Value value);
-Change *planner_change(Planner *planner, Address address, Text deposed, ProviderConfiguration *provider, const Schema *schema, Action action);
+Change *planner_change(Planner *planner, Address address, Text deposed,
+                       ProviderConfiguration *provider, const Schema *schema, Action action);
 void planner_complete(Planner *planner, ConfigBlock *block);

@@ -2,7 +2,8 @@
 #include "planner.h"
 
 /* An empty body stands for the block that nobody wrote. */
-static Value configuration_value(const ProviderConfiguration *provider, Evaluator *evaluator, Diags *diags)
+static Value configuration_value(const ProviderConfiguration *provider, Evaluator *evaluator,
+                                 Diags *diags)
 {
     const Schema *schema = provider->kind->configuration_schema();
     ModuleInstanceList instances = evaluator_instances(evaluator, provider->module);
@@ -13,7 +14,8 @@ static Value configuration_value(const ProviderConfiguration *provider, Evaluato
     return schema_decode(schema, provider->block->body, scope, evaluator->arena, diags);
 }
 
-void provider_setup(ProviderConfiguration *provider, Evaluator *evaluator, Exchange *exchange, bool allow_unknown, Diags *diags)
+void provider_setup(ProviderConfiguration *provider, Evaluator *evaluator, Exchange *exchange,
+                    bool allow_unknown, Diags *diags)
 {
     size_t errors = diags->error_count;
     const Body *body = provider->block ? provider->block->body : NULL;
@@ -25,6 +27,7 @@ void provider_setup(ProviderConfiguration *provider, Evaluator *evaluator, Excha
     if (allow_unknown && diags->error_count == errors && !value_is_wholly_known(configuration))
         return;
     if (diags->error_count == errors)
-        provider->provider = provider->kind->configure(evaluator->arena, exchange, configuration, body, diags);
+        provider->provider =
+            provider->kind->configure(evaluator->arena, exchange, configuration, body, diags);
     provider->failed = !provider->provider;
 }

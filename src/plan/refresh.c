@@ -4,7 +4,9 @@
 
 static Text refresh_key(Arena *arena, Text name, Text deposed)
 {
-    return deposed.length == 0 ? name : text_format(arena, TEXT_FMT " (deposed " TEXT_FMT ")", TEXT(name), TEXT(deposed));
+    return deposed.length == 0
+               ? name
+               : text_format(arena, TEXT_FMT " (deposed " TEXT_FMT ")", TEXT(name), TEXT(deposed));
 }
 
 static RefreshList *resource_list(Planner *planner, Address address)
@@ -19,7 +21,8 @@ static RefreshList *resource_list(Planner *planner, Address address)
     return list;
 }
 
-static void prepare_object(Planner *planner, const StateInstance *instance, const InstanceObject *object, Text deposed)
+static void prepare_object(Planner *planner, const StateInstance *instance,
+                           const InstanceObject *object, Text deposed)
 {
     Refresh *refresh = arena_new(planner->arena, Refresh);
 
@@ -27,20 +30,26 @@ static void prepare_object(Planner *planner, const StateInstance *instance, cons
     refresh->instance = instance;
     refresh->object = object;
     refresh->deposed = deposed;
-    refresh->provider = config_graph_provider(planner->graph, instance->provider, instance->name, planner->diags);
+    refresh->provider =
+        config_graph_provider(planner->graph, instance->provider, instance->name, planner->diags);
     if (refresh->provider)
-        refresh->schema = refresh->provider->kind->schema(instance->address.mode, instance->address.type, planner->diags);
+        refresh->schema = refresh->provider->kind->schema(instance->address.mode,
+                                                          instance->address.type, planner->diags);
     if (refresh->provider && !refresh->schema)
         diag_error(planner->diags, RANGE_NONE, "Invalid resource type",
-                   "The state holds " TEXT_FMT ", whose type is not supported here. Use Terraform for it, or take it out of the state.",
+                   "The state holds " TEXT_FMT ", whose type is not supported here. Use Terraform "
+                                               "for it, or take it out of the state.",
                    TEXT(instance->name));
     refresh->failed = refresh->done = !refresh->schema;
     if (refresh->schema) {
-        refresh->prior = object_from_state(refresh->provider, refresh->schema, instance->address.type, object, instance->name, planner->arena, planner->diags);
+        refresh->prior =
+            object_from_state(refresh->provider, refresh->schema, instance->address.type, object,
+                              instance->name, planner->arena, planner->diags);
         refresh->failed = refresh->done = value_is_null(refresh->prior);
         refresh->read = refresh->prior;
     }
-    table_put(planner->arena, &planner->refreshes, refresh_key(planner->arena, instance->name, deposed), refresh);
+    table_put(planner->arena, &planner->refreshes,
+              refresh_key(planner->arena, instance->name, deposed), refresh);
     list_add(planner->arena, resource_list(planner, instance->address), refresh);
 }
 
@@ -57,7 +66,8 @@ void refresh_prepare(Planner *planner)
         if (instance->current)
             prepare_object(planner, instance, instance->current, TEXT_NONE);
         for (size_t d = 0; d < instance->deposed.count; d++)
-            prepare_object(planner, instance, instance->deposed.items[d].object, instance->deposed.items[d].key);
+            prepare_object(planner, instance, instance->deposed.items[d].object,
+                           instance->deposed.items[d].key);
     }
 }
 
@@ -74,9 +84,14 @@ static void note_drift(Planner *planner, const Refresh *refresh)
 
     if (refresh->deposed.length > 0 || (!gone && value_same(refresh->prior, refresh->read)))
         return;
-    Drift drift = { .address = refresh->instance->address, .name = refresh->instance->name, .provider = refresh->instance->provider,
-                    .schema = refresh->schema, .action = gone ? ACTION_DELETE : ACTION_UPDATE,
-                    .before = refresh->prior, .after = refresh->read, .relevant = gone };
+    Drift drift = { .address = refresh->instance->address,
+                    .name = refresh->instance->name,
+                    .provider = refresh->instance->provider,
+                    .schema = refresh->schema,
+                    .action = gone ? ACTION_DELETE : ACTION_UPDATE,
+                    .before = refresh->prior,
+                    .after = refresh->read,
+                    .relevant = gone };
     list_add(planner->arena, &planner->plan->drift, drift);
 }
 
@@ -84,20 +99,24 @@ static void note_drift(Planner *planner, const Refresh *refresh)
 static void put_refreshed(Planner *planner, const Refresh *refresh)
 {
     Change keep = { .create_before_destroy = refresh->object->create_before_destroy,
-                    .private_json = refresh->object->private_json, .dependencies = refresh->object->dependencies };
+                    .private_json = refresh->object->private_json,
+                    .dependencies = refresh->object->dependencies };
     const InstanceObject *object = NULL;
 
     if (!value_is_null(refresh->read) && value_same_marked(refresh->prior, refresh->read) &&
         refresh->object->schema_version == refresh->schema->version)
         return;
     if (!value_is_null(refresh->read))
-        object = object_to_state(planner->arena, refresh->schema, refresh->read, refresh->object->tainted, &keep);
+        object = object_to_state(planner->arena, refresh->schema, refresh->read,
+                                 refresh->object->tainted, &keep);
     if (refresh->deposed.length == 0)
-        state_put(planner->plan->refreshed, refresh->instance->address, refresh->instance->provider, object);
+        state_put(planner->plan->refreshed, refresh->instance->address, refresh->instance->provider,
+                  object);
     else if (!object)
         state_remove_deposed(planner->plan->refreshed, refresh->instance->name, refresh->deposed);
     else
-        state_put_deposed(planner->plan->refreshed, refresh->instance->address, refresh->instance->provider, refresh->deposed, object);
+        state_put_deposed(planner->plan->refreshed, refresh->instance->address,
+                          refresh->instance->provider, refresh->deposed, object);
 }
 
 static void end_read(Refresh *refresh)
@@ -127,13 +146,16 @@ static void on_read(void *user, const OperationResult *result)
         Value read = value_copy(planner->arena, result->object);
 
         if (!value_is_null(read)) { /* marks of the configuration are not known to the provider */
-            read = path_apply_mark(planner->arena, read, &refresh->object->sensitive_paths, MARK_SENSITIVE);
+            read = path_apply_mark(planner->arena, read, &refresh->object->sensitive_paths,
+                                   MARK_SENSITIVE);
             read = schema_mark_sensitive(refresh->schema, read, planner->arena);
         }
         refresh->read = read;
     }
     if (events->refresh_complete && !result->failed)
-        events->refresh_complete(events->user, refresh->instance->name, refresh->provider->kind->id(refresh->instance->address.type, refresh->prior));
+        events->refresh_complete(
+            events->user, refresh->instance->name,
+            refresh->provider->kind->id(refresh->instance->address.type, refresh->prior));
     end_read(refresh);
 }
 
@@ -149,24 +171,33 @@ static void on_call(void *user, Text service, Text operation)
 static void start_read(Planner *planner, Refresh *refresh)
 {
     const PlanEvents *events = events_of(planner);
-    ObjectRequest request = { .type = refresh->instance->address.type, .mode = MODE_MANAGED, .address = refresh->instance->name,
-                              .region = refresh->region, .private_json = refresh->object->private_json,
-                              .events = { .user = refresh, .call = on_call }, .done = on_read, .user = refresh };
+    ObjectRequest request = { .type = refresh->instance->address.type,
+                              .mode = MODE_MANAGED,
+                              .address = refresh->instance->name,
+                              .region = refresh->region,
+                              .private_json = refresh->object->private_json,
+                              .events = { .user = refresh, .call = on_call },
+                              .done = on_read,
+                              .user = refresh };
 
     if (events->refresh_start)
-        events->refresh_start(events->user, refresh->instance->name, refresh->provider->kind->id(refresh->instance->address.type, refresh->prior));
+        events->refresh_start(
+            events->user, refresh->instance->name,
+            refresh->provider->kind->id(refresh->instance->address.type, refresh->prior));
     planner->reads++;
     refresh->provider->kind->read(refresh->provider->provider, &request, refresh->prior);
 }
 
 static bool is_targeted(const Planner *planner, const Refresh *refresh)
 {
-    return target_is_read(planner, refresh->instance->name, address_config_text(planner->arena, refresh->instance->address));
+    return target_is_read(planner, refresh->instance->name,
+                          address_config_text(planner->arena, refresh->instance->address));
 }
 
 static bool is_read(const Planner *planner, const Refresh *refresh)
 {
-    return (planner->request->refresh && is_targeted(planner, refresh)) || recover_needs_read(planner, refresh->instance->name);
+    return (planner->request->refresh && is_targeted(planner, refresh)) ||
+           recover_needs_read(planner, refresh->instance->name);
 }
 
 void refresh_start(Planner *planner, ProviderConfiguration *provider)
@@ -178,7 +209,8 @@ void refresh_start(Planner *planner, ProviderConfiguration *provider)
             continue;
         refresh->started = true;
         if (provider->provider)
-            refresh->region = homes_find(&planner->homes, provider, refresh->instance->address.type, refresh->prior, &refresh->object->dependencies);
+            refresh->region = homes_find(&planner->homes, provider, refresh->instance->address.type,
+                                         refresh->prior, &refresh->object->dependencies);
         if (!provider->provider || !is_read(planner, refresh))
             end_read(refresh);
         else
@@ -203,7 +235,8 @@ size_t refresh_wait(Planner *planner, ConfigBlock *block)
     ModuleInstanceList instances = evaluator_instances(planner->evaluator, block->module);
 
     for (size_t i = 0; i < instances.count; i++) {
-        const RefreshList *list = refresh_of_resource(planner, resource_address(instances.items[i], block_resource(block), KEY_OF_NONE));
+        const RefreshList *list = refresh_of_resource(
+            planner, resource_address(instances.items[i], block_resource(block), KEY_OF_NONE));
 
         for (size_t r = 0; r < list->count; r++) {
             Refresh *refresh = list->items[r];

@@ -3,10 +3,12 @@
 #include "evaluate.h"
 #include "pipectl/plan/plan.h"
 
-static Value unknown_object(void *user, const ModuleInstance *module, const Resource *resource, Text name)
+static Value unknown_object(void *user, const ModuleInstance *module, const Resource *resource,
+                            Text name)
 {
     Diags *diags = user;
-    Diags ignored = diags_make(diags->arena); /* a type that is not known is reported with its block */
+    Diags ignored =
+        diags_make(diags->arena); /* a type that is not known is reported with its block */
     const Schema *schema = resource_schema(resource, module->module, &ignored);
 
     (void)name;
@@ -22,17 +24,22 @@ static bool check_bound_names(const Resource *resource, Arena *arena, Diags *dia
     body_traversals(resource->body, arena, &traversals);
     for (size_t i = 0; i < traversals.count; i++) {
         const Traversal *traversal = &traversals.items[i];
-        Text name = traversal->count > 0 && !traversal->steps[0].is_index ? traversal->steps[0].name : TEXT_NONE;
+        Text name = traversal->count > 0 && !traversal->steps[0].is_index ? traversal->steps[0].name
+                                                                          : TEXT_NONE;
 
-        if (text_is(traversal->root, "each") && resource->for_each && !text_is(name, "key") && !text_is(name, "value"))
-            diag_error(diags, traversal->range, "Invalid \"each\" attribute", "The \"each\" object has only the attributes key and value.");
+        if (text_is(traversal->root, "each") && resource->for_each && !text_is(name, "key") &&
+            !text_is(name, "value"))
+            diag_error(diags, traversal->range, "Invalid \"each\" attribute",
+                       "The \"each\" object has only the attributes key and value.");
         if (text_is(traversal->root, "count") && resource->count && !text_is(name, "index"))
-            diag_error(diags, traversal->range, "Invalid \"count\" attribute", "The \"count\" object has only the attribute index.");
+            diag_error(diags, traversal->range, "Invalid \"count\" attribute",
+                       "The \"count\" object has only the attribute index.");
     }
     return diags->error_count == errors;
 }
 
-/* What ignore_changes names must be there, and should be something that a configuration can change. */
+/* What ignore_changes names must be there, and should be something that a configuration can change.
+ */
 static void check_ignored(const Schema *schema, const Resource *resource, Diags *diags)
 {
     for (size_t i = 0; i < resource->lifecycle.ignore_changes.count; i++) {
@@ -40,10 +47,14 @@ static void check_ignored(const Schema *schema, const Resource *resource, Diags 
         const AttributeSchema *attribute = schema_attribute(schema, ignored->root);
 
         if (!attribute && !schema_block(schema, ignored->root))
-            diag_error(diags, ignored->range, "Unsupported attribute", "There is no argument or block named \"" TEXT_FMT "\" here.", TEXT(ignored->root));
+            diag_error(diags, ignored->range, "Unsupported attribute",
+                       "There is no argument or block named \"" TEXT_FMT "\" here.",
+                       TEXT(ignored->root));
         else if (attribute && attribute->computed && !attribute->optional)
             diag_warning(diags, resource->range, "Redundant ignore_changes element",
-                         "The attribute " TEXT_FMT " is decided by the provider alone, so there is no change of the configuration to ignore. Remove it from ignore_changes.",
+                         "The attribute " TEXT_FMT
+                         " is decided by the provider alone, so there is no change of the "
+                         "configuration to ignore. Remove it from ignore_changes.",
                          TEXT(ignored->root));
     }
 }
@@ -54,7 +65,8 @@ static void validate_resource(Evaluator *evaluator, const ConfigBlock *block, Di
     ModuleInstanceList instances = evaluator_instances(evaluator, block->module);
     const Resource *resource = block_resource(block);
 
-    if (!block->schema || instances.count == 0 || !check_bound_names(resource, evaluator->arena, diags))
+    if (!block->schema || instances.count == 0 ||
+        !check_bound_names(resource, evaluator->arena, diags))
         return;
     check_ignored(block->schema, resource, diags);
     const Repetition *repetition = evaluate_repetition(instances.items[0], resource);
@@ -63,22 +75,28 @@ static void validate_resource(Evaluator *evaluator, const ConfigBlock *block, Di
     Value value;
     size_t errors = diags->error_count;
 
-    if (repetition->kind != REPEAT_UNKNOWN && repetition->count == 0) { /* nothing to look at, but its shape */
+    if (repetition->kind != REPEAT_UNKNOWN &&
+        repetition->count == 0) { /* nothing to look at, but its shape */
         schema_check(block->schema, resource->body, evaluator->arena, diags);
         return;
     }
-    scope = evaluate_instance_scope(&instances.items[0]->scope, repetition, 0, names, evaluator->arena);
+    scope =
+        evaluate_instance_scope(&instances.items[0]->scope, repetition, 0, names, evaluator->arena);
     value = schema_decode(block->schema, resource->body, &scope, evaluator->arena, diags);
     if (diags->error_count == errors && block->provider && block->provider->kind)
-        (void)block->provider->kind->validate(resource->mode, resource->type, value_unmarked(evaluator->arena, value), resource->body, evaluator->arena, diags);
+        (void)block->provider->kind->validate(resource->mode, resource->type,
+                                              value_unmarked(evaluator->arena, value),
+                                              resource->body, evaluator->arena, diags);
 }
 
-static void validate_provider(Evaluator *evaluator, const ProviderConfiguration *provider, Diags *diags)
+static void validate_provider(Evaluator *evaluator, const ProviderConfiguration *provider,
+                              Diags *diags)
 {
     ModuleInstanceList instances = evaluator_instances(evaluator, provider->module);
 
     if (provider->kind && provider->block && instances.count > 0)
-        (void)schema_decode(provider->kind->configuration_schema(), provider->block->body, &instances.items[0]->scope, evaluator->arena, diags);
+        (void)schema_decode(provider->kind->configuration_schema(), provider->block->body,
+                            &instances.items[0]->scope, evaluator->arena, diags);
 }
 
 static void validate_block(Evaluator *evaluator, const ConfigBlock *block, Diags *diags)
