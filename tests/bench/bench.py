@@ -66,7 +66,9 @@ class Watch(threading.Thread):
 
     def run(self):
         while not self.ended.wait(0.003):
-            if Path(f"/proc/{self.pid}/exe").resolve() != Path(sys.executable).resolve():
+            if not os.path.exists(f"/proc/{self.pid}/exe"):
+                return                                    # it has ended already
+            if os.path.realpath(f"/proc/{self.pid}/exe") != os.path.realpath(sys.executable):
                 together = sum(memory(each, "VmRSS") for each in processes_of(self.pid))
                 self.peak = max(self.peak, together, memory(self.pid, "VmHWM"))
 
