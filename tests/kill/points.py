@@ -53,7 +53,7 @@ def names_of(request):
     for member in NAMING:
         value = request["params"].get(member)
         if isinstance(value, str):
-            found.append(re.split("[/:]", value)[-1])
+            found.append(re.sub("^(generated-).*", r"\1", re.split("[/:]", value)[-1]))
     return found
 
 
@@ -68,7 +68,7 @@ def call_points(phase, requests):
         point = Point(phase, "after", key[0], key[1], key[2:], seen[key])
         kinds = ["after"]       # a call that only reads has no effect that could come late
         if point.changes:
-            kinds = [kind for kind in CALL_KINDS if kind != "undo" or phase == "apply"]
+            kinds = [kind for kind in CALL_KINDS if kind != "undo" or phase != "destroy"]
         points += [Point(phase, kind, key[0], key[1], key[2:], seen[key]) for kind in kinds]
     return points
 

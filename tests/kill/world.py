@@ -26,9 +26,31 @@ API_MODULE = re.compile(r"\n  # The API in front.*", re.S)
 API_OUTPUT = re.compile(r"  invoke_url:.*?\n\n", re.S)
 
 
+# What the phase "change" edits: a line an edit. Four objects change in place, three are replaced.
+EDITS = (
+    ("setups/terraform.tfvars", "timeout       = 60 ", "timeout       = 90 "),
+    ("setups/terraform.tfvars", '"demo-datastream"', '"other-datastream"'),
+    ("modules/s3/bucket_iam.tf.yaml", "- s3:GetObject", "- s3:GetObject\n              - s3:DeleteObject"),
+    ("modules/s3/s3_bucket.tf.yaml", "acl: private", "acl: log-delivery-write"),
+    ("modules/lambda/lambda_iam.tf.yaml", "- s3:PutObjectAcl", "- s3:PutObjectTagging"),
+)
+
+# Beside the example: a name that is made up at the last moment, and so stands in no plan.
+GENERATED = """
+resource:
+  aws_iam_role:
+    generated:
+      name_prefix: generated-
+      assume_role_policy:
+        Version: "2012-10-17"
+        Statement: [{ Effect: Allow, Action: "sts:AssumeRole", Principal: { Service: lambda.amazonaws.com } }]
+"""
+
+
 def write_example(target, with_api):
     for name in ("modules", "setups"):
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("terraform.tfstate*", ".terraform*", "*.svg", "README.md"))
+    (target / "setups/generated.tf.yaml").write_text(GENERATED)
     if with_api:
         return
     for name, pattern in (("main.tf.yaml", API_MODULE), ("output.tf.yaml", API_OUTPUT)):
@@ -77,6 +99,14 @@ class World:
     @property
     def setups(self):
         return self.folder / "setups"
+
+    def edit(self):
+        for name, old, new in EDITS:
+            path = self.folder / name
+            text = path.read_text()
+            if text.count(old) != 1:
+                raise SystemExit(f"kill: {name} has not one {old!r}")
+            path.write_text(text.replace(old, new))
 
     def close(self):
         self.gate.stop()
@@ -127,9 +157,10 @@ class World:
         dump = self.gate.ctl(f"dump?services={SERVICES}")
         dump.get("s3", {}).pop(HELPER_BUCKET, None)
         text = json.dumps({service: content for service, content in dump.items() if content}, sort_keys=True)
-        text = re.sub(r'"AttachmentCount": [0-9]+', '"AttachmentCount": 0', text)    # moto counts the same attachment twice
-        for index, digits in enumerate(sorted(set(re.findall(r"product-data-([0-9a-f]{8})", text)))):
-            text = text.replace(digits, f"X{index}")
+        # moto counts the same attachment twice, and a policy that was changed twice has one more old version
+        text = re.sub(r'"(AttachmentCount|VersionCount)": [0-9]+', r'"\1": 0', text)
+        for index, random in enumerate(sorted(set(re.findall(r"(?:product-data|generated)-([0-9a-f]{8,})", text)), key=len)):
+            text = text.replace(random, f"X{index}")
         return json.loads(text)
 
     def addresses(self):
