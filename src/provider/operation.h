@@ -237,6 +237,10 @@ void operation_made(Operation *operation, const Step *step);
 /* Rule 6: the identity goes up as soon as it is known. */
 void operation_announce(Operation *operation);
 
+/* Whether the journal would know more of the create that is looked for, had it been sent. True
+   leaves self of no use. */
+bool operation_was_never_sent(Operation *operation);
+
 /* The object at the border, as the operation leaves it. */
 Value operation_result(Operation *operation);
 void operation_candidates(Operation *operation, OperationResult *result);

@@ -58,6 +58,12 @@ static void begin(void *user)
                                                    &operation->arena);
     operation->scope.intent = operation->intent;
     operation_prepare_computed(operation);
+    if (operation->kind == OPERATION_FIND && operation->type->find_by_read &&
+        operation_was_never_sent(operation)) {
+        operation->gone = true;
+        operation_end(operation);
+        return;
+    }
     operation_begin_read(operation);
     operation_advance(operation);
 }

@@ -265,6 +265,25 @@ void operation_prepare_computed(Operation *operation)
         tell_identity(operation);
 }
 
+/* Of a create by a run that died: a name that it made up would be known before anything was sent. */
+bool operation_was_never_sent(Operation *operation)
+{
+    const Row *object = operation->type->object;
+    bool generated = false;
+    Value id;
+
+    for (size_t i = 0; i < object->row_count; i++) {
+        const Row *row = object->rows[i];
+
+        if (!row->computed || !row->default_value ||
+            !value_is_null(row_of(operation->scope.object, row)))
+            continue;
+        generated = true;
+        operation_set_row(operation, row, default_of(operation, row));
+    }
+    return generated && evaluate_id(operation, &id);
+}
+
 /* --- rule 2: which steps have something to do ------------------------------------------------- */
 
 static bool has_changed(const Operation *operation, const Row *row, Arena *arena)
