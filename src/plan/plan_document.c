@@ -108,7 +108,6 @@ static void add_drift(TextBuilder *builder, const Drift *drift)
     add_text(builder, "action", text_of(action_names[drift->action]));
     add_value(builder, "before", drift->before, drift->schema->type);
     add_value(builder, "after", drift->after, drift->schema->type);
-    add_bool(builder, "relevant", drift->relevant);
 }
 
 static void add_output(TextBuilder *builder, const OutputChange *output)
@@ -339,8 +338,7 @@ static bool read_change(Plan *plan, Value json, Diags *diags)
 static bool read_drift(Plan *plan, Value json, Diags *diags)
 {
     Drift drift = {.name = value_get_text(json, "address"),
-                   .provider = value_get_text(json, "provider"),
-                   .relevant = value_is_true(value_get(json, "relevant"))};
+                   .provider = value_get_text(json, "provider")};
     const ProviderKind *kind;
 
     if (!address_parse(plan->arena, drift.name, RANGE_NONE, &drift.address, NULL, diags))

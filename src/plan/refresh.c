@@ -90,8 +90,7 @@ static void note_drift(Planner *planner, const Refresh *refresh)
                     .schema = refresh->schema,
                     .action = gone ? ACTION_DELETE : ACTION_UPDATE,
                     .before = refresh->prior,
-                    .after = refresh->read,
-                    .relevant = gone };
+                    .after = refresh->read };
     list_add(planner->arena, &planner->plan->drift, drift);
 }
 

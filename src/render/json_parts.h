@@ -59,9 +59,3 @@ Value json_object_value(Arena *arena, Address address, Text provider, const Inst
 /* --- the configuration (config_json.c) ------------------------------------------------------- */
 
 void json_add_configuration(TextBuilder *builder, const Module *root, Arena *arena);
-
-/* --- what the plan comes from (relevant_json.c)
- * --------------------------------------------------- */
-
-/* "relevant_attributes", left out when there are none. */
-void json_put_relevant_attributes(TextBuilder *builder, const Plan *plan, Arena *arena);

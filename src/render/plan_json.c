@@ -2,6 +2,7 @@
 #include "pipectl/render/plan_json.h"
 
 #include "json_parts.h"
+#include "relevant.h"
 
 #include "pipectl/base/version.h"
 #include "pipectl/value/json.h"
@@ -348,6 +349,35 @@ static void put_prior_state(TextBuilder *builder, const Plan *plan, Arena *arena
     json_add_state(builder, state, arena);
 }
 
+/* Left out when there are none. */
+static void put_relevant_attributes(TextBuilder *builder, const Plan *plan, Arena *arena)
+{
+    RelevantAttributeList relevant = plan_relevant_attributes(plan, arena);
+
+    if (relevant.count == 0)
+        return;
+    json_key(builder, TEXT_LIT("relevant_attributes"));
+    text_add_char(builder, '[');
+    for (size_t i = 0; i < relevant.count; i++) {
+        json_separate(builder);
+        text_add_char(builder, '{');
+        json_put_text(builder, "resource", relevant.items[i].resource);
+        json_key(builder, TEXT_LIT("attribute"));
+        text_add_char(builder, '[');
+        for (size_t s = 0; s < relevant.items[i].count; s++) {
+            const TraversalStep *step = &relevant.items[i].steps[s];
+
+            json_separate(builder);
+            if (step->is_index)
+                json_add_known(builder, step->key);
+            else
+                json_add_string(builder, step->name);
+        }
+        text_add(builder, TEXT_LIT("]}"));
+    }
+    text_add_char(builder, ']');
+}
+
 Text plan_json(Arena *arena, const Plan *plan)
 {
     TextBuilder builder = text_builder(arena);
@@ -363,7 +393,7 @@ Text plan_json(Arena *arena, const Plan *plan)
     put_prior_state(&builder, plan, arena);
     json_key(&builder, TEXT_LIT("configuration"));
     json_add_configuration(&builder, plan->root, arena);
-    json_put_relevant_attributes(&builder, plan, arena);
+    put_relevant_attributes(&builder, plan, arena);
     put_checks(&builder, plan->check_results, arena);
     json_put_text(&builder, "timestamp", clock_rfc3339(arena, plan->time, 0));
     json_put_bool(&builder, "applyable", !plan->errored && plan_has_changes(plan));

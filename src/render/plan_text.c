@@ -2,6 +2,7 @@
 #include "pipectl/render/plan_text.h"
 
 #include "diff_text.h"
+#include "relevant.h"
 
 static void add(const DiffPrinter *printer, const char *text)
 {
@@ -246,41 +247,24 @@ static bool says_the_same(Value before, Value after)
     return true;
 }
 
-/* Only what may have led to a planned change is shown: a part that the configuration speaks of. */
-static bool is_relevant(const Plan *plan, const Table *changing, const Drift *drift)
+/* Only what may have led to a planned change is shown: what something that changes refers to. */
+static Value shown_drift(const RelevantAttributeList *relevant, const Drift *drift, Arena *arena)
 {
-    const Change *change = table_find(changing, drift->name);
-
-    if (drift->relevant)
-        return has_resource_changes(plan);
-    for (size_t i = 0;
-         change && !value_is_null(change->configuration) && i < value_count(change->configuration);
-         i++)
-        if (!is_silent(value_at(change->configuration, i)) &&
-            !says_the_same(value_at(drift->before, i), value_at(drift->after, i)))
-            return true;
-    return false;
-}
-
-static Table changing_names(const Plan *plan, Arena *arena)
-{
-    Table changing = { 0 };
-
-    for (size_t i = 0; i < plan->changes.count; i++)
-        if (plan->changes.items[i]->action != ACTION_NONE)
-            table_put(arena, &changing, plan->changes.items[i]->name, plan->changes.items[i]);
-    return changing;
+    if (drift->action == ACTION_DELETE)
+        return relevant_has(relevant, drift->name) ? drift->after : drift->before;
+    return relevant_part(relevant, drift->name, drift->before, drift->after, arena);
 }
 
 static void add_drift(const DiffPrinter *printer, const Plan *plan)
 {
     bool any = false;
-    Table changing = changing_names(plan, printer->arena);
+    RelevantAttributeList relevant = plan_relevant_attributes(plan, printer->arena);
 
     for (size_t i = 0; i < plan->drift.count && plan->mode != PLAN_DESTROY; i++) {
         const Drift *drift = &plan->drift.items[i];
+        Value after = shown_drift(&relevant, drift, printer->arena);
 
-        if (!is_relevant(plan, &changing, drift))
+        if (says_the_same(drift->before, after))
             continue;
         if (!any)
             add(printer, "\nNote: Objects have changed outside of pipectl\n\npipectl detected the "
@@ -291,7 +275,7 @@ static void add_drift(const DiffPrinter *printer, const Plan *plan)
         add_bold(printer, drift->name);
         add(printer, drift->action == ACTION_DELETE ? " has been deleted\n" : " has changed\n");
         add_object(printer, &drift->address, drift->action,
-                   diff_object(printer->arena, drift->schema, drift->before, drift->after, NULL));
+                   diff_object(printer->arena, drift->schema, drift->before, after, NULL));
     }
     if (any)
         add(printer,

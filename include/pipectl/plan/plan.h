@@ -83,7 +83,6 @@ typedef struct Drift {
     Action action;           /* ACTION_UPDATE or ACTION_DELETE */
     Value before;            /* as the state had it */
     Value after;             /* as it was read; null: gone */
-    bool relevant;           /* something planned depends on it: shown to people */
 } Drift;
 
 typedef struct OutputChange {

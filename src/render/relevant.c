@@ -2,14 +2,12 @@
  * Which attributes of which resources have a part in what is planned: followed from each change and
  * output back through variables, locals and module outputs until a resource is met.
  */
-#include "json_parts.h"
-
-#include "pipectl/value/json.h"
+#include "relevant.h"
 
 typedef struct Relevant {
-    TextBuilder *builder;
+    RelevantAttributeList found;
     Arena *arena;
-    Table seen; /* what has been followed, and what has been written */
+    Table seen; /* what has been followed, and what has been found */
 } Relevant;
 
 /* Where an expression stands. */
@@ -77,23 +75,9 @@ static void add_attribute(Relevant *relevant, const Place *place, const Referenc
     Traversal rest = {.root = name,
                       .steps = traversal->steps + reference->used,
                       .count = traversal->count - reference->used};
-    TextBuilder *builder = relevant->builder;
 
-    if (!is_new(relevant, traversal_text(relevant->arena, &rest)))
-        return;
-    json_separate(builder);
-    text_add_char(builder, '{');
-    json_put_text(builder, "resource", name);
-    json_key(builder, TEXT_LIT("attribute"));
-    text_add_char(builder, '[');
-    for (size_t i = 0; i < rest.count; i++) {
-        json_separate(builder);
-        if (rest.steps[i].is_index)
-            json_add_known(builder, rest.steps[i].key);
-        else
-            json_add_string(builder, rest.steps[i].name);
-    }
-    text_add(builder, TEXT_LIT("]}"));
+    if (is_new(relevant, traversal_text(relevant->arena, &rest)))
+        list_add(relevant->arena, &relevant->found, (RelevantAttribute){ name, rest.steps, rest.count });
 }
 
 static const Attribute *argument_of(const ModuleCall *call, Text name)
@@ -221,10 +205,9 @@ static void follow_module_outputs(Relevant *relevant, const Plan *plan, ModulePa
     }
 }
 
-void json_put_relevant_attributes(TextBuilder *builder, const Plan *plan, Arena *arena)
+RelevantAttributeList plan_relevant_attributes(const Plan *plan, Arena *arena)
 {
-    TextBuilder own = text_builder(arena);
-    Relevant relevant = { .builder = &own, .arena = arena };
+    Relevant relevant = { .arena = arena };
     Place root = { plan->root, { NULL, 0 }, NULL };
 
     for (size_t i = 0; i < plan->changes.count; i++) {
@@ -238,10 +221,84 @@ void json_put_relevant_attributes(TextBuilder *builder, const Plan *plan, Arena 
         if (output && plan->outputs.items[i].action != ACTION_NONE)
             follow_expr(&relevant, &root, output->value, NULL, 0);
     }
-    if (own.length == 0)
-        return;
-    json_key(builder, TEXT_LIT("relevant_attributes"));
-    text_add_char(builder, '[');
-    text_add(builder, text_built(&own));
-    text_add_char(builder, ']');
+    return relevant.found;
+}
+
+/* --- parts of values ------------------------------------------------------------------------- */
+
+bool relevant_has(const RelevantAttributeList *attributes, Text resource)
+{
+    for (size_t i = 0; i < attributes->count; i++)
+        if (text_equal(attributes->items[i].resource, resource))
+            return true;
+    return false;
+}
+
+static bool leads_to(const TraversalStep *step, Text key)
+{
+    if (!step->is_index)
+        return text_equal(step->name, key);
+    return value_has_kind(step->key, TYPE_STRING) && text_equal(value_text(step->key), key);
+}
+
+/* Those of the attributes whose step at [depth] leads to [key]. */
+static RelevantAttributeList below(const RelevantAttributeList *attributes, size_t depth, Text key, Arena *arena)
+{
+    RelevantAttributeList inside = { 0 };
+
+    for (size_t i = 0; i < attributes->count; i++)
+        if (leads_to(&attributes->items[i].steps[depth], key))
+            list_add(arena, &inside, attributes->items[i]);
+    return inside;
+}
+
+static bool has_members(Value value)
+{
+    return value_is_known(value) && !value_is_null(value) && (value.type->kind == TYPE_OBJECT || value.type->kind == TYPE_MAP);
+}
+
+static Value part(const RelevantAttributeList *attributes, size_t depth, Value before, Value after, Arena *arena);
+
+/* What is only in [before] stays where it is not relevant, what is only in [after] comes where it is. */
+static void put_members(ValueBuilder *builder, const RelevantAttributeList *attributes, size_t depth, Value before, Value after)
+{
+    for (size_t i = 0; i < value_count(before); i++) {
+        Text key = value_key_at(before, i);
+        RelevantAttributeList inside = below(attributes, depth, key, builder->arena);
+        Value member;
+
+        if (inside.count == 0)
+            value_builder_put(builder, key, value_at(before, i));
+        else if (value_member(after, key, &member))
+            value_builder_put(builder, key, part(&inside, depth + 1, value_at(before, i), member, builder->arena));
+    }
+    for (size_t i = 0; i < value_count(after); i++) {
+        Text key = value_key_at(after, i);
+
+        if (!value_member(before, key, NULL) && below(attributes, depth, key, builder->arena).count > 0)
+            value_builder_put(builder, key, value_at(after, i));
+    }
+}
+
+static Value part(const RelevantAttributeList *attributes, size_t depth, Value before, Value after, Arena *arena)
+{
+    ValueBuilder builder = value_builder(arena);
+
+    for (size_t i = 0; i < attributes->count; i++)
+        if (attributes->items[i].count == depth)
+            return after;
+    if (!has_members(before) || !has_members(after) || before.type->kind != after.type->kind)
+        return after;
+    put_members(&builder, attributes, depth, before, after);
+    return before.type->kind == TYPE_MAP ? value_built_map(&builder, before.type->element) : value_built_object(&builder);
+}
+
+Value relevant_part(const RelevantAttributeList *attributes, Text resource, Value before, Value after, Arena *arena)
+{
+    RelevantAttributeList own = { 0 };
+
+    for (size_t i = 0; i < attributes->count; i++)
+        if (text_equal(attributes->items[i].resource, resource))
+            list_add(arena, &own, attributes->items[i]);
+    return own.count > 0 ? part(&own, 0, before, after, arena) : before;
 }
