@@ -349,7 +349,7 @@ static int operator_level(const Parser *parser, Operator *ret_operator)
 static const Expr *parse_operation(Parser *parser, int level)
 {
     const Expr *left = parse_steps(parser, parse_term(parser));
-    Operator operator;
+    Operator operator = OPERATOR_OR;
     int found;
 
     for (size_t count = 0; !parser->failed && (found = operator_level(parser, &operator)) >= level;
