@@ -8,6 +8,7 @@
 #pragma once
 
 #include "options.h"
+#include "pipectl/backend/backend.h"
 #include "pipectl/plan/plan.h"
 #include "pipectl/render/progress.h"
 #include "pipectl/render/terminal.h"
@@ -39,6 +40,7 @@ struct Session {
     VariableInputList variables;
     Loop *loop;
     Exchange *exchange;
+    Backend *backend;
     StateStore *store;
     bool interrupted;
     bool applies; /* calls that change something are under way */
@@ -64,18 +66,31 @@ bool session_load(Session *session, Text directory, bool may_be_empty);
 /* Its root variables: collected, and asked for where they are missing and that is allowed. */
 bool session_variables(Session *session);
 
-/* The state. [writable] takes the journal along; [operation] as the lock's information says it. */
+/* Where the state lives, by the configuration and by what init has written down; NULL with errors. Reads the terraform
+   blocks itself where no configuration has been loaded. */
+Backend *session_backend(Session *session);
+BackendSettings session_backend_settings(Session *session);
+const BackendKind *session_backend_kind(Session *session, const BackendBlock *block);
+
+/* The state of the selected workspace, in session->store, wherever its backend keeps it. [writable] takes the journal along;
+   [operation] as the lock's information says it. */
 bool session_store(Session *session, bool writable, bool lock, const char *operation);
 
-/* The state in [path] for reading only, what a dead run left replayed in memory; NULL with errors.
- */
-State *session_state(Session *session, Text path);
+/* The same for reading only, without a lock, what a dead run left replayed in memory; NULL with errors.
+   store_exists(session->store) says whether there is one at all. */
+State *session_state(Session *session);
 
-/* The event loop, signals and the way to AWS. */
+/* As session_state, of the state file [path]. */
+State *session_state_file(Session *session, Text path);
+
+/* The selected workspace; false with an error when its name is none. */
+bool session_workspace(Session *session, Text *ret_name);
+
+/* The event loop, with its signals; made when it is first asked for. */
+Loop *session_loop(Session *session);
+
+/* The way to AWS. */
 bool session_exchange(Session *session);
-
-/* The path of the state file that this command works on. */
-Text session_state_path(const Session *session);
 
 /* A question that wants `yes`. No answer at all (end of input, -input=false) is an error; another
  * one is false. */
@@ -83,8 +98,6 @@ bool session_confirm(Session *session, const char *question, const char *asking_
 
 /* A line from standard input, without its end; false at its end. */
 bool session_read_line(Session *session, Text *ret_line);
-
-Text workspace_name(Arena *arena);
 
 /* plan, apply and destroy: a plan of what the options say. NULL with errors. */
 Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *operation);

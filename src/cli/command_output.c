@@ -85,7 +85,7 @@ static bool arguments_fit(Session *session)
 static int run(Session *session)
 {
     State *state =
-        arguments_fit(session) ? session_state(session, session_state_path(session)) : NULL;
+        arguments_fit(session) ? session_state(session) : NULL;
 
     if (!state)
         return session_end(session, 1);

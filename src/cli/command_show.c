@@ -5,6 +5,7 @@
 #include "pipectl/render/plan_json.h"
 #include "pipectl/render/plan_text.h"
 #include "pipectl/state/statefile.h"
+#include "pipectl/state/store.h"
 
 static const Option options[] = {
     { "json", OPTION_FLAG, NULL, "As JSON, for programs." },
@@ -33,19 +34,17 @@ static int show_plan(Session *session, Text path)
     return session_end(session, 0);
 }
 
-static int show_state(Session *session, Text path)
+static int show_state(Session *session, const State *state)
 {
-    State *state = session_state(session, path);
-
     if (!state)
         return session_end(session, 1);
     if (options_flag(&session->options, "json", false))
         print_document(session, state_json(session->arena, state));
     else if (state_is_empty(state))
         terminal_print(&session->out,
-                       file_kind(path) == FILE_ABSENT
-                           ? "No state.\n"
-                           : "The state file is empty. No resources are represented.\n");
+                       store_exists(session->store)
+                           ? "The state file is empty. No resources are represented.\n"
+                           : "No state.\n");
     else
         state_print(state, TEXT_NONE, &session->out, session->arena);
     return session_end(session, 0);
@@ -59,7 +58,7 @@ static int show_state_file(Session *session, Text path)
     source->name = path;
     if (file_read(session->arena, path, &source->text, RANGE_NONE, &why) &&
         statefile_read(session->arena, source, &why))
-        return show_state(session, path);
+        return show_state(session, session_state_file(session, path));
     diag_error(&session->diags, RANGE_NONE, "Failed to read the given file as a state or plan file",
                "It is no archive as `plan -out` writes it, and no state: " TEXT_FMT,
                TEXT(why.list.items[why.list.count - 1].detail));
@@ -71,7 +70,7 @@ static int run(Session *session)
     TextList *arguments = &session->options.arguments;
 
     if (arguments->count == 0)
-        return show_state(session, session_state_path(session));
+        return show_state(session, session_state(session));
     if (plan_file_is_one(arguments->items[0]))
         return show_plan(session, arguments->items[0]);
     return show_state_file(session, arguments->items[0]);

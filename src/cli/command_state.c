@@ -3,6 +3,7 @@
 
 #include "pipectl/render/plan_text.h"
 #include "pipectl/state/statefile.h"
+#include "pipectl/state/store.h"
 
 static const Option options[] = {
     { "state", OPTION_TEXT, "path", "The state file (default terraform.tfstate)." },
@@ -93,7 +94,7 @@ static int pull(Session *session, const State *state)
                    "state pull takes no arguments.");
         return session_end(session, 1);
     }
-    if (file_kind(session_state_path(session)) != FILE_ABSENT)
+    if (store_exists(session->store))
         terminal_print(&session->out, TEXT_FMT "\n", TEXT(statefile_text(session->arena, state)));
     return session_end(session, 0);
 }
@@ -111,12 +112,12 @@ static int run(Session *session)
                        "mv, rm, push and replace-provider are not supported yet.\n");
         return 1;
     }
-    state = session_state(session, session_state_path(session));
+    state = session_state(session);
     if (!state)
         return session_end(session, 1);
     if (text_is(verb, "pull"))
         return pull(session, state);
-    if (state_is_empty(state) && file_kind(session_state_path(session)) == FILE_ABSENT) {
+    if (state_is_empty(state) && !store_exists(session->store)) {
         terminal_print(&session->err,
                        "No state file was found!\n\nState management commands require a state "
                        "file. Run this command\n"

@@ -76,43 +76,10 @@ int session_end(Session *session, int otherwise)
     return diags_have_errors(&session->diags) ? 1 : otherwise;
 }
 
-Text workspace_name(Arena *arena)
-{
-    const char *named = getenv("TF_WORKSPACE");
-    bool exists = false;
-    Text content = TEXT_NONE;
-    Diags ignored = diags_make(arena);
-
-    if (named && *named)
-        return text_of(named);
-    if (file_read_optional(arena, TEXT_LIT(".terraform/environment"), &exists, &content,
-                           &ignored) &&
-        exists && text_trim(content).length > 0)
-        return text_trim(content);
-    return TEXT_LIT("default");
-}
-
-Text session_state_path(const Session *session)
-{
-    Text given = options_text(&session->options, "state");
-    Text workspace = workspace_name(session->arena);
-
-    if (given.length > 0)
-        return given;
-    if (text_is(workspace, "default"))
-        return TEXT_LIT("terraform.tfstate");
-    return text_format(session->arena, "terraform.tfstate.d/" TEXT_FMT "/terraform.tfstate",
-                       TEXT(workspace));
-}
-
 bool session_load(Session *session, Text directory, bool may_be_empty)
 {
     session->root = may_be_empty ? module_load_optional(session->arena, directory, &session->diags)
                                  : module_load(session->arena, directory, &session->diags);
-    if (session->root && session->root->backend && !text_is(session->root->backend->type, "local"))
-        diag_error(&session->diags, session->root->backend->range, "Unsupported backend type",
-                   "The backend \"" TEXT_FMT "\" is not supported yet: only local state files are.",
-                   TEXT(session->root->backend->type));
     return session->root && !diags_have_errors(&session->diags);
 }
 
@@ -246,43 +213,6 @@ bool session_variables(Session *session)
 
 /* --- opening -------------------------------------------------------------------------------- */
 
-static bool confirm_replay(void *user, Text question)
-{
-    Session *session = user;
-
-    return session_confirm(session, text_cstring(session->arena, question), "confirmation");
-}
-
-bool session_store(Session *session, bool writable, bool lock, const char *operation)
-{
-    StoreSettings settings = { .path = session_state_path(session),
-                               .lock = lock && options_flag(&session->options, "lock", true),
-                               .writable = writable,
-                               .operation = text_of(operation),
-                               .interrupted = &session->interrupted,
-                               .confirm = confirm_replay,
-                               .user = session };
-    Text timeout = options_text(&session->options, "lock-timeout");
-
-    if (timeout.length > 0 && !clock_parse_duration(timeout, &settings.lock_timeout)) {
-        diag_error(&session->diags, RANGE_NONE, "Failed to parse command-line flags",
-                   "invalid value \"" TEXT_FMT
-                   "\" for flag -lock-timeout: write a number and a unit, such as 30s or 5m.",
-                   TEXT(timeout));
-        return false;
-    }
-    session->store = store_open(session->arena, &settings, &session->diags);
-    return session->store != NULL;
-}
-
-State *session_state(Session *session, Text path)
-{
-    StoreSettings settings = { .path = path };
-
-    session->store = store_open(session->arena, &settings, &session->diags);
-    return session->store ? store_state(session->store) : NULL;
-}
-
 static void on_interrupt(void *user, int signal_number)
 {
     Session *session = user;
@@ -300,10 +230,23 @@ static void on_interrupt(void *user, int signal_number)
     terminal_print(&session->err, "\nInterrupt received.\nPlease wait for pipectl to exit or data "
                                   "loss may occur.\nGracefully shutting down...\n\n");
     plan_interrupt();
+    if (!session->exchange)
+        return;
     if (session->applies)
         exchange_wind_down(session->exchange);
     else
         exchange_cut_short(session->exchange);
+}
+
+Loop *session_loop(Session *session)
+{
+    if (session->loop)
+        return session->loop;
+    session->loop = loop_open(session->arena);
+    loop_on_signal(session->loop, SIGINT, on_interrupt, session);
+    loop_on_signal(session->loop, SIGTERM, on_interrupt, session);
+    loop_on_signal(session->loop, SIGHUP, on_interrupt, session);
+    return session->loop;
 }
 
 #define DEFAULT_PARALLELISM 10
@@ -325,12 +268,8 @@ bool session_exchange(Session *session)
                    "The parallelism must be zero (for the default) or a positive number.");
         return false;
     }
-    session->loop = loop_open(session->arena);
-    session->exchange = exchange_open(session->arena, session->loop,
+    session->exchange = exchange_open(session->arena, session_loop(session),
                                       parallelism > 0 ? parallelism : DEFAULT_PARALLELISM);
-    loop_on_signal(session->loop, SIGINT, on_interrupt, session);
-    loop_on_signal(session->loop, SIGTERM, on_interrupt, session);
-    loop_on_signal(session->loop, SIGHUP, on_interrupt, session);
     return true;
 }
 
@@ -389,7 +328,8 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
         !check_addresses(session, &request.replace, "force-replace address", false) ||
         !session_load(session, TEXT_LIT("."), mode == PLAN_DESTROY) ||
         !session_variables(session) || !session_exchange(session) ||
-        !session_store(session, writable, true, operation))
+        !session_store(session, writable, true, operation) ||
+        !session_workspace(session, &request.workspace))
         return NULL;
     if (mode == PLAN_DESTROY && request.replace.count > 0)
         diag_error(
@@ -403,7 +343,6 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
     request.root = session->root;
     request.state = store_state(session->store);
     request.variables = session->variables;
-    request.workspace = workspace_name(session->arena);
     request.events = progress_events(progress_make(session->arena, &session->out));
     request.doubts = store_doubts(session->store);
     request.store = writable ? session->store : NULL;

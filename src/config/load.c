@@ -13,6 +13,7 @@
 
 typedef struct Loader {
     Arena *arena;
+    bool settings_only; /* terraform blocks */
     Table directories; /* path -> ModuleFileList */
     Diags *diags;
 } Loader;
@@ -121,17 +122,22 @@ static void apply_overrides(Decoder *decoder, const ModuleFileList *files, Block
     }
 }
 
-static void decode_files(Decoder *decoder, const ModuleFileList *files)
+static void decode_blocks(Decoder *decoder, const BlockList *blocks, bool settings_only)
+{
+    for (size_t i = 0; i < blocks->count; i++)
+        if (!settings_only || text_is(blocks->items[i].type, "terraform"))
+            decode_block(decoder, &blocks->items[i]);
+}
+
+static void decode_files(Decoder *decoder, const ModuleFileList *files, bool settings_only)
 {
     BlockList blocks = { 0 }, nameless = { 0 };
 
     collect_blocks(decoder, files, &blocks);
     apply_overrides(decoder, files, &blocks, &nameless);
-    for (size_t i = 0; i < blocks.count; i++)
-        decode_block(decoder, &blocks.items[i]);
+    decode_blocks(decoder, &blocks, settings_only);
     decoder->overriding = true;
-    for (size_t i = 0; i < nameless.count; i++)
-        decode_block(decoder, &nameless.items[i]);
+    decode_blocks(decoder, &nameless, settings_only);
 }
 
 /* --- modules -------------------------------------------------------------------------------- */
@@ -202,7 +208,7 @@ static Module *load_directory(Loader *loader, Text directory, const Module *pare
     module->directory = directory;
     module->parent = parent;
     module->call_name = call ? call->name : TEXT_NONE;
-    decode_files(&decoder, files);
+    decode_files(&decoder, files, loader->settings_only);
     if (parent && module->backend)
         module->backend = NULL; /* of a root module that is also called: it has no say there */
     for (size_t i = 0; i < decoder.calls.count; i++)
@@ -213,6 +219,13 @@ static Module *load_directory(Loader *loader, Text directory, const Module *pare
 const Module *module_load_optional(Arena *arena, Text directory, Diags *diags)
 {
     Loader loader = { .arena = arena, .diags = diags };
+
+    return load_directory(&loader, file_clean(arena, directory), NULL, NULL);
+}
+
+const Module *module_load_settings(Arena *arena, Text directory, Diags *diags)
+{
+    Loader loader = { .arena = arena, .settings_only = true, .diags = diags };
 
     return load_directory(&loader, file_clean(arena, directory), NULL, NULL);
 }

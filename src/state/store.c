@@ -22,6 +22,11 @@ const JournalDoubtList *store_doubts(const StateStore *store)
     return &store->doubts;
 }
 
+bool store_exists(const StateStore *store)
+{
+    return store->file_exists;
+}
+
 void store_changed(StateStore *store)
 {
     if (!store->changed)
@@ -133,8 +138,8 @@ static void add_run(StateStore *store)
     record_add(&record, store);
 }
 
-/* What others wrote is now the content that the journal continues; so what came before it, and is still
-   in doubt because of it, must be said again. */
+/* What others wrote is now the content that the journal continues; so what came before it, and is
+   still in doubt because of it, must be said again. */
 static void repeat_doubts(StateStore *store)
 {
     for (size_t i = 0; store->others_wrote && i < store->doubts.count; i++) {
@@ -157,7 +162,8 @@ bool store_ensure_journal(StateStore *store)
         return true;
     if (store->journal_failed)
         return false;
-    store->journal = journal_open(store->arena, store->journal_path, store->journal_end, &store->notes);
+    store->journal =
+        journal_open(store->arena, store->journal_path, store->journal_end, &store->notes);
     if (!store->journal) {
         store->journal_failed = true;
         return false;
@@ -238,7 +244,8 @@ void store_identity(StateStore *store, int64_t number, Value object)
     record_begin_numbered(&record, "identity", number);
     record_put(&record, "object", object);
     record_add(&record, store);
-    journal_sync(store->journal, &store->notes); /* a failure is sticky: the next store_sync says so */
+    journal_sync(store->journal,
+                 &store->notes); /* a failure is sticky: the next store_sync says so */
 }
 
 static void add_end(StateStore *store, int64_t number, const InstanceObject *object, Text deposed,
@@ -294,15 +301,15 @@ void store_end(StateStore *store, int64_t number, const InstanceObject *object, 
 
 /* --- doubts --------------------------------------------------------------------------------- */
 
-/* The deposed key under which a found object has to be kept, because another one has its place; empty
-   when it has not. */
-static Text place_of_found(StateStore *store, const JournalDoubt *doubt, const InstanceObject *object)
+/* The deposed key under which a found object has to be kept, because another one has its place;
+   empty when it has not. */
+static Text place_of_found(StateStore *store, const JournalDoubt *doubt,
+                           const InstanceObject *object)
 {
     const StateInstance *instance = state_find(store->state, doubt->name);
 
     if (doubt->deposed.length || !object || !text_is(doubt->action, "create") || !instance ||
-        !instance->current ||
-        object_is_same(object->attributes, instance->current->attributes))
+        !instance->current || object_is_same(object->attributes, instance->current->attributes))
         return doubt->deposed;
     return state_new_deposed_key(store->arena, instance);
 }
@@ -317,7 +324,8 @@ static void mark_resolved(StateStore *store, int64_t number)
 void store_resolve(StateStore *store, const JournalDoubt *doubt, const InstanceObject *object)
 {
     Text deposed = place_of_found(store, doubt, object);
-    bool unchanged = !object && text_is(doubt->action, "create"); /* nothing was made, so nothing is removed */
+    bool unchanged =
+        !object && text_is(doubt->action, "create"); /* nothing was made, so nothing is removed */
 
     mark_resolved(store, doubt->number);
     if (store->settings.writable && store_ensure_journal(store)) {
@@ -329,10 +337,11 @@ void store_resolve(StateStore *store, const JournalDoubt *doubt, const InstanceO
     if (!unchanged)
         put_object(store, doubt->address, doubt->provider, deposed, object);
     if (deposed.length && !doubt->deposed.length)
-        diag_warning(&store->notes, RANGE_NONE, "Two objects of one resource",
-                     "A run that was stopped had created " TEXT_FMT " (" TEXT_FMT "), and the state "
-                     "now has another object there. Both exist. The one of the stopped run is kept as "
-                     "a deposed object (%.8s): the next plan proposes to delete it.",
-                     TEXT(doubt->name), TEXT(object_identity(object->attributes)), deposed.bytes);
+        diag_warning(
+            &store->notes, RANGE_NONE, "Two objects of one resource",
+            "A run that was stopped had created " TEXT_FMT " (" TEXT_FMT "), and the state "
+            "now has another object there. Both exist. The one of the stopped run is kept as "
+            "a deposed object (%.8s): the next plan proposes to delete it.",
+            TEXT(doubt->name), TEXT(object_identity(object->attributes)), deposed.bytes);
     store_changed(store);
 }

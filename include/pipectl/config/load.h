@@ -14,6 +14,9 @@ const Module *module_load(Arena *arena, Text directory, Diags *diags);
    files gives an empty module. */
 const Module *module_load_optional(Arena *arena, Text directory, Diags *diags);
 
+/* Only what the terraform blocks of a directory say, for commands that need no more than the backend. NULL as above. */
+const Module *module_load_settings(Arena *arena, Text directory, Diags *diags);
+
 /* A value that was given for a root variable, before it is known what the variable's type is. */
 typedef struct VariableInput {
     Text name;

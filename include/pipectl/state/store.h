@@ -16,9 +16,11 @@
 #include "pipectl/state/state.h"
 
 typedef struct StateStore StateStore;
+typedef struct StateHome StateHome;
 
 typedef struct StoreSettings {
-    Text path;                 /* of the state file */
+    StateHome *home;           /* NULL: a file of this machine */
+    Text path;                 /* of the state file; unused with a home */
     Text backup;               /* of the content before this run's first write; empty: PATH.backup; "-": none */
     bool lock;                 /* -lock */
     Nanoseconds lock_timeout;
@@ -53,6 +55,8 @@ typedef LIST(JournalDoubt) JournalDoubtList;
 /* NULL and errors when it cannot be used. Messages about what was replayed are warnings. */
 StateStore *store_open(Arena *arena, const StoreSettings *settings, Diags *diags);
 State *store_state(StateStore *store);
+/* There was one when it was opened, or it has been written since. */
+bool store_exists(const StateStore *store);
 const JournalDoubtList *store_doubts(const StateStore *store);
 
 /* What a plan made of the state becomes the one that is kept: lineage and serial stay, and what the plan moved or

@@ -1,0 +1,220 @@
+/* session_backend.c: where the state of this folder lives, and opening it there. */
+#include "command.h"
+
+#include "pipectl/backend/backend.h"
+#include "pipectl/state/store.h"
+
+/* --- the backend ------------------------------------------------------------------------------ */
+
+static Loop *loop_of_session(void *user)
+{
+    Session *session = user;
+
+    return session_loop(session);
+}
+
+BackendSettings session_backend_settings(Session *session)
+{
+    return (BackendSettings){ .arena = session->arena, .loop = loop_of_session, .user = session };
+}
+
+/* "Backend initialization required": what the block says is not what init has written down. */
+static void report_not_initialised(Session *session, const char *reason)
+{
+    diag_error(
+        &session->diags, RANGE_NONE,
+        "Backend initialization required, please run \"terraform init\"",
+        "Reason: %s\n\n"
+        "The \"backend\" says where the state is kept. What the configuration says is not what "
+        "\"pipectl init\" has written down for this folder, so the state could be in either place. "
+        "Run \"pipectl init\" with \"-migrate-state\" to take the state along to the new place, or "
+        "with \"-reconfigure\" to use the new one as it is. Nothing was changed.",
+        reason);
+}
+
+/* Whether the block (without what -backend-config added at init) or all of it is what was recorded.
+ */
+static bool is_recorded(Session *session, const BackendRecord *record, const BackendKind *kind,
+                        uint32_t hash, Value config)
+{
+    Diags ignored = diags_make(session->arena);
+    Value recorded;
+
+    if (!text_is(record->type, kind->name))
+        return false;
+    if ((uint32_t)record->hash == hash)
+        return true;
+    recorded =
+        backend_config_from(session->arena, kind, record->config, false, RANGE_NONE, &ignored);
+    return value_same(recorded, config);
+}
+
+static Value recorded_config(Session *session, const BackendRecord *record, const BackendKind *kind)
+{
+    Diags ignored = diags_make(session->arena);
+
+    return backend_config_from(session->arena, kind, record->config, false, RANGE_NONE, &ignored);
+}
+
+static Text reason(Session *session, const BackendRecord *record, const BackendBlock *block)
+{
+    if (!record->type.length)
+        return text_format(session->arena,
+                           "Initial configuration of the requested backend \"" TEXT_FMT "\"",
+                           TEXT(block->type));
+    if (!block)
+        return text_format(session->arena, "Unsetting the previously set backend \"" TEXT_FMT "\"",
+                           TEXT(record->type));
+    if (text_equal(record->type, block->type))
+        return text_format(session->arena, "Backend configuration block has changed");
+    return text_format(session->arena,
+                       "Backend type changed from \"" TEXT_FMT "\" to \"" TEXT_FMT "\"",
+                       TEXT(record->type), TEXT(block->type));
+}
+
+const BackendKind *session_backend_kind(Session *session, const BackendBlock *block)
+{
+    const BackendKind *kind = backend_kind_find(block->type);
+
+    if (!kind)
+        diag_error(
+            &session->diags, block->range, "Unsupported backend type",
+            backend_kind_is_terraforms(block->type)
+                ? "The backend \"" TEXT_FMT "\" is not supported by pipectl: it knows " TEXT_FMT "."
+                : "There is no backend type named \"" TEXT_FMT "\". pipectl knows " TEXT_FMT ".",
+            TEXT(block->type), TEXT(backend_kind_names(session->arena)));
+    return kind;
+}
+
+/* The kind and configuration that the state is to be opened with. */
+static bool find_backend(Session *session, const BackendBlock *block, const BackendKind **ret_kind,
+                         Value *ret_config)
+{
+    BackendRecord record;
+    uint32_t hash = 0;
+
+    if (!backend_record_read(session->arena, &record, &session->diags))
+        return false;
+    if (!block && !record.type.length) {
+        *ret_kind = backend_kind_find(TEXT_LIT("local"));
+        *ret_config = backend_config(session->arena, *ret_kind, NULL, NULL, NULL, &session->diags);
+        return true;
+    }
+    if (block) {
+        *ret_kind = session_backend_kind(session, block);
+        if (!*ret_kind)
+            return false;
+        *ret_config =
+            backend_config(session->arena, *ret_kind, block->body, NULL, &hash, &session->diags);
+        if (value_is_unknown(*ret_config))
+            return false;
+    }
+    if (!block || !is_recorded(session, &record, *ret_kind, hash, *ret_config)) {
+        report_not_initialised(session,
+                               text_cstring(session->arena, reason(session, &record, block)));
+        return false;
+    }
+    *ret_config = recorded_config(session, &record, *ret_kind);
+    return !value_is_unknown(*ret_config);
+}
+
+Backend *session_backend(Session *session)
+{
+    const BackendKind *kind;
+    BackendSettings settings = session_backend_settings(session);
+    const Module *root = session->root;
+    Value config;
+
+    if (session->backend)
+        return session->backend;
+    if (!root)
+        root = module_load_settings(session->arena, TEXT_LIT("."), &session->diags);
+    if (!root || diags_have_errors(&session->diags))
+        return NULL;
+    if (find_backend(session, root->backend, &kind, &config) &&
+        backend_config_check(kind, config, RANGE_NONE, &session->diags))
+        session->backend = backend_open(&settings, kind, config, &session->diags);
+    return session->backend;
+}
+
+/* --- the state -------------------------------------------------------------------------------- */
+
+bool session_workspace(Session *session, Text *ret_name)
+{
+    bool overridden;
+    Text name = workspace_selected(session->arena, &overridden);
+
+    if (!workspace_name_is_valid(name)) {
+        diag_error(
+            &session->diags, RANGE_NONE,
+            overridden ? "Invalid workspace name set using TF_WORKSPACE" : "Invalid workspace name",
+            "\"" TEXT_FMT "\" is no name of a workspace: it must consist of URL safe characters, "
+            "without a slash.",
+            TEXT(name));
+        return false;
+    }
+    *ret_name = name;
+    return true;
+}
+
+static bool confirm_replay(void *user, Text question)
+{
+    Session *session = user;
+
+    return session_confirm(session, text_cstring(session->arena, question), "confirmation");
+}
+
+static bool lock_timeout(Session *session, Nanoseconds *ret_timeout)
+{
+    Text text = options_text(&session->options, "lock-timeout");
+
+    if (!text.length || clock_parse_duration(text, ret_timeout))
+        return true;
+    diag_error(&session->diags, RANGE_NONE, "Failed to parse command-line flags",
+               "invalid value \"" TEXT_FMT
+               "\" for flag -lock-timeout: write a number and a unit, such as 30s or 5m.",
+               TEXT(text));
+    return false;
+}
+
+/* -state names another file, where the state is a file at all. */
+static bool locate(Session *session, StoreSettings *settings)
+{
+    Text given = options_text(&session->options, "state"), workspace;
+    Backend *backend = session_backend(session);
+
+    if (!backend || !session_workspace(session, &workspace))
+        return false;
+    backend_locate(backend, workspace, settings);
+    if (given.length && !settings->home)
+        settings->path = given;
+    return true;
+}
+
+bool session_store(Session *session, bool writable, bool lock, const char *operation)
+{
+    StoreSettings settings = { .lock = lock && options_flag(&session->options, "lock", true),
+                               .writable = writable,
+                               .operation = text_of(operation),
+                               .interrupted = &session->interrupted,
+                               .confirm = confirm_replay,
+                               .user = session };
+
+    if (!lock_timeout(session, &settings.lock_timeout) || !locate(session, &settings))
+        return false;
+    session->store = store_open(session->arena, &settings, &session->diags);
+    return session->store != NULL;
+}
+
+State *session_state(Session *session)
+{
+    return session_store(session, false, false, "") ? store_state(session->store) : NULL;
+}
+
+State *session_state_file(Session *session, Text path)
+{
+    StoreSettings settings = { .path = path };
+
+    session->store = store_open(session->arena, &settings, &session->diags);
+    return session->store ? store_state(session->store) : NULL;
+}
