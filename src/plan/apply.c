@@ -506,11 +506,15 @@ static void close_output(Applier *applier, const ConfigBlock *block)
 {
     const Output *output = block->written;
 
-    if (block->module->parent || applier->plan->mode == PLAN_DESTROY ||
-        !table_has(&applier->outputs, output->name))
+    const OutputChange *planned = table_find(&applier->outputs, output->name);
+
+    if (block->module->parent || applier->plan->mode == PLAN_DESTROY || !planned)
         return;
     Value value = evaluate_output(applier->evaluator->root, output);
 
+    if (value_is_wholly_known(planned->after))
+        value =
+            planned->after; /* a file that has changed since does not change what was promised */
     if (value_is_wholly_known(value))
         state_put_output(store_state(applier->request->store), output->name,
                          value_unmarked(applier->arena, value), output->sensitive);
@@ -629,6 +633,8 @@ static Applier *applier_make(Plan *plan, const ApplyRequest *request, Diags *dia
     applier->arena = plan->arena;
     applier->diags = diags;
     applier->evaluator = evaluator_make(plan->arena, plan->root, plan->workspace, diags);
+    applier->evaluator->applying = true;
+    applier->evaluator->time = plan->time;
     applier->evaluator->missing = missing_object;
     applier->evaluator->user = applier;
     for (size_t i = 0; i < plan->variables.count; i++)

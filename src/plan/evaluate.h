@@ -12,7 +12,9 @@
 #pragma once
 
 #include "checks.h"
+#include "pipectl/base/clock.h"
 #include "pipectl/config/load.h"
+#include "pipectl/lang/function.h"
 #include "pipectl/provider/schema.h"
 
 typedef enum RepetitionKind {
@@ -63,8 +65,10 @@ struct Evaluator {
     Table variables; /* root: name -> Value */
     Table objects;   /* instance address -> Value */
     Text workspace;
-    Checks checks;   /* what became of conditions */
-    bool validating; /* no objects, no values: everything that is not literal is unknown */
+    Checks checks;    /* what became of conditions */
+    bool validating;  /* no objects, no values: everything that is not literal is unknown */
+    bool applying;    /* uuid() and its like have values: else they are known after apply */
+    Nanoseconds time; /* plantimestamp() */
     /* The value of an instance that nobody put in: from the state, or unknown. */
     Value (*missing)(void *user, const ModuleInstance *module, const Resource *resource, Text name);
     void *user;
@@ -85,6 +89,11 @@ bool evaluator_is_unknown(Evaluator *evaluator, ModulePath path);
 Value evaluate_variable(ModuleInstance *instance, Text name);
 Value evaluate_local(ModuleInstance *instance, Text name);
 Value evaluate_output(ModuleInstance *instance, const Output *output);
+
+/* resolve.c and impure.c: what a module's scope gives its expressions. */
+Value evaluate_reference(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena,
+                         Diags *diags);
+const Function *evaluate_function(Text name);
 
 /* The instances of a call or resource; mistakes (unknown count, a list in for_each) are reported
  * once. */

@@ -390,6 +390,7 @@ static Planner *planner_make(const PlanMakeRequest *request, Diags *diags)
     plan->complete = true;
     plan->check_results = request->state->check_results;
     planner->evaluator = evaluator_make(request->arena, request->root, request->workspace, diags);
+    planner->evaluator->time = plan->time;
     planner->evaluator->missing = missing_object;
     planner->evaluator->user = planner;
     return planner;
