@@ -18,7 +18,10 @@ static int no_outputs(Session *session)
 {
     diag_warning(&session->diags, RANGE_NONE, "No outputs found",
                  "The state file either has no outputs defined, or all the defined outputs are "
-                 "empty. Define an output in the configuration and apply it.");
+                 "empty. Please define an output in your configuration with the `output` keyword "
+                 "and run `pipectl refresh` for it to become available. If you are using "
+                 "interpolation, please verify the interpolated value is not empty. You can use the "
+                 "`pipectl console` command to assist.");
     return session_end(session, 0);
 }
 

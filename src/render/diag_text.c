@@ -19,8 +19,7 @@ static void box_line(const Box *box, Text text)
         terminal_style(box->terminal, box->builder, box->style);
         text_add(box->builder, TEXT_LIT("│"));
         terminal_style(box->terminal, box->builder, STYLE_PLAIN);
-        if (text.length > 0)
-            text_add_char(box->builder, ' ');
+        text_add_char(box->builder, ' ');
     }
     text_add(box->builder, text);
     text_add_char(box->builder, '\n');
@@ -28,7 +27,7 @@ static void box_line(const Box *box, Text text)
 
 static size_t width_of(const Box *box)
 {
-    return (size_t)(box->terminal->width > 24 ? box->terminal->width - (box->framed ? 2 : 0) : 22);
+    return (size_t)(box->terminal->width > 24 ? box->terminal->width - (box->framed ? 3 : 1) : 21);
 }
 
 /* A paragraph in lines that fit; lines that begin with a space stay as they are. */

@@ -20,6 +20,7 @@ import unittest
 PIPECTL = os.path.abspath(os.environ.get("PIPECTL", "build/pipectl"))
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "commands")
 RANDOM = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+EMPTY = re.compile(r"^│ $", re.MULTILINE)  # no file here ends a line with a blank
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
 
 
@@ -28,7 +29,7 @@ def run(line, folder):
     environment = dict(ENVIRONMENT, PATH=os.path.dirname(PIPECTL) + ":" + os.environ["PATH"], HOME=folder)
     done = subprocess.run(["bash", "-c", line], cwd=folder, env=environment, check=False, timeout=60, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    text = RANDOM.sub("<id>", done.stdout.decode("utf-8", "replace"))
+    text = EMPTY.sub("│", RANDOM.sub("<id>", done.stdout.decode("utf-8", "replace")))
     text += "" if not text or text.endswith("\n") else "\n"
     return text + (f"[{done.returncode}]\n" if done.returncode else "")
 
