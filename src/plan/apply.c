@@ -1,6 +1,7 @@
 /* Carrying out a plan: each change is written down, made, and its result put into the state. */
 #include "apply_graph.h"
 #include "evaluate.h"
+#include "husks.h"
 #include "instance.h"
 #include "planner.h"
 #include "recover.h"
@@ -528,6 +529,9 @@ static bool start_vertex(void *user, Vertex *vertex)
 
     if (apply->kind == APPLY_CHANGE)
         return start_change(applier, apply);
+    if (apply->kind ==
+        (apply->block && apply->block->kind == BLOCK_CLOSE ? APPLY_CLOSE : APPLY_OPEN))
+        apply->block->started = true;
     if (apply->kind == APPLY_OPEN && apply->block->kind == BLOCK_PROVIDER &&
         applier->plan->mode != PLAN_DESTROY)
         provider_setup(apply->block->provider, applier->evaluator, applier->request->exchange,
@@ -703,6 +707,8 @@ ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags)
                      : NULL;
     applier->summary.ok = walk.graph && walk_run(&walk) && diags->error_count == errors;
     drop_outputs(applier, applier->summary.ok);
+    if (!applier->summary.ok && walk.graph && plan->mode != PLAN_DESTROY)
+        husks_note(store_state(request->store), applier->config, applier->evaluator);
     if (plan->mode != PLAN_DESTROY)
         store_state(request->store)->check_results = evaluator_check_results(applier->evaluator);
     store_changed(request->store);

@@ -518,3 +518,8 @@ ConfigBlock *config_graph_output(const ConfigGraph *graph, Text name)
 {
     return find_block(graph, graph->root, "output.", name);
 }
+
+const ConfigBlock *config_graph_close(const ConfigGraph *graph, const Module *module)
+{
+    return module->parent ? find_block(graph, module->parent, "module.", module->call_name) : NULL;
+}

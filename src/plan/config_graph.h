@@ -71,6 +71,9 @@ static inline const Resource *block_resource(const ConfigBlock *block)
 /* The block of a resource as written ("module.a.aws_x.y"), or NULL. */
 ConfigBlock *config_graph_resource(const ConfigGraph *graph, Text config_name);
 
+/* Where a module ends in its caller; NULL for the root. */
+const ConfigBlock *config_graph_close(const ConfigGraph *graph, const Module *module);
+
 /* The block of an output of the root, or NULL. */
 ConfigBlock *config_graph_output(const ConfigGraph *graph, Text name);
 

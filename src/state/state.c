@@ -107,6 +107,16 @@ Text state_new_deposed_key(Arena *arena, const StateInstance *instance)
     return key;
 }
 
+void state_add_husk(State *state, Address resource, Text provider)
+{
+    StateInstance *husk = arena_new(state->arena, StateInstance);
+
+    husk->address = resource;
+    husk->address.key = KEY_OF_NONE;
+    husk->provider = provider;
+    list_add(state->arena, &state->husks, husk);
+}
+
 Text state_depose(State *state, Text name)
 {
     StateInstance *instance = state_find(state, name);

@@ -163,6 +163,7 @@ static void read_instances(Reader *reader, const ResourceHead *head, Text instan
 {
     Address address = { .type = head->type, .name = head->name };
     Scan scan = scan_open(instances);
+    bool is_husk = true;
     Text key, piece;
 
     if (!find_module(reader, head->module)) {
@@ -171,8 +172,12 @@ static void read_instances(Reader *reader, const ResourceHead *head, Text instan
     }
     address.module = reader->module;
     address.mode = text_is(head->mode, "data") ? MODE_DATA : MODE_MANAGED;
-    while (scan_next(&scan, &key, &piece))
+    while (scan_next(&scan, &key, &piece)) {
         read_instance(reader, head, address, piece);
+        is_husk = false;
+    }
+    if (is_husk)
+        state_add_husk(reader->state, address, head->provider);
 }
 
 static void read_resource(Reader *reader, Text resource)

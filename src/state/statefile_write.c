@@ -140,7 +140,8 @@ static int compare_deposed(const void *a, const void *b)
     return text_compare(((const DeposedObject *)a)->key, ((const DeposedObject *)b)->key);
 }
 
-static void add_text_member(TextBuilder *out, size_t level, bool is_first, const char *key, Text text)
+static void add_text_member(TextBuilder *out, size_t level, bool is_first, const char *key,
+                            Text text)
 {
     begin_member(out, level, is_first, text_of(key));
     json_add_string(out, text);
@@ -269,19 +270,22 @@ static void begin_resource(TextBuilder *out, bool is_first, const Row *row)
 
 static void end_resource(TextBuilder *out)
 {
-    begin_line(out, 3);
+    if (out->bytes[out->length - 1] != '[')
+        begin_line(out, 3);
     text_add_char(out, ']');
     begin_line(out, 2);
     text_add_char(out, '}');
 }
 
-static Row *sorted_rows(const State *state, Arena *arena)
+static Row *sorted_rows(const State *state, Arena *arena, size_t *ret_count)
 {
-    size_t count = state->instances.count;
+    size_t instances = state->instances.count, count = instances + state->husks.count;
     Row *rows = arena_array(arena, Row, count);
 
+    *ret_count = count;
     for (size_t i = 0; i < count; i++) {
-        rows[i].instance = state->instances.entries[i].value;
+        rows[i].instance =
+            i < instances ? state->instances.entries[i].value : state->husks.items[i - instances];
         rows[i].module = module_path_text(arena, rows[i].instance->address.module);
     }
     if (count)
@@ -291,9 +295,9 @@ static Row *sorted_rows(const State *state, Arena *arena)
 
 static void add_resources(TextBuilder *out, const State *state)
 {
-    size_t count = state->instances.count;
+    size_t count;
     Arena scratch = { 0 };
-    Row *rows = sorted_rows(state, &scratch);
+    Row *rows = sorted_rows(state, &scratch, &count);
 
     text_add_char(out, '[');
     for (size_t i = 0; i < count; i++) {
@@ -315,7 +319,8 @@ static void add_resources(TextBuilder *out, const State *state)
 
 /* --- check results -------------------------------------------------------------------------- */
 
-/* The members [names] of [object], in that order; what else it has is dropped, as Terraform does. */
+/* The members [names] of [object], in that order; what else it has is dropped, as Terraform does.
+ */
 static void add_members(TextBuilder *out, Value object, size_t level, const char *const *names)
 {
     bool is_first = true;

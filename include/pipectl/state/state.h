@@ -63,6 +63,7 @@ typedef struct State {
     Table instances;           /* name -> StateInstance */
     LIST(StateOutput) outputs; /* sorted by name */
     Value check_results;       /* as it stood; null: none */
+    LIST(StateInstance *) husks; /* resources without objects: what a failed apply leaves in the file */
     bool keeps_facts;          /* set by the store that owns the state */
     LIST(StateFact) facts;     /* since the store took them last */
 } State;
@@ -76,6 +77,9 @@ StateInstance *state_find(const State *state, Text name); /* NULL: there is none
 
 /* Puts the current object; NULL removes it, and the instance with it when nothing is deposed. */
 void state_put(State *state, Address address, Text provider, const InstanceObject *object);
+
+/* An entry with no instances; what is planned from the state drops it. */
+void state_add_husk(State *state, Address resource, Text provider);
 
 /* Makes the current object a deposed one and returns its new key. */
 Text state_depose(State *state, Text name);
