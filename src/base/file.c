@@ -60,6 +60,7 @@ FileKind file_kind(Text path)
 /* --- reading -------------------------------------------------------------------------------- */
 
 /* Reads to the end, whatever size the file claims to have (pipes have none). */
+/* Positions in a file are 32 bits wide: a larger one fails with EFBIG. */
 static bool read_all(Arena *arena, int descriptor, Text *ret_content)
 {
     struct stat status;
@@ -68,6 +69,10 @@ static bool read_all(Arena *arena, int descriptor, Text *ret_content)
 
     if (fstat(descriptor, &status) < 0)
         return false;
+    if (status.st_size > (off_t)UINT32_MAX) {
+        errno = EFBIG;
+        return false;
+    }
     capacity = S_ISREG(status.st_mode) && status.st_size > 0 ? (size_t)status.st_size + 1 : 4096;
     bytes = arena_alloc(arena, capacity);
     for (;;) {

@@ -43,13 +43,13 @@ Position position_after(Position position, Text text)
 {
     Text line, rest;
 
-    position.byte += text.length;
+    position.byte += (uint32_t)text.length;
     while (text_cut(text, TEXT_LIT("\n"), &line, &rest)) {
         position.line++;
         position.column = 1;
         text = rest;
     }
-    position.column += source_count_characters(text);
+    position.column += (uint32_t)source_count_characters(text);
     return position;
 }
 

@@ -101,9 +101,9 @@ bool check_identifier(Decoder *decoder, Text name, Range range, const char *kind
 Text range_place(Arena *arena, Range range)
 {
     if (range.start.line != range.end.line)
-        return text_format(arena, TEXT_FMT ":%zu,%zu-%zu,%zu", TEXT(range.source->name),
+        return text_format(arena, TEXT_FMT ":%u,%u-%u,%u", TEXT(range.source->name),
                            range.start.line, range.start.column, range.end.line, range.end.column);
-    return text_format(arena, TEXT_FMT ":%zu,%zu-%zu", TEXT(range.source->name), range.start.line,
+    return text_format(arena, TEXT_FMT ":%u,%u-%u", TEXT(range.source->name), range.start.line,
                        range.start.column, range.end.column);
 }
 

@@ -116,7 +116,7 @@ static Text input_place(Inputs *inputs, const VariableInput *input)
 {
     if (!input->range.source)
         return input->origin;
-    return text_format(inputs->arena, TEXT_FMT " line %zu", TEXT(input->origin),
+    return text_format(inputs->arena, TEXT_FMT " line %u", TEXT(input->origin),
                        input->range.start.line);
 }
 

@@ -135,7 +135,7 @@ static bool is_taken(const NodeBody *body, Text name)
 /* ${a.b}: what is inside, to go on with. */
 static ExprText inner_of(const Node *node)
 {
-    ExprText inner = node->source_text;
+    ExprText inner = node_source(node);
     Text opening_sign = TEXT_LIT("${");
 
     if (inner.runs)
@@ -172,7 +172,7 @@ static const Expr *literal_word(Arena *arena, const Node *node, Diags *diags)
 
     if (scalar_is_template(node->text))
         return wordy_template(arena, node, diags);
-    expr = expr_parse(arena, node->source_text, diags);
+    expr = expr_parse(arena, node_source(node), diags);
     return expr ? expr : expr_make(arena, EXPR_MISTAKE, node->range);
 }
 
@@ -243,7 +243,7 @@ static void add_argument(const Member *member, const AttributeRule *rule, const 
         if (!text_equal(before->name, key->text))
             continue;
         diag_error(diags, key->range, duplicate,
-                   "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT ":%zu,%zu.",
+                   "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT ":%u,%u.",
                    TEXT(key->text), TEXT(before->range.source->name), before->range.start.line,
                    before->range.start.column);
         return;

@@ -67,6 +67,15 @@ Value node_value(Arena *arena, const Node *node)
 
 /* --- expressions ---------------------------------------------------------------------------- */
 
+ExprText node_source(const Node *node)
+{
+    return (ExprText){ .source = node->range.source,
+                       .text = node->text,
+                       .start = node->start,
+                       .runs = node->runs,
+                       .run_count = node->run_count };
+}
+
 static bool is_word_character(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -136,7 +145,7 @@ static const Expr *string_expr(Arena *arena, const Node *node, Diags *diags)
         return expr_literal(arena, value_string(arena, node->text), node->range);
     if (!is_policy_variable(node, diags)) {
         warn_of_line_end(node, diags);
-        expr = expr_parse_template(arena, node->source_text, diags);
+        expr = expr_parse_template(arena, node_source(node), diags);
     }
     return expr ? expr : expr_make(arena, EXPR_MISTAKE, node->range);
 }
@@ -155,7 +164,7 @@ static void check_keys(const Node *node, Arena *arena, Diags *diags)
         if (before)
             diag_error(diags, key->range, "Duplicate object attribute",
                        "An attribute named \"" TEXT_FMT "\" was already defined at " TEXT_FMT
-                       ":%zu,%zu.",
+                       ":%u,%u.",
                        TEXT(key->text), TEXT(before->range.source->name), before->range.start.line,
                        before->range.start.column);
         else

@@ -29,7 +29,7 @@ static void add_attribute(Parser *parser, HclBody *body, Attribute attribute)
     }
     diag_error(parser->diags, attribute.name_range, "Attribute redefined",
                "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT
-               ":%zu,%zu-%zu. Each argument may be set only once.",
+               ":%u,%u-%u. Each argument may be set only once.",
                TEXT(attribute.name), TEXT(before->name_range.source->name),
                before->name_range.start.line, before->name_range.start.column,
                before->name_range.end.column);

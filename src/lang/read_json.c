@@ -195,8 +195,7 @@ static const Node *read_string(JsonReader *reader)
     node->kind = NODE_STRING;
     node->text = decoded;
     node->range = range_since(reader, start);
-    node->source_text = scalar_text(reader->arena, reader->source, decoded, raw, inner,
-                                    SCALAR_JSON);
+    scalar_locate(reader->arena, node, raw, inner, SCALAR_JSON);
     return node;
 }
 
@@ -330,7 +329,7 @@ static const Node *make_collection(JsonReader *reader, NodeKind kind, Position s
     node->kind = kind;
     node->keys = keys ? keys->items : NULL;
     node->items = items->items;
-    node->count = items->count;
+    node->count = (uint32_t)items->count;
     node->range = range_since(reader, start);
     return node;
 }

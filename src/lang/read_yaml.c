@@ -98,7 +98,7 @@ static Range range_of_character(YamlReader *reader, YamlMark mark)
     size_t end = start.byte < text.length ? next_character(text, start.byte) : start.byte;
     Position after = start;
 
-    after.byte = end;
+    after.byte = (uint32_t)end;
     after.column += end > start.byte;
     return (Range){ reader->source, start, after };
 }
@@ -206,7 +206,7 @@ static ScalarStyle style_of(YamlStyle style)
     return SCALAR_PLAIN;
 }
 
-static ExprText text_with_positions(YamlReader *reader, const Node *node, ScalarStyle style)
+static void locate(YamlReader *reader, Node *node, ScalarStyle style)
 {
     Text raw = range_text(node->range);
     Position start = node->range.start;
@@ -215,7 +215,7 @@ static ExprText text_with_positions(YamlReader *reader, const Node *node, Scalar
         raw = text_slice(raw, 1, raw.length - 1);
         start = position_after(start, TEXT_LIT("\""));
     }
-    return scalar_text(reader->arena, reader->source, node->text, raw, start, style);
+    scalar_locate(reader->arena, node, raw, start, style);
 }
 
 static bool comment_follows(Range range)
@@ -254,7 +254,7 @@ static Node *read_scalar(YamlReader *reader)
     node->truth = node->kind == NODE_BOOL && (node->text.bytes[0] | 0x20) == 't';
     if (node->plain && node->kind == NODE_STRING)
         check_plain(reader, node);
-    node->source_text = text_with_positions(reader, node, style);
+    locate(reader, node, style);
     return node;
 }
 
@@ -319,7 +319,7 @@ static Node *make_collection(YamlReader *reader, NodeKind kind, Range start, con
     node->kind = kind;
     node->keys = keys ? keys->items : NULL;
     node->items = items->items;
-    node->count = items->count;
+    node->count = (uint32_t)items->count;
     /* A block collection ends where its last item does, not where the next thing begins. */
     if (end.end.byte > end.start.byte)
         reader->end = end.end;
@@ -371,7 +371,7 @@ static void add_entry(YamlReader *reader, Entries *entries, const Node *key, con
 
     if (before) {
         diag_error(reader->diags, key->range, "Duplicate key",
-                   "The key \"" TEXT_FMT "\" was already given in line %zu.", TEXT(key->text),
+                   "The key \"" TEXT_FMT "\" was already given in line %u.", TEXT(key->text),
                    before->range.start.line);
         return;
     }
@@ -511,7 +511,7 @@ static bool check_one_document(YamlReader *reader)
         return true;
     diag_error(
         reader->diags, range_of_event(reader), "Second YAML document",
-        "A file holds one document, and this --- in line %zu begins another: put it into a file of "
+        "A file holds one document, and this --- in line %u begins another: put it into a file of "
         "its own.",
         place(reader, reader->event.start).line);
     return false;

@@ -37,7 +37,7 @@ static void note_run(Alignment *alignment)
     alignment->position = position_after(alignment->position, passed);
     alignment->noted_at = alignment->raw_at;
     list_add(alignment->arena, &alignment->runs,
-             (PositionRun){ alignment->decoded_at, alignment->position });
+             (PositionRun){ (uint32_t)alignment->decoded_at, alignment->position });
 }
 
 static void step(Alignment *alignment, size_t raw_length, size_t decoded_length)
@@ -172,20 +172,18 @@ static void align(Alignment *alignment, ScalarStyle style)
             return;
 }
 
-ExprText scalar_text(Arena *arena, const Source *source, Text decoded, Text raw, Position start,
-                     ScalarStyle style)
+void scalar_locate(Arena *arena, Node *node, Text raw, Position start, ScalarStyle style)
 {
-    ExprText text = { .source = source, .text = decoded, .start = start };
-    Alignment alignment = { .arena = arena, .decoded = decoded, .raw = raw, .position = start };
+    Alignment alignment = { .arena = arena, .decoded = node->text, .raw = raw, .position = start };
 
-    if (!scalar_is_template(decoded) || text_equal(decoded, raw))
-        return text;
+    node->start = start;
+    if (!scalar_is_template(node->text) || text_equal(node->text, raw))
+        return;
     align(&alignment, style);
-    text.runs = alignment.runs.items;
-    text.run_count = alignment.runs.count;
-    if (text.run_count)
-        text.start = text.runs[0].position;
-    return text;
+    node->runs = alignment.runs.items;
+    node->run_count = (uint32_t)alignment.runs.count;
+    if (node->run_count)
+        node->start = node->runs[0].position;
 }
 
 bool scalar_is_template(Text text)

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "pipectl/lang/expr.h"
+#include "pipectl/lang/node.h"
 
 typedef enum ScalarStyle {
     SCALAR_PLAIN,
@@ -17,9 +17,8 @@ typedef enum ScalarStyle {
     SCALAR_JSON,   /* "a\tb", JSON's escapes */
 } ScalarStyle;
 
-/* [raw] is the source's text from [start] on, without quotes; [decoded] what was read from it. */
-ExprText scalar_text(Arena *arena, const Source *source, Text decoded, Text raw, Position start,
-                     ScalarStyle style);
+/* Says where a string node's text stands. [raw] is the source's text from [start] on, without quotes. */
+void scalar_locate(Arena *arena, Node *node, Text raw, Position start, ScalarStyle style);
 
 /* Whether it holds ${ or %{. */
 bool scalar_is_template(Text text);

@@ -391,7 +391,7 @@ static const Expr *tree_item(Tree *tree);
 
 static const char *place(Arena *arena, Range range)
 {
-    return text_format(arena, TEXT_FMT ":%zu,%zu-%zu",
+    return text_format(arena, TEXT_FMT ":%u,%u-%u",
                        TEXT(range.source ? range.source->name : TEXT_NONE), range.start.line,
                        range.start.column, range.end.column)
         .bytes;

@@ -39,7 +39,7 @@ static Range part_of_line(Range range, size_t from, size_t to)
 {
     size_t start;
     Text line = source_line(range.source, range.start.byte, &start);
-    Position begin = { start, range.start.line, 1 };
+    Position begin = { (uint32_t)start, range.start.line, 1 };
 
     begin = position_after(begin, text_slice(line, 0, from));
     return (Range){ range.source, begin, position_after(begin, text_slice(line, from, to)) };
@@ -243,7 +243,7 @@ void yaml_trouble_report(const YamlTrouble *trouble, Diags *diags)
     }
     if (*trouble->context && trouble->context_at.source)
         diag_error(diags, at_end ? trouble->context_at : trouble->at, "Invalid YAML",
-                   "YAML's reader %s %s that begins in line %zu.", trouble->problem,
+                   "YAML's reader %s %s that begins in line %u.", trouble->problem,
                    trouble->context, trouble->context_at.start.line);
     else
         diag_error(diags, trouble->at, "Invalid YAML", "YAML's reader says: %s.", trouble->problem);

@@ -134,7 +134,7 @@ static void hand_up_reports(Operation *operation, Diags *diags)
         if (diag.address.length == 0)
             diag.address = operation->request.address;
         if (diag.subject.source && text_equal(diag.address, operation->request.address)) {
-            diag.detail = text_format(&operation->arena, TEXT_FMT "\n\n(" TEXT_FMT ", line %zu)",
+            diag.detail = text_format(&operation->arena, TEXT_FMT "\n\n(" TEXT_FMT ", line %u)",
                                       TEXT(diag.detail), TEXT(diag.subject.source->name),
                                       diag.subject.start.line);
             diag.subject = diag.context = RANGE_NONE;

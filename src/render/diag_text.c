@@ -135,10 +135,10 @@ static void add_snippet(const Box *box, const Diag *diag, Arena *arena)
     TextBuilder head = text_builder(arena), code = text_builder(arena),
                 carets = text_builder(arena);
 
-    terminal_add_foreign(&head, text_format(arena, "  on " TEXT_FMT " line %zu, column %zu:",
+    terminal_add_foreign(&head, text_format(arena, "  on " TEXT_FMT " line %u, column %u:",
                                             TEXT(range->source->name), range->start.line,
                                             range->start.column));
-    text_add_format(&code, "%4zu: %s", range->start.line, start > 0 ? "..." : "");
+    text_add_format(&code, "%4u: %s", range->start.line, start > 0 ? "..." : "");
     text_add_repeated(&carets, ' ', code.length);
     terminal_add_foreign(&code, shown);
     text_add(&code, end < line.length ? TEXT_LIT("...") : TEXT_NONE);

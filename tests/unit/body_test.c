@@ -81,7 +81,7 @@ static void add_diags(TextBuilder *out, const Diags *diags)
     for (size_t i = 0; i < diags->list.count; i++) {
         const Diag *diag = &diags->list.items[i];
 
-        text_add_format(out, "%zu:%zu-%zu:%zu " TEXT_FMT ": " TEXT_FMT "\n",
+        text_add_format(out, "%u:%u-%u:%u " TEXT_FMT ": " TEXT_FMT "\n",
                         diag->subject.start.line, diag->subject.start.column,
                         diag->subject.end.line, diag->subject.end.column, TEXT(diag->summary),
                         TEXT(diag->detail));

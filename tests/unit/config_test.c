@@ -181,7 +181,7 @@ static void add_diags(TextBuilder *out, const Diags *diags)
 
         text_add_format(out, "%s: ", diag->severity == SEVERITY_ERROR ? "error" : "warning");
         if (range.source)
-            text_add_format(out, TEXT_FMT ":%zu,%zu-%zu,%zu: ", TEXT(range.source->name),
+            text_add_format(out, TEXT_FMT ":%u,%u-%u,%u: ", TEXT(range.source->name),
                             range.start.line, range.start.column, range.end.line, range.end.column);
         text_add_format(out, TEXT_FMT ": " TEXT_FMT "\n", TEXT(diag->summary), TEXT(diag->detail));
     }

@@ -85,7 +85,7 @@ static Text said(Arena *arena, const Diags *diags)
 {
     const Diag *diag = &diags->list.items[0];
 
-    return text_format(arena, "error " TEXT_FMT " %zu-%zu", TEXT(diag->summary),
+    return text_format(arena, "error " TEXT_FMT " %u-%u", TEXT(diag->summary),
                        diag->subject.start.column, diag->subject.end.column);
 }
 

@@ -63,9 +63,9 @@ static void mistakes_are_reported_where_they_are(void **state)
         diag = diags.list.items[0];
         if (!text_is(diag.summary, rows[i].summary) ||
             !text_is(
-                text_format(&arena, "%zu:%zu", diag.subject.start.line, diag.subject.start.column),
+                text_format(&arena, "%u:%u", diag.subject.start.line, diag.subject.start.column),
                 rows[i].place))
-            fail_msg("%s: %zu:%zu " TEXT_FMT, rows[i].json, diag.subject.start.line,
+            fail_msg("%s: %u:%u " TEXT_FMT, rows[i].json, diag.subject.start.line,
                      diag.subject.start.column, TEXT(diag.summary));
         arena_free(&arena);
     }

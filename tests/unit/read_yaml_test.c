@@ -153,7 +153,7 @@ static void values_are_as_in_json(void **state)
 /* The place of [needle] in a scalar, by its runs: "line:column". */
 static Text place_of(Arena *arena, const Node *scalar, const char *needle)
 {
-    const ExprText *text = &scalar->source_text;
+    const ExprText source = node_source(scalar), *text = &source;
     size_t at = text_find(text->text, text_of(needle));
     PositionRun run = { 0, text->start };
     Position position;
@@ -164,7 +164,7 @@ static Text place_of(Arena *arena, const Node *scalar, const char *needle)
     position = position_after(run.position, text_slice(text->text, run.offset, at));
     assert_true(text_starts_with(
         text_slice(text->source->text, position.byte, text->source->text.length), text_of(needle)));
-    return text_format(arena, "%zu:%zu", position.line, position.column);
+    return text_format(arena, "%u:%u", position.line, position.column);
 }
 
 static void interpolations_are_found_in_the_file(void **state)

@@ -47,7 +47,7 @@ static void all_types_are_right(void **state)
     for (size_t i = 0; i < diags.list.count; i++) {
         const Diag *diag = &diags.list.items[i];
 
-        print_error(TEXT_FMT ":%zu: " TEXT_FMT "\n",
+        print_error(TEXT_FMT ":%u: " TEXT_FMT "\n",
                     TEXT(diag->subject.source ? diag->subject.source->name : TEXT_NONE),
                     diag->subject.start.line, TEXT(diag->detail));
     }

@@ -2,7 +2,7 @@
  * source.h: a file's text, and spans of it.
  *
  * Lines and columns count from 1; columns count grapheme clusters, as Terraform's do; bytes count
- * from 0. A Range without a source (source == NULL) means "nowhere in a file".
+ * from 0 and fit 32 bits, since file_read takes no larger file. A Range without a source (source == NULL) means "nowhere in a file".
  */
 #pragma once
 
@@ -15,9 +15,9 @@ typedef struct Source {
 } Source;
 
 typedef struct Position {
-    size_t byte;
-    size_t line;
-    size_t column;
+    uint32_t byte;
+    uint32_t line;
+    uint32_t column;
 } Position;
 
 typedef struct Range {

@@ -19,7 +19,7 @@ typedef struct Expr Expr;
    folding). Runs are sorted by [offset]; within a run bytes and columns advance together. NULL runs:
    the decoded text is the source's text itself, starting at [start]. */
 typedef struct PositionRun {
-    size_t offset;     /* in the decoded text */
+    uint32_t offset;   /* in the decoded text */
     Position position; /* in the file */
 } PositionRun;
 
@@ -27,8 +27,8 @@ typedef struct ExprText {
     const Source *source;
     Text text;              /* what is parsed */
     Position start;         /* of its first byte */
+    uint32_t run_count;
     const PositionRun *runs;
-    size_t run_count;
 } ExprText;
 
 /* The whole text is one expression. NULL and diagnostics on failure. */

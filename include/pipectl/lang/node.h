@@ -15,15 +15,17 @@ typedef struct Node Node;
 
 struct Node {
     NodeKind kind;
-    Text text;   /* of a string: decoded; of a number or bool: as written */
-    bool plain;  /* YAML: without quotes */
-    bool block;  /* YAML: a literal or folded block scalar */
+    bool plain;      /* YAML: without quotes */
+    bool block;      /* YAML: a literal or folded block scalar */
     bool truth;
+    uint32_t count;  /* of items */
+    uint32_t run_count;
+    Text text;       /* of a string: decoded; of a number or bool: as written */
+    Position start;  /* of the text's first byte, after quotes and indicators */
     Range range;
-    ExprText source_text; /* of a string: for parsing it as a template, with the runs that lead back to the file */
+    const PositionRun *runs;    /* of a string: lead back to the file, see ExprText */
     const Node *const *items;   /* sequence; mapping: values */
     const Node *const *keys;    /* mapping: always NODE_STRING */
-    size_t count;
 };
 
 /* NULL and diagnostics on a syntax error. An empty YAML document gives an empty mapping. */
@@ -32,6 +34,9 @@ const Node *node_read_json(Arena *arena, const Source *source, Diags *diags);
 
 const Node *node_member(const Node *mapping, const char *key); /* NULL when absent or no mapping */
 const Node *node_member_text(const Node *mapping, Text key);
+
+/* The text of a scalar, for parsing it as an expression or a template. */
+ExprText node_source(const Node *node);
 
 /* Strings are templates, mappings objects with template keys, sequences tuples. */
 const Expr *node_expr(Arena *arena, const Node *node, Diags *diags);

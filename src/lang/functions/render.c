@@ -49,7 +49,7 @@ static bool check_references(Rendering *rendering, const Expr *template, size_t 
             continue;
         call_error(rendering->call, (int)index,
                    "vars map does not contain key \"" TEXT_FMT "\", referenced at " TEXT_FMT
-                   ":%zu,%zu-%zu",
+                   ":%u,%u-%u",
                    TEXT(traversal->root), TEXT(rendering->name), traversal->root_range.start.line,
                    traversal->root_range.start.column, traversal->root_range.end.column);
         return false;
@@ -89,7 +89,7 @@ static Value fail_template(Rendering *rendering, const Diags *diags)
 {
     const Diag *diag = &diags->list.items[0];
 
-    return call_error(rendering->call, -1, TEXT_FMT ":%zu,%zu-%zu: " TEXT_FMT "; " TEXT_FMT,
+    return call_error(rendering->call, -1, TEXT_FMT ":%u,%u-%u: " TEXT_FMT "; " TEXT_FMT,
                       TEXT(rendering->name), diag->subject.start.line, diag->subject.start.column,
                       diag->subject.end.column, TEXT(diag->summary), TEXT(diag->detail));
 }
