@@ -10,8 +10,7 @@
 #include "options.h"
 #include "pipectl/backend/backend.h"
 #include "pipectl/plan/plan.h"
-#include "pipectl/render/progress.h"
-#include "pipectl/render/terminal.h"
+#include "pipectl/render/view.h"
 
 typedef struct Session Session;
 
@@ -24,6 +23,7 @@ typedef struct Command {
     size_t option_count;
     size_t leading_words;  /* before its options: 1 where there are subcommands */
     size_t most_arguments; /* after its options; SIZE_MAX: it looks for itself */
+    bool streams;          /* with -json it says what happens, a line an event */
     int (*run)(Session *session);
 } Command;
 
@@ -31,9 +31,11 @@ struct Session {
     Arena *arena;
     Diags diags;
     Terminal out, err;
+    View view; /* what is said while it runs; [out] is for a command's own result */
     const Command *command;
     Options options;
-    bool input; /* may ask questions */
+    bool input;  /* may ask questions */
+    bool streams; /* the view is for programs: nothing else may go to [out] */
 
     /* opened when needed */
     const Module *root;
@@ -51,12 +53,16 @@ extern const Command command_init, command_validate, command_plan, command_apply
 
 /* Option tables that several commands share; each ends with a row of NULL. */
 extern const Option options_common[];    /* -no-color */
+extern const Option options_stream[];    /* -json, for commands that stream */
 extern const Option options_variables[]; /* -var, -var-file */
 extern const Option options_input[];     /* -input */
 extern const Option options_lock[];      /* -lock, -lock-timeout, -state */
 extern const Option options_plan[]; /* -destroy, -target, -replace, -refresh, -parallelism, ... */
 
-/* Prints what was found wrong and returns the exit status: 1 with errors, else [otherwise]. */
+/* Says what was found wrong so far, and forgets the warnings: they have been said. */
+void session_say_diags(Session *session);
+
+/* Says what was found wrong and returns the exit status: 1 with errors, else [otherwise]. */
 int session_end(Session *session, int otherwise);
 
 /* The configuration in [directory]; false with errors. That it [may_be_empty] is for the commands

@@ -2,7 +2,6 @@
 #include "command.h"
 
 #include "pipectl/plan/planfile.h"
-#include "pipectl/render/plan_text.h"
 
 static const Option options[] = {
     { "auto-approve", OPTION_FLAG, NULL, "Do not ask before applying." },
@@ -10,7 +9,8 @@ static const Option options[] = {
 };
 
 static const Option *const tables[] = { options,       options_plan, options_variables,
-                                        options_input, options_lock, options_common };
+                                        options_input, options_lock, options_stream,
+                                        options_common };
 
 /* Given on this command line; a value may also lie in a file that is always read, or in the
  * environment. */
@@ -32,7 +32,7 @@ static void report_changed(Session *session, const VariableInput *input)
         diag_error(
             &session->diags, input->range, "Can't change variable when applying a saved plan",
             "The value of var." TEXT_FMT " that is given here is another one than the saved plan "
-                                         "was made with. A saved plan has the values of "
+            "was made with. A saved plan has the values of "
             "all variables: leave it out, or make a new plan.",
             TEXT(input->name));
     else
@@ -88,6 +88,7 @@ static bool is_approved(Session *session, const Plan *plan)
     if (options_flag(&session->options, "auto-approve", false) ||
         session->options.arguments.count > 0)
         return true;
+    session_say_diags(session); /* warnings are for who decides */
     if (plan->mode == PLAN_DESTROY)
         return session_confirm(session,
                                "Do you really want to destroy all resources?\n"
@@ -101,38 +102,34 @@ static bool is_approved(Session *session, const Plan *plan)
                            "approval");
 }
 
-static void report(Session *session, const ApplySummary *summary, bool destroys)
-{
-    if (!summary->ok)
-        return;
-    if (destroys)
-        terminal_print(&session->out, "\nDestroy complete! Resources: %zu destroyed.\n",
-                       summary->destroyed);
-    else
-        terminal_print(&session->out,
-                       "\nApply complete! Resources: %zu added, %zu changed, %zu destroyed.\n",
-                       summary->added, summary->changed, summary->destroyed);
-}
-
 static int carry_out(Session *session, Plan *plan)
 {
     ApplyRequest request = { .exchange = session->exchange,
                              .store = session->store,
                              .variables = session->variables,
-                             .events =
-                                 progress_events(progress_make(session->arena, &session->out)) };
+                             .events = session->view.events };
+    bool destroys = session->command == &command_destroy;
     ApplySummary summary;
 
     session->applies = true;
     summary = plan_apply(plan, &request, &session->diags);
-
-    report(session, &summary, plan->mode == PLAN_DESTROY && session->command == &command_destroy);
-    if (summary.ok && plan->mode != PLAN_DESTROY &&
-        store_state(session->store)->outputs.count > 0) {
-        terminal_print(&session->out, "\nOutputs:\n\n");
-        outputs_print(store_state(session->store), &session->out, session->arena);
-    }
+    if (summary.ok)
+        session->view.applied(session->view.user, &summary, destroys);
+    if (summary.ok && !destroys)
+        session->view.outputs(session->view.user, store_state(session->store));
     return session_end(session, summary.ok ? 0 : 1);
+}
+
+/* There would be nobody to ask. */
+static bool can_be_approved(Session *session)
+{
+    if (!session->streams || session->options.arguments.count > 0 ||
+        options_flag(&session->options, "auto-approve", false))
+        return true;
+    diag_error(&session->diags, RANGE_NONE, "Plan file or auto-approve required",
+               "Nobody can be asked for approval where -json is set. Apply a saved plan, or give "
+               "the -auto-approve option.");
+    return false;
 }
 
 int session_plan_and_apply(Session *session, PlanMode mode)
@@ -140,15 +137,17 @@ int session_plan_and_apply(Session *session, PlanMode mode)
     bool saved = session->options.arguments.count > 0;
     Plan *plan;
 
+    if (!can_be_approved(session))
+        return session_end(session, 1);
     plan = saved ? open_saved_plan(session, session->options.arguments.items[0])
                  : session_plan(session, mode, true, "OperationTypeApply");
     if (!plan || diags_have_errors(&session->diags)) {
         if (plan && !saved && plan->changes.count + plan->outputs.count > 0)
-            plan_print(plan, &session->out, session->arena);
+            session->view.plan(session->view.user, plan);
         return session_end(session, 1);
     }
     if (!saved)
-        plan_print(plan, &session->out, session->arena);
+        session->view.plan(session->view.user, plan);
     if (!saved && plan_has_changes(plan) && !is_approved(session, plan)) {
         if (!diags_have_errors(&session->diags))
             terminal_print(&session->out, mode == PLAN_DESTROY ? "\nDestroy cancelled.\n"
@@ -183,6 +182,7 @@ const Command command_apply = {
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
     .most_arguments = 1,
+    .streams = true,
     .run = run_apply,
 };
 
@@ -194,5 +194,6 @@ const Command command_destroy = {
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
     .most_arguments = 1,
+    .streams = true,
     .run = run_destroy,
 };

@@ -1,8 +1,7 @@
 /* init, validate: is this a configuration that can be worked with? */
 #include "command.h"
 
-#include "pipectl/render/diag_text.h"
-#include "pipectl/value/json.h"
+#include "pipectl/render/diag_json.h"
 #include <stdlib.h>
 
 static const Option options_for_init[] = {
@@ -75,22 +74,8 @@ static int run_init(Session *session)
 
 static int print_json(Session *session)
 {
-    ValueBuilder builder = value_builder(session->arena), diags = value_builder(session->arena);
-    size_t warnings = 0;
-    TextBuilder text = text_builder(session->arena);
-
-    for (size_t i = 0; i < session->diags.list.count; i++) {
-        value_builder_add(&diags, diag_json(session->arena, &session->diags.list.items[i]));
-        warnings += session->diags.list.items[i].severity == SEVERITY_WARNING;
-    }
-    value_builder_put(&builder, TEXT_LIT("format_version"), value_string_raw(TEXT_LIT("1.0")));
-    value_builder_put(&builder, TEXT_LIT("valid"), value_bool(session->diags.error_count == 0));
-    value_builder_put(&builder, TEXT_LIT("error_count"),
-                      value_integer((int64_t)session->diags.error_count));
-    value_builder_put(&builder, TEXT_LIT("warning_count"), value_integer((int64_t)warnings));
-    value_builder_put(&builder, TEXT_LIT("diagnostics"), value_built_tuple(&diags));
-    json_add_pretty(&text, value_built_object(&builder), 0);
-    terminal_print(&session->out, TEXT_FMT "\n", TEXT(text_built(&text)));
+    terminal_print(&session->out, TEXT_FMT "\n",
+                   TEXT(validation_json(session->arena, &session->diags)));
     return session->diags.error_count == 0 ? 0 : 1;
 }
 

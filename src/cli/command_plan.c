@@ -2,7 +2,6 @@
 #include "command.h"
 
 #include "pipectl/plan/planfile.h"
-#include "pipectl/render/plan_text.h"
 #include <stdlib.h>
 
 static const Option options[] = {
@@ -13,14 +12,15 @@ static const Option options[] = {
 };
 
 static const Option *const tables[] = { options,       options_plan, options_variables,
-                                        options_input, options_lock, options_common };
+                                        options_input, options_lock, options_stream,
+                                        options_common };
 
 /* What to do with it, below a line. [path]: where it was saved; empty: nowhere. */
 static void print_next_step(Session *session, Text path)
 {
     TextBuilder rule = text_builder(session->arena);
 
-    if (getenv("TF_IN_AUTOMATION"))
+    if (session->streams || getenv("TF_IN_AUTOMATION"))
         return;
     for (int i = 1; i < session->out.width; i++)
         text_add(&rule, TEXT_LIT("─"));
@@ -47,7 +47,7 @@ static int run(Session *session)
     plan = session_plan(session, mode, false, "OperationTypePlan");
     if (!plan)
         return session_end(session, 1);
-    plan_print(plan, &session->out, session->arena);
+    session->view.plan(session->view.user, plan);
     if (path.length > 0)
         (void)plan_file_write(plan, path, &session->diags);
     if (!plan->errored && plan_has_changes(plan) && !diags_have_errors(&session->diags))
@@ -66,5 +66,6 @@ const Command command_plan = {
              "do. Nothing is changed.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
+    .streams = true,
     .run = run,
 };

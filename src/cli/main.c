@@ -1,7 +1,6 @@
 /* The program: global options, the table of subcommands, and handing over. */
 #include "command.h"
 
-#include "pipectl/render/diag_text.h"
 #include "pipectl/value/unicode.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -93,6 +92,19 @@ static bool arguments_fit(Session *session)
     return false;
 }
 
+/* Decided before anything is said, complaints about the command line included. */
+static void choose_view(Session *session)
+{
+    DiagStyle style = { options_flag(&session->options, "no-color", false),
+                        options_flag(&session->options, "compact-warnings", false) };
+
+    session->streams = session->command->streams && !session->options.help &&
+                       options_flag(&session->options, "json", false);
+    session->view = session->streams
+                        ? view_json(session->arena, &session->out)
+                        : view_text(session->arena, &session->out, &session->err, style);
+}
+
 static int run_command(Arena *arena, const Command *command, char **arguments)
 {
     Session session = { .arena = arena, .diags = diags_make(arena), .command = command };
@@ -103,14 +115,16 @@ static int run_command(Arena *arena, const Command *command, char **arguments)
 
     session.out = terminal_open(STDOUT_FILENO, no_color);
     session.err = terminal_open(STDERR_FILENO, no_color);
-    session.input = input_is_allowed(&session);
+    choose_view(&session);
+    session.input = !session.streams && input_is_allowed(&session);
     if (parsed && !session.options.help)
         parsed = arguments_fit(&session);
     if (!parsed) {
-        diags_print(&session.diags, &session.err, no_color);
-        terminal_print(&session.err,
-                       "\nFor more help on using this command, run:\n  pipectl %s -help\n",
-                       command->name);
+        session.view.diags(session.view.user, &session.diags);
+        if (!session.streams)
+            terminal_print(&session.err,
+                           "\nFor more help on using this command, run:\n  pipectl %s -help\n",
+                           command->name);
         return 1;
     }
     if (session.options.help) {

@@ -77,8 +77,10 @@ bool options_parse(Arena *arena, const Option *const *tables, size_t table_count
         } else if (flags_end || word.length < 2 || word.bytes[0] != '-') {
             list_add(arena, &options.arguments, word);
             flags_end = options.arguments.count > leading;
-        } else if (!parse_flag(arena, tables, table_count, words, &i, &options, diags))
+        } else if (!parse_flag(arena, tables, table_count, words, &i, &options, diags)) {
+            *ret_options = options;
             return false;
+        }
     }
     *ret_options = options;
     return true;

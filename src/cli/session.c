@@ -1,7 +1,6 @@
 /* What the commands share: opening configuration, state and the way to AWS, and asking. */
 #include "command.h"
 
-#include "pipectl/render/diag_text.h"
 #include "pipectl/state/store.h"
 #include <errno.h>
 #include <signal.h>
@@ -11,6 +10,11 @@
 
 const Option options_common[] = {
     { "no-color", OPTION_FLAG, NULL, "No colours and no boxes around messages." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+const Option options_stream[] = {
+    { "json", OPTION_FLAG, NULL, "Say what happens as JSON, an object a line, for programs." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
@@ -58,15 +62,19 @@ static int report_unwritten(Session *session)
     return 1;
 }
 
+void session_say_diags(Session *session)
+{
+    session->view.diags(session->view.user, &session->diags);
+    if (!diags_have_errors(&session->diags))
+        diags_truncate(&session->diags, 0);
+}
+
 int session_end(Session *session, int otherwise)
 {
-    bool unboxed = options_flag(&session->options, "no-color", false);
-
     if (session->store && !store_close(session->store, &session->diags))
         otherwise = 1;
     session->store = NULL;
-    diags_print(&session->diags, diags_have_errors(&session->diags) ? &session->err : &session->out,
-                unboxed);
+    session->view.diags(session->view.user, &session->diags);
     if (session->exchange)
         exchange_close(session->exchange);
     if (session->loop)
@@ -146,9 +154,10 @@ bool session_confirm(Session *session, const char *question, const char *asking_
 {
     Text answer = TEXT_NONE;
 
-    terminal_print(&session->out, "\n%s\n\n  Enter a value: ", question);
+    if (!session->streams)
+        terminal_print(&session->out, "\n%s\n\n  Enter a value: ", question);
     if (!session->input || !session_read_line(session, &answer)) {
-        if (!session->interrupted)
+        if (!session->interrupted && !session->streams)
             terminal_print(&session->out, "\n");
         report_no_answer(session, asking_for);
         return false;
@@ -221,14 +230,16 @@ static void on_interrupt(void *user, int signal_number)
         signal_number == SIGHUP) /* a shell and the kernel may both send it */
         return;
     if (session->interrupted) {
-        terminal_print(&session->err,
-                       "\nTwo interrupts received. Exiting immediately. What was under way is in "
-                       "the journal beside the state; the next run looks after it.\n");
+        session->view.notice(
+            session->view.user,
+            TEXT_LIT("\nTwo interrupts received. Exiting immediately. What was under way is in the "
+                     "journal beside the state; the next run looks after it."));
         _exit(1);
     }
     session->interrupted = true;
-    terminal_print(&session->err, "\nInterrupt received.\nPlease wait for pipectl to exit or data "
-                                  "loss may occur.\nGracefully shutting down...\n\n");
+    session->view.notice(session->view.user,
+                         TEXT_LIT("\nInterrupt received.\nPlease wait for pipectl to exit or data "
+                                  "loss may occur.\nGracefully shutting down...\n"));
     plan_interrupt();
     if (!session->exchange)
         return;
@@ -343,7 +354,7 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
     request.root = session->root;
     request.state = store_state(session->store);
     request.variables = session->variables;
-    request.events = progress_events(progress_make(session->arena, &session->out));
+    request.events = session->view.events;
     request.doubts = store_doubts(session->store);
     request.store = writable ? session->store : NULL;
     plan = plan_make(&request, &session->diags);

@@ -1,9 +1,7 @@
-/* Diagnostics: boxed for people as Terraform draws them, and as JSON. */
+/* Diagnostics for people, boxed as Terraform draws them. */
 #include "pipectl/render/diag_text.h"
 
 #include "pipectl/value/unicode.h"
-
-/* --- for people ------------------------------------------------------------------------------ */
 
 /* One line of the message, behind the bar of the box where there is one. */
 typedef struct Box {
@@ -74,8 +72,8 @@ static void add_paragraphs(const Box *box, Text text, Arena *arena)
     } while (rest.length > 0);
 }
 
-#define SHOWN_BEFORE 80  /* bytes of a long line, before and after where the trouble begins */
-#define SHOWN_AFTER 160
+#define SHOWN_BEFORE 80 /* bytes of a long line, before and after where the trouble begins */
+#define SHOWN_AFTER  160
 
 static bool is_continuation(Text text, size_t at)
 {
@@ -190,8 +188,8 @@ static void print_one(const Diag *diag, Terminal *terminal, bool unboxed)
 {
     Arena scratch = { 0 };
     TextBuilder builder = text_builder(&scratch);
-    Box box = {terminal, &builder, diag->severity == SEVERITY_ERROR ? STYLE_RED : STYLE_YELLOW,
-               !unboxed};
+    Box box = { terminal, &builder, diag->severity == SEVERITY_ERROR ? STYLE_RED : STYLE_YELLOW,
+                !unboxed };
 
     if (unboxed)
         text_add_char(&builder, '\n');
@@ -211,92 +209,41 @@ static void print_one(const Diag *diag, Terminal *terminal, bool unboxed)
     arena_free(&scratch);
 }
 
-void diags_print(const Diags *diags, Terminal *terminal, bool unboxed)
+/* Warnings that nobody asked to read: a line each. */
+static void print_compact(const Diags *diags, Terminal *terminal)
 {
+    Arena scratch = { 0 };
+    TextBuilder builder = text_builder(&scratch);
+
+    terminal_style(terminal, &builder, STYLE_BOLD);
+    terminal_style(terminal, &builder, STYLE_YELLOW);
+    text_add(&builder, TEXT_LIT("\nWarnings:"));
+    terminal_style(terminal, &builder, STYLE_PLAIN);
+    text_add(&builder, TEXT_LIT("\n\n"));
+    for (size_t i = 0; i < diags->list.count; i++) {
+        const Diag *diag = &diags->list.items[i];
+
+        text_add(&builder, TEXT_LIT("- "));
+        terminal_add_foreign(&builder, diag->summary);
+        text_add_char(&builder, '\n');
+        if (!diag->subject.source)
+            continue;
+        text_add(&builder, TEXT_LIT("  on "));
+        terminal_add_foreign(&builder, diag->subject.source->name);
+        text_add_format(&builder, " line %zu\n", diag->subject.start.line);
+    }
+    text_add(&builder, TEXT_LIT("\nTo see the full warning notes, run pipectl without "
+                                "-compact-warnings.\n"));
+    terminal_write(terminal, text_built(&builder));
+    arena_free(&scratch);
+}
+
+void diags_print(const Diags *diags, Terminal *terminal, DiagStyle style)
+{
+    if (style.compact_warnings && diags->list.count > 0 && !diags_have_errors(diags)) {
+        print_compact(diags, terminal);
+        return;
+    }
     for (size_t i = 0; i < diags->list.count; i++)
-        print_one(&diags->list.items[i], terminal, unboxed);
-}
-
-/* --- as JSON --------------------------------------------------------------------------------- */
-
-static Value position_json(Arena *arena, Position position)
-{
-    ValueBuilder builder = value_builder(arena);
-
-    value_builder_put(&builder, TEXT_LIT("line"), value_integer((int64_t)position.line));
-    value_builder_put(&builder, TEXT_LIT("column"), value_integer((int64_t)position.column));
-    value_builder_put(&builder, TEXT_LIT("byte"), value_integer((int64_t)position.byte));
-    return value_built_object(&builder);
-}
-
-static Value range_json(Arena *arena, const Range *range)
-{
-    ValueBuilder builder = value_builder(arena);
-
-    value_builder_put(&builder, TEXT_LIT("filename"), value_string(arena, range->source->name));
-    value_builder_put(&builder, TEXT_LIT("start"), position_json(arena, range->start));
-    value_builder_put(&builder, TEXT_LIT("end"), position_json(arena, range->end));
-    return value_built_object(&builder);
-}
-
-/* The header of the outermost block around a place in native syntax: resource "aws_s3_bucket" "b".
- * Null: it stands in none. */
-static Value block_around(Arena *arena, const Range *range)
-{
-    Text rest = text_slice(range->source->text, 0, range->start.byte), header = TEXT_NONE, line;
-    Text name = range->source->name;
-    bool more = true;
-
-    if (text_ends_with(name, TEXT_LIT(".json")) || text_ends_with(name, TEXT_LIT(".yaml")) ||
-        text_ends_with(name, TEXT_LIT(".yml")))
-        return value_null(type_string);
-    while (more) {
-        more = text_cut(rest, TEXT_LIT("\n"), &line, &rest);
-        if (line.length > 0 &&
-            (line.bytes[0] == '}' || (more && text_ends_with(line, TEXT_LIT("}")))))
-            header = TEXT_NONE;
-        else if (line.length > 0 && line.bytes[0] >= 'a' && line.bytes[0] <= 'z')
-            header = source_line(range->source, (size_t)(line.bytes - range->source->text.bytes),
-                                 &(size_t){0});
-    }
-    (void)text_cut(header, TEXT_LIT("{"), &header, &rest);
-    return header.length > 0 ? value_string(arena, text_trim(header)) : value_null(type_string);
-}
-
-static Value snippet_json(Arena *arena, const Range *range)
-{
-    ValueBuilder builder = value_builder(arena);
-    ValueBuilder none = value_builder(arena);
-    size_t line_start;
-    Text line = source_line(range->source, range->start.byte, &line_start);
-    size_t end =
-        range->end.byte < line_start + line.length ? range->end.byte : line_start + line.length;
-
-    value_builder_put(&builder, TEXT_LIT("context"), block_around(arena, range));
-    value_builder_put(&builder, TEXT_LIT("code"), value_string(arena, line));
-    value_builder_put(&builder, TEXT_LIT("start_line"), value_integer((int64_t)range->start.line));
-    value_builder_put(&builder, TEXT_LIT("highlight_start_offset"),
-                      value_integer((int64_t)(range->start.byte - line_start)));
-    value_builder_put(&builder, TEXT_LIT("highlight_end_offset"),
-                      value_integer((int64_t)(end - line_start)));
-    value_builder_put(&builder, TEXT_LIT("values"), value_built_tuple(&none));
-    return value_built_object(&builder);
-}
-
-Value diag_json(Arena *arena, const Diag *diag)
-{
-    ValueBuilder builder = value_builder(arena);
-
-    value_builder_put(&builder, TEXT_LIT("severity"),
-                      value_string_raw(diag->severity == SEVERITY_ERROR ? TEXT_LIT("error")
-                                                                        : TEXT_LIT("warning")));
-    value_builder_put(&builder, TEXT_LIT("summary"), value_string(arena, diag->summary));
-    value_builder_put(&builder, TEXT_LIT("detail"), value_string(arena, diag->detail));
-    if (diag->address.length > 0)
-        value_builder_put(&builder, TEXT_LIT("address"), value_string(arena, diag->address));
-    if (diag->subject.source) {
-        value_builder_put(&builder, TEXT_LIT("range"), range_json(arena, &diag->subject));
-        value_builder_put(&builder, TEXT_LIT("snippet"), snippet_json(arena, &diag->subject));
-    }
-    return value_built_object(&builder);
+        print_one(&diags->list.items[i], terminal, style.unboxed);
 }

@@ -8,7 +8,7 @@ void json_separate(TextBuilder *builder)
 {
     char last = builder->length > 0 ? builder->bytes[builder->length - 1] : '[';
 
-    if (last != '{' && last != '[')
+    if (last != '{' && last != '[' && last != ':')
         text_add_char(builder, ',');
 }
 
@@ -56,6 +56,55 @@ void json_put_key(TextBuilder *builder, InstanceKey key)
 {
     if (key.kind != KEY_NONE)
         json_put_value(builder, "index", key_value(key));
+}
+
+/* --- layout ---------------------------------------------------------------------------------- */
+
+static void add_line(TextBuilder *builder, size_t level)
+{
+    text_add_char(builder, '\n');
+    text_add_repeated(builder, ' ', 2 * level);
+}
+
+/* Past the string that begins at [at]. */
+static size_t string_end(Text text, size_t at)
+{
+    for (at++; at < text.length && text.bytes[at] != '"'; at++)
+        at += text.bytes[at] == '\\';
+    return at + 1;
+}
+
+Text json_indented(Arena *arena, Text compact)
+{
+    TextBuilder builder = text_builder(arena);
+    size_t level = 0;
+
+    for (size_t at = 0; at < compact.length; at++) {
+        char c = compact.bytes[at], next = at + 1 < compact.length ? compact.bytes[at + 1] : 0;
+
+        if (c == '"') {
+            size_t end = string_end(compact, at);
+
+            text_add(&builder, text_slice(compact, at, end));
+            at = end - 1;
+        } else if ((c == '{' || c == '[') && next != '}' && next != ']') {
+            text_add_char(&builder, c);
+            add_line(&builder, ++level);
+        } else if (c == '}' || c == ']') {
+            char before = compact.bytes[at - 1];
+
+            if (before != '{' && before != '[')
+                add_line(&builder, --level);
+            text_add_char(&builder, c);
+        } else {
+            text_add_char(&builder, c);
+            if (c == ',')
+                add_line(&builder, level);
+            else if (c == ':')
+                text_add_char(&builder, ' ');
+        }
+    }
+    return text_built(&builder);
 }
 
 /* --- views of a value ------------------------------------------------------------------------ */

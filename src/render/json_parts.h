@@ -9,7 +9,7 @@
 
 #include "pipectl/plan/plan.h"
 
-/* A comma, unless an array or object has just begun. */
+/* A comma, unless an array or object has just begun, or a member's name stands there. */
 void json_separate(TextBuilder *builder);
 
 /* "name": with a comma before it where one is needed. */
@@ -18,9 +18,13 @@ void json_key(TextBuilder *builder, Text name);
 void json_put_text(TextBuilder *builder, const char *name, Text text); /* left out when empty */
 void json_put_bool(TextBuilder *builder, const char *name, bool value);
 void json_put_texts(TextBuilder *builder, const char *name,
-                    const TextList *texts); /* left out when empty */
-void json_put_value(TextBuilder *builder, const char *name, Value value);   /* wholly known */
+                    const TextList *texts);                               /* left out when empty */
+void json_put_value(TextBuilder *builder, const char *name, Value value); /* wholly known */
 void json_put_key(TextBuilder *builder, InstanceKey key); /* "index", left out for none */
+
+/* The same document with a member a line, two spaces a level: as Terraform prints for people who
+ * read along. [compact] is one that these functions have written. */
+Text json_indented(Arena *arena, Text compact);
 
 /* The value as far as it is known: unknown members are left out, unknown elements are null. */
 void json_add_known(TextBuilder *builder, Value value);

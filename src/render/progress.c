@@ -1,9 +1,5 @@
 /* One line an event. */
-#include "pipectl/render/progress.h"
-
-struct Progress {
-    Terminal *terminal;
-};
+#include "progress.h"
 
 /* The words of one kind of work. */
 typedef struct Verb {
@@ -18,16 +14,16 @@ static const Verb verbs[] = {
     [ACTION_FORGET] = { "Forgetting...", "Still forgetting...", "Forgotten" },
 };
 
-static void line(Progress *progress, Text text)
+static void line(Terminal *terminal, Text text)
 {
     Arena scratch = { 0 };
     TextBuilder builder = text_builder(&scratch);
 
-    terminal_style(progress->terminal, &builder, STYLE_BOLD);
+    terminal_style(terminal, &builder, STYLE_BOLD);
     terminal_add_foreign(&builder, text);
-    terminal_style(progress->terminal, &builder, STYLE_PLAIN);
+    terminal_style(terminal, &builder, STYLE_PLAIN);
     text_add_char(&builder, '\n');
-    terminal_write(progress->terminal, text_built(&builder));
+    terminal_write(terminal, text_built(&builder));
     arena_free(&scratch);
 }
 
@@ -54,6 +50,12 @@ static Text duration(Arena *arena, Nanoseconds took)
     return text_format(arena, "%lldh%lldm%llds", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+/* " [id=...]"; empty where there is none. */
+static Text id_suffix(Arena *arena, Text id)
+{
+    return id.length > 0 ? text_format(arena, " [id=" TEXT_FMT "]", TEXT(id)) : TEXT_NONE;
+}
+
 static Text subject(Arena *arena, const Change *change, Action half)
 {
     if (change->deposed.length == 0 || half != ACTION_DELETE)
@@ -76,8 +78,8 @@ static void on_read_complete(void *user, Text address, Nanoseconds took, Text id
 {
     Arena scratch = { 0 };
 
-    say(user, TEXT_FMT ": Read complete after " TEXT_FMT " [id=" TEXT_FMT "]", TEXT(address),
-        TEXT(duration(&scratch, took)), TEXT(id));
+    say(user, TEXT_FMT ": Read complete after " TEXT_FMT TEXT_FMT, TEXT(address),
+        TEXT(duration(&scratch, took)), TEXT(id_suffix(&scratch, id)));
     arena_free(&scratch);
 }
 
@@ -114,11 +116,9 @@ static void on_complete(void *user, const Change *change, Action half, Nanosecon
     Text name = subject(&scratch, change, half);
 
     if (half == ACTION_DELETE || half == ACTION_FORGET)
-        say(user, TEXT_FMT ": %s after " TEXT_FMT, TEXT(name), verbs[half].end,
-            TEXT(duration(&scratch, took)));
-    else
-        say(user, TEXT_FMT ": %s after " TEXT_FMT " [id=" TEXT_FMT "]", TEXT(name), verbs[half].end,
-            TEXT(duration(&scratch, took)), TEXT(id));
+        id = TEXT_NONE;
+    say(user, TEXT_FMT ": %s after " TEXT_FMT TEXT_FMT, TEXT(name), verbs[half].end,
+        TEXT(duration(&scratch, took)), TEXT(id_suffix(&scratch, id)));
     arena_free(&scratch);
 }
 
@@ -126,7 +126,7 @@ static void on_retrying(void *user, Text address, Text why, Nanoseconds wait)
 {
     Arena scratch = { 0 };
 
-    if (wait >= SECONDS(5)) /* short ones are AWS's everyday life */
+    if (wait >= PROGRESS_SAID_RETRY)
         say(user, TEXT_FMT ": Trying again in " TEXT_FMT ": " TEXT_FMT, TEXT(address),
             TEXT(duration(&scratch, wait)), TEXT(why));
     arena_free(&scratch);
@@ -137,18 +137,10 @@ static void on_recovered(void *user, Text address, Text what)
     say(user, TEXT_FMT ": " TEXT_FMT, TEXT(address), TEXT(what));
 }
 
-Progress *progress_make(Arena *arena, Terminal *terminal)
-{
-    Progress *progress = arena_new(arena, Progress);
-
-    progress->terminal = terminal;
-    return progress;
-}
-
-PlanEvents progress_events(Progress *progress)
+PlanEvents progress_events(Terminal *out)
 {
     return (PlanEvents){
-        .user = progress,
+        .user = out,
         .refresh_start = on_refresh,
         .read_start = on_read_start,
         .read_complete = on_read_complete,

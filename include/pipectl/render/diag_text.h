@@ -1,15 +1,15 @@
 /*
- * diag_text.h: diagnostics for people (boxes with the source line, as Terraform draws them) and as
- * JSON.
+ * diag_text.h: diagnostics for people: boxes with the source line, as Terraform draws them.
  */
 #pragma once
 
 #include "pipectl/base/diag.h"
 #include "pipectl/render/terminal.h"
-#include "pipectl/value/value.h"
 
-/* All of them in order; warnings too. [unboxed]: without the frame, as with -no-color. */
-void diags_print(const Diags *diags, Terminal *terminal, bool unboxed);
+typedef struct DiagStyle {
+    bool unboxed;          /* without the frame, as with -no-color */
+    bool compact_warnings; /* warnings by their summaries only, where there are no errors */
+} DiagStyle;
 
-/* Terraform's JSON form of one: severity, summary, detail, address, range, snippet. */
-Value diag_json(Arena *arena, const Diag *diag);
+/* All of them in order; warnings too. */
+void diags_print(const Diags *diags, Terminal *terminal, DiagStyle style);

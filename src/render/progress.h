@@ -1,5 +1,5 @@
 /*
- * progress.h: what happens while it happens: one line an event, in Terraform's words.
+ * progress.h: what happens while it happens, for people: one line an event, in Terraform's words.
  *
  *   aws_kinesis_stream.s: Creating...
  *   aws_kinesis_stream.s: Still creating... [10s elapsed]
@@ -10,7 +10,7 @@
 #include "pipectl/plan/plan.h"
 #include "pipectl/render/terminal.h"
 
-typedef struct Progress Progress;
+/* Shorter waits between attempts are AWS's everyday life. */
+#define PROGRESS_SAID_RETRY SECONDS(5)
 
-Progress *progress_make(Arena *arena, Terminal *terminal);
-PlanEvents progress_events(Progress *progress);
+PlanEvents progress_events(Terminal *out);

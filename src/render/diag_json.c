@@ -1,0 +1,138 @@
+/* Diagnostics for programs. */
+#include "pipectl/render/diag_json.h"
+
+#include "json_parts.h"
+
+#include "pipectl/value/json.h"
+
+/* Present even when it is empty, and whatever bytes it is made of. */
+static void put_string(TextBuilder *builder, const char *name, Text text)
+{
+    json_put_value(builder, name, value_string(builder->arena, text));
+}
+
+static void put_number(TextBuilder *builder, const char *name, size_t number)
+{
+    json_put_value(builder, name, value_integer((int64_t)number));
+}
+
+static void put_position(TextBuilder *builder, const char *name, Position position)
+{
+    json_key(builder, text_of(name));
+    text_add_char(builder, '{');
+    put_number(builder, "line", position.line);
+    put_number(builder, "column", position.column);
+    put_number(builder, "byte", position.byte);
+    text_add_char(builder, '}');
+}
+
+static void put_range(TextBuilder *builder, const Range *range)
+{
+    json_key(builder, TEXT_LIT("range"));
+    text_add_char(builder, '{');
+    put_string(builder, "filename", range->source->name);
+    put_position(builder, "start", range->start);
+    put_position(builder, "end", range->end);
+    text_add_char(builder, '}');
+}
+
+/* --- the snippet ------------------------------------------------------------------------------ */
+
+static bool is_native_syntax(Text name)
+{
+    return !text_ends_with(name, TEXT_LIT(".json")) && !text_ends_with(name, TEXT_LIT(".yaml")) &&
+           !text_ends_with(name, TEXT_LIT(".yml"));
+}
+
+/* The header of the outermost block around a place in native syntax: resource "aws_s3_bucket" "b".
+ * Empty: it stands in none. */
+static Text block_around(const Range *range)
+{
+    Text rest = text_slice(range->source->text, 0, range->start.byte), header = TEXT_NONE, line;
+    bool more = is_native_syntax(range->source->name);
+
+    while (more) {
+        more = text_cut(rest, TEXT_LIT("\n"), &line, &rest);
+        if (line.length > 0 &&
+            (line.bytes[0] == '}' || (more && text_ends_with(line, TEXT_LIT("}")))))
+            header = TEXT_NONE;
+        else if (line.length > 0 && line.bytes[0] >= 'a' && line.bytes[0] <= 'z')
+            header = source_line(range->source, (size_t)(line.bytes - range->source->text.bytes),
+                                 &(size_t){ 0 });
+    }
+    (void)text_cut(header, TEXT_LIT("{"), &header, &rest);
+    return text_trim(header);
+}
+
+/* The lines that a range touches. */
+static Text lines_of(const Range *range, size_t *ret_start)
+{
+    size_t last_start;
+    Text first = source_line(range->source, range->start.byte, ret_start);
+    size_t end = range->end.byte > range->start.byte ? range->end.byte - 1 : range->start.byte;
+    Text last = source_line(range->source, end, &last_start);
+
+    if (last_start < *ret_start)
+        return first;
+    return text_slice(range->source->text, *ret_start, last_start + last.length);
+}
+
+static size_t at_most(size_t number, size_t most)
+{
+    return number < most ? number : most;
+}
+
+static void put_snippet(TextBuilder *builder, const Range *range)
+{
+    size_t start;
+    Text code = lines_of(range, &start), block = block_around(range);
+    size_t from = range->start.byte - start;
+    size_t length = range->end.byte > range->start.byte ? range->end.byte - range->start.byte : 1;
+
+    json_key(builder, TEXT_LIT("snippet"));
+    text_add_char(builder, '{');
+    json_put_value(builder, "context",
+                   block.length > 0 ? value_string(builder->arena, block)
+                                    : value_null(type_string));
+    put_string(builder, "code", code);
+    put_number(builder, "start_line", range->start.line);
+    put_number(builder, "highlight_start_offset", at_most(from, code.length));
+    put_number(builder, "highlight_end_offset", at_most(from + length, code.length));
+    json_key(builder, TEXT_LIT("values"));
+    text_add(builder, TEXT_LIT("[]}"));
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+void diag_add_json(TextBuilder *builder, const Diag *diag)
+{
+    json_separate(builder);
+    text_add_char(builder, '{');
+    put_string(builder, "severity",
+               diag->severity == SEVERITY_ERROR ? TEXT_LIT("error") : TEXT_LIT("warning"));
+    put_string(builder, "summary", diag->summary);
+    put_string(builder, "detail", diag->detail);
+    json_put_text(builder, "address", diag->address);
+    if (diag->subject.source) {
+        put_range(builder, &diag->subject);
+        put_snippet(builder, &diag->subject);
+    }
+    text_add_char(builder, '}');
+}
+
+Text validation_json(Arena *arena, const Diags *diags)
+{
+    TextBuilder builder = text_builder(arena);
+
+    text_add_char(&builder, '{');
+    put_string(&builder, "format_version", TEXT_LIT("1.0"));
+    json_put_bool(&builder, "valid", diags->error_count == 0);
+    put_number(&builder, "error_count", diags->error_count);
+    put_number(&builder, "warning_count", diags->list.count - diags->error_count);
+    json_key(&builder, TEXT_LIT("diagnostics"));
+    text_add_char(&builder, '[');
+    for (size_t i = 0; i < diags->list.count; i++)
+        diag_add_json(&builder, &diags->list.items[i]);
+    text_add(&builder, TEXT_LIT("]}"));
+    return json_indented(arena, text_built(&builder));
+}
