@@ -230,7 +230,7 @@ static void print_compact(const Diags *diags, Terminal *terminal)
             continue;
         text_add(&builder, TEXT_LIT("  on "));
         terminal_add_foreign(&builder, diag->subject.source->name);
-        text_add_format(&builder, " line %zu\n", diag->subject.start.line);
+        text_add_format(&builder, " line %u\n", diag->subject.start.line);
     }
     text_add(&builder, TEXT_LIT("\nTo see the full warning notes, run pipectl without "
                                 "-compact-warnings.\n"));
