@@ -62,6 +62,11 @@ static bool workspaces(Backend *backend, TextList *ret_names, Diags *diags)
     return true;
 }
 
+static bool create_workspace(Backend *backend, Text workspace, Diags *diags)
+{
+    return file_make_directory(workspace_folder(backend, workspace), diags);
+}
+
 /* The folder with all that is in it: the state, its backup, a journal. Nothing in it is a folder.
  */
 static bool delete_workspace(Backend *backend, Text workspace, Diags *diags)
@@ -87,6 +92,7 @@ const BackendKind backend_local = {
     .check = check,
     .workspaces = workspaces,
     .locate = locate,
+    .create_workspace = create_workspace,
     .delete_workspace = delete_workspace,
     .has_workspaces = true,
 };

@@ -49,7 +49,7 @@ struct Session {
 };
 
 extern const Command command_init, command_validate, command_plan, command_apply, command_destroy,
-    command_show, command_output, command_state, command_version, command_types;
+    command_show, command_output, command_state, command_version, command_types, command_workspace;
 
 /* Option tables that several commands share; each ends with a row of NULL. */
 extern const Option options_common[];    /* -no-color */
@@ -88,6 +88,14 @@ State *session_state(Session *session);
 
 /* As session_state, of the state file [path]. */
 State *session_state_file(Session *session, Text path);
+
+/* The state of one workspace of a backend; NULL with errors. The caller closes it. */
+StateStore *session_open(Session *session, Backend *backend, Text workspace, bool writable, bool lock,
+                         const char *operation);
+bool session_create_workspace(Session *session, Backend *backend, Text name);
+
+/* init: compares the backend block with what is written down, takes states along, and writes it down. */
+bool session_init_backend(Session *session);
 
 /* The selected workspace; false with an error when its name is none. */
 bool session_workspace(Session *session, Text *ret_name);

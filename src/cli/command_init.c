@@ -5,10 +5,17 @@
 #include <stdlib.h>
 
 static const Option options_for_init[] = {
-    { "backend", OPTION_FLAG, NULL, "Accepted: there is nothing to prepare for a local state." },
+    { "backend", OPTION_FLAG, NULL,
+      "Prepare the place where the state lives (default true). Without, what an earlier init wrote "
+      "down stays." },
+    { "backend-config", OPTION_LIST, "path or name=value",
+      "Arguments of the backend, besides those of its block: a file, or one of them." },
     { "get", OPTION_FLAG, NULL, "Accepted: local modules need no fetching." },
     { "upgrade", OPTION_FLAG, NULL, "Accepted: providers are built in." },
-    { "reconfigure", OPTION_FLAG, NULL, "Accepted: there is no remote backend." },
+    { "reconfigure", OPTION_FLAG, NULL,
+      "Use the backend of the configuration as it is, without taking a state along." },
+    { "migrate-state", OPTION_FLAG, NULL, "Take the state along to another backend." },
+    { "force-copy", OPTION_FLAG, NULL, "The same without a question." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
@@ -54,10 +61,13 @@ static void print_calls(Session *session, const Module *module, Text above)
 
 static int run_init(Session *session)
 {
-    bool loaded;
+    bool loaded, with_backend = options_flag(&session->options, "backend", true);
 
-    terminal_print(&session->out, "Initializing the backend...\n");
+    if (with_backend)
+        terminal_print(&session->out, "Initializing the backend...\n");
     loaded = session_load(session, TEXT_LIT("."), true);
+    if (session->root && with_backend && !session_init_backend(session))
+        return session_end(session, 1);
     if (session->root && session->root->calls.count > 0) {
         terminal_print(&session->out, "Initializing modules...\n");
         print_calls(session, session->root, TEXT_NONE);

@@ -14,7 +14,8 @@
 static const Command *const commands[] = { &command_init,   &command_validate, &command_plan,
                                            &command_apply,  &command_destroy,  &command_output,
                                            &command_show,   &command_state,    &command_types,
-                                           &command_version };
+                                           &command_version,
+                                           &command_workspace };
 
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 

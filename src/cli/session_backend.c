@@ -177,31 +177,42 @@ static bool lock_timeout(Session *session, Nanoseconds *ret_timeout)
     return false;
 }
 
+static bool settings_for(Session *session, bool writable, bool lock, const char *operation,
+                         StoreSettings *ret_settings)
+{
+    *ret_settings = (StoreSettings){ .lock = lock && options_flag(&session->options, "lock", true),
+                                     .writable = writable,
+                                     .operation = text_of(operation),
+                                     .interrupted = &session->interrupted,
+                                     .confirm = confirm_replay,
+                                     .user = session };
+    return lock_timeout(session, &ret_settings->lock_timeout);
+}
+
+StateStore *session_open(Session *session, Backend *backend, Text workspace, bool writable,
+                         bool lock, const char *operation)
+{
+    StoreSettings settings;
+
+    if (!settings_for(session, writable, lock, operation, &settings))
+        return NULL;
+    backend_locate(backend, workspace, &settings);
+    return store_open(session->arena, &settings, &session->diags);
+}
+
 /* -state names another file, where the state is a file at all. */
-static bool locate(Session *session, StoreSettings *settings)
+bool session_store(Session *session, bool writable, bool lock, const char *operation)
 {
     Text given = options_text(&session->options, "state"), workspace;
     Backend *backend = session_backend(session);
+    StoreSettings settings;
 
-    if (!backend || !session_workspace(session, &workspace))
+    if (!backend || !session_workspace(session, &workspace) ||
+        !settings_for(session, writable, lock, operation, &settings))
         return false;
-    backend_locate(backend, workspace, settings);
-    if (given.length && !settings->home)
-        settings->path = given;
-    return true;
-}
-
-bool session_store(Session *session, bool writable, bool lock, const char *operation)
-{
-    StoreSettings settings = { .lock = lock && options_flag(&session->options, "lock", true),
-                               .writable = writable,
-                               .operation = text_of(operation),
-                               .interrupted = &session->interrupted,
-                               .confirm = confirm_replay,
-                               .user = session };
-
-    if (!lock_timeout(session, &settings.lock_timeout) || !locate(session, &settings))
-        return false;
+    backend_locate(backend, workspace, &settings);
+    if (given.length && !settings.home)
+        settings.path = given;
     session->store = store_open(session->arena, &settings, &session->diags);
     return session->store != NULL;
 }

@@ -64,6 +64,8 @@ struct BackendKind {
     bool (*workspaces)(Backend *backend, TextList *ret_names, Diags *diags);
     /* Fills the path or the home of the workspace's state. */
     void (*locate)(Backend *backend, Text workspace, StoreSettings *settings);
+    /* NULL: an empty state is written. */
+    bool (*create_workspace)(Backend *backend, Text workspace, Diags *diags);
     bool (*delete_workspace)(Backend *backend, Text workspace, Diags *diags);
     bool has_workspaces;
 };
