@@ -78,7 +78,8 @@ static int run_init(Session *session)
                                   "and terraform are built in: there is nothing to download.\n");
     terminal_print(&session->out,
                    "\npipectl has been successfully initialized!\n\nRun \"pipectl plan\" to see "
-                   "what would change. All commands work without init too.\n");
+                   "what would change.%s\n",
+                   session->root->backend ? "" : " All commands work without init too.");
     return session_end(session, 0);
 }
 
