@@ -54,7 +54,8 @@ static bool error_of_xml(Arena *arena, Text body, ErrorAnswer *ret_error)
     if (!error)
         return false;
     *ret_error =
-        (ErrorAnswer){ bare_code(xml_child_text(error, "Code")), xml_child_text(error, "Message") };
+        (ErrorAnswer){ .code = bare_code(xml_child_text(error, "Code")),
+                                 .message = xml_child_text(error, "Message") };
     return ret_error->code.length > 0;
 }
 
@@ -84,9 +85,11 @@ static ErrorAnswer error_of_status(Arena *arena, int status)
 {
     for (size_t i = 0; i < sizeof status_names / sizeof *status_names; i++)
         if (status_names[i].status == status)
-            return (ErrorAnswer){ text_of(status_names[i].code), text_of(status_names[i].message) };
-    return (ErrorAnswer){ text_format(arena, "HTTP%d", status),
-                          text_format(arena, "The server answered with status %d.", status) };
+            return (ErrorAnswer){ .code = text_of(status_names[i].code),
+                                  .message = text_of(status_names[i].message) };
+    return (ErrorAnswer){ .code = text_format(arena, "HTTP%d", status),
+                          .message = text_format(arena, "The server answered with status %d.",
+                                                 status) };
 }
 
 ErrorAnswer error_parse(Arena *arena, Text protocol, const Answer *answer)
@@ -102,6 +105,7 @@ ErrorAnswer error_parse(Arena *arena, Text protocol, const Answer *answer)
         error_of_json(arena, body, &error);
     if (named.length)
         error.code = named;
+    error.garbled = body.length && !error.code.length;
     if (!error.code.length)
         error.code = fallback.code;
     if (!error.message.length)

@@ -128,7 +128,7 @@ static RetryKind judge(Flight *flight, HttpEnd *end, ErrorAnswer *ret_error)
     if (*end != HTTP_ANSWERED)
         return retry_of_end(*end, call->attempts);
     *ret_error = error_parse(call->arena, TEXT_NONE, answer);
-    kind = retry_of_answer(answer->status, ret_error);
+    kind = retry_of_answer(answer->status, ret_error, call->attempts);
     if (kind == RETRY_NEVER && error_is_clock(ret_error) && corrected > skew_ignored)
         kind = RETRY_TRANSIENT;
     if (kind == RETRY_NEVER && call->retry && call->retry(call, ret_error))

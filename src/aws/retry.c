@@ -52,7 +52,7 @@ static const Backoff backoffs[] = {
     [RETRY_UNSEEN]    = { MILLISECONDS(500), SECONDS(5) },
 };
 
-enum { UNKNOWN_HOST_ATTEMPTS = 3, UNREACHABLE_ATTEMPTS = 6 };
+enum { UNKNOWN_HOST_ATTEMPTS = 3, UNREACHABLE_ATTEMPTS = 6, GARBLED_ATTEMPTS = 6 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -74,7 +74,7 @@ static bool is_hard_limit(const ErrorAnswer *error)
     return false;
 }
 
-RetryKind retry_of_answer(int status, const ErrorAnswer *error)
+RetryKind retry_of_answer(int status, const ErrorAnswer *error, int attempts)
 {
     if (status < 300 && !error->code.length)
         return RETRY_NEVER;
@@ -85,6 +85,8 @@ RetryKind retry_of_answer(int status, const ErrorAnswer *error)
             return retry_codes[i].kind;
     if (status == 429)
         return RETRY_THROTTLED;
+    if (error->garbled && status < 500)
+        return attempts < GARBLED_ATTEMPTS ? RETRY_TRANSIENT : RETRY_NEVER;
     /* An error inside a 200 is S3's way of failing after it has begun to answer. */
     return status == 500 || status == 502 || status == 503 || status == 504 || status < 300
                ? RETRY_TRANSIENT

@@ -15,8 +15,10 @@ typedef enum RetryKind {
     RETRY_UNSEEN,    /* what a call's own rules say: mostly something that AWS does not see yet */
 } RetryKind;
 
-/* Of an answer that came: [error] is the one in it. Successes are RETRY_NEVER. */
-RetryKind retry_of_answer(int status, const ErrorAnswer *error);
+/* Of an answer that came: [error] is the one in it; [attempts] were made so far. Successes are
+   RETRY_NEVER. A refusal that cannot be read may be a broken answer, or a proxy's: it gets fewer
+   attempts than others. */
+RetryKind retry_of_answer(int status, const ErrorAnswer *error, int attempts);
 
 /* Of a failure on the way; [attempts] were made so far. Unknown hosts and closed ports get fewer
    than others. */

@@ -373,6 +373,18 @@ static void a_garbled_success_is_a_broken_connection(void **state)
     assert_true(text_is(call->answer.body, "{}"));
 }
 
+static void a_refusal_that_cannot_be_read_is_asked_again(void **state)
+{
+    AwsCall *call = make_call("ListStreams");
+
+    (void)state;
+    USE_STEPS({ .status = 404, .body = "<html>?" }, { .status = 200, .body = "{}" });
+    send(call);
+    run();
+    assert_int_equal(call->attempts, 2);
+    assert_int_equal(call->answer.status, 200);
+}
+
 static bool retry_in_use(AwsCall *call, const ErrorAnswer *error)
 {
     (void)call;
@@ -715,6 +727,7 @@ int main(int count, char **arguments)
         IN_WORLD(what_must_be_sent_once_is_sent_once),
         IN_WORLD(what_was_not_sent_may_be_sent_again),
         IN_WORLD(a_garbled_success_is_a_broken_connection),
+        IN_WORLD(a_refusal_that_cannot_be_read_is_asked_again),
         IN_WORLD(a_call_may_know_further_errors_until_its_deadline),
         IN_WORLD(without_a_deadline_attempts_are_bounded_all_the_same),
         IN_WORLD(a_wrong_clock_is_corrected_by_the_answer),

@@ -52,11 +52,22 @@ static void answers_are_told_apart(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ErrorAnswer error = { text_of(cases[i].code), text_of(cases[i].message) };
+        ErrorAnswer error = { .code = text_of(cases[i].code),
+                              .message = text_of(cases[i].message) };
 
-        if (retry_of_answer(cases[i].status, &error) != cases[i].wanted)
+        if (retry_of_answer(cases[i].status, &error, 20) != cases[i].wanted)
             fail_msg("%d %s %s", cases[i].status, cases[i].code, cases[i].message);
     }
+}
+
+static void refusals_that_cannot_be_read_are_asked_again_a_few_times(void **state)
+{
+    ErrorAnswer error = { .code = TEXT_LIT("NotFound"), .garbled = true };
+
+    (void)state;
+    assert_int_equal(retry_of_answer(404, &error, 1), RETRY_TRANSIENT);
+    assert_int_equal(retry_of_answer(404, &error, 6), RETRY_NEVER);
+    assert_int_equal(retry_of_answer(503, &error, 20), RETRY_TRANSIENT);
 }
 
 static void ends_are_told_apart(void **state)
@@ -122,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_told_apart),
+        cmocka_unit_test(refusals_that_cannot_be_read_are_asked_again_a_few_times),
         cmocka_unit_test(ends_are_told_apart),
         cmocka_unit_test(waits_double_with_jitter_up_to_a_limit),
         cmocka_unit_test(the_server_may_ask),

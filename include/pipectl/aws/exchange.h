@@ -46,6 +46,7 @@ typedef struct ClientSettings {
 typedef struct ErrorAnswer {
     Text code;    /* "ResourceNotFoundException", without namespace and URL parts */
     Text message;
+    bool garbled; /* there is a body, and no error in it: code and message are the status's */
 } ErrorAnswer;
 
 typedef struct AwsCall AwsCall;
