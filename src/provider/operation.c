@@ -3,6 +3,12 @@
 static const Nanoseconds first_pause = MILLISECONDS(200);
 static const Nanoseconds longest_pause = SECONDS(5);
 
+/* How long a create may still come to light: when there was no answer it may be under way; an answer
+   that it failed says that it is over. */
+static const Nanoseconds silent_for = SECONDS(10);
+static const Nanoseconds failed_for = SECONDS(3);
+static const Nanoseconds look_again_after = SECONDS(1);
+
 static const Phase create_phases[] = { PHASE_MAKE, PHASE_CHANGE, PHASE_READ, PHASE_END };
 static const Phase update_phases[] = { PHASE_TAGS, PHASE_PUT, PHASE_CHANGE, PHASE_READ, PHASE_END };
 static const Phase delete_phases[] = { PHASE_REMOVE, PHASE_GONE, PHASE_END };
@@ -283,6 +289,39 @@ static void take_detour(Operation *operation, Detour detour, Cursor resume)
     operation_begin_read(operation);
 }
 
+/* Without a natural key a create is sent once, and again only when it is known not to have been
+   made: its effect has been looked for until it could not come any more. */
+static bool may_be_made_again(const Operation *operation)
+{
+    enum { TIMES = 5 };
+
+    return !operation->type->find_by_read && operation->lost_until > 0 && !winding_down &&
+           operation->made_again < TIMES && clock_monotonic() < operation->deadline;
+}
+
+static void look_again(Operation *operation)
+{
+    Nanoseconds at = clock_monotonic() + look_again_after;
+
+    operation->cursor.step = 0;
+    operation->marked = false;
+    operation_forget_candidates(operation);
+    operation_begin_read(operation);
+    wait_until(operation, at < operation->lost_until ? at : operation->lost_until);
+}
+
+static void make_again(Operation *operation)
+{
+    operation->made_again++;
+    operation->in_doubt = false;
+    operation->detour = DETOUR_NONE;
+    operation->scope.is_new = true;
+    operation->cursor = operation->resume;
+    operation->round = operation->resume_round;
+    operation->pause = first_pause;
+    operation->marked = false;
+}
+
 /* It was not made, or nobody can tell: the reports stand. */
 static void give_up_lost(Operation *operation)
 {
@@ -310,14 +349,27 @@ static void adopt_lost(Operation *operation)
     ++*step;
 }
 
-/* False when the operation is over. */
-static bool end_detour(Operation *operation)
+/* Steps have looked for it, and found none, or several. False when the operation is over, or waits. */
+static bool end_vain_look(Operation *operation)
 {
-    if (operation->detour == DETOUR_LOST && operation->chooses &&
-        operation->candidates.count != 1) {
-        give_up_lost(operation);
+    bool none = operation->candidates.count == 0 && may_be_made_again(operation);
+
+    if (none && clock_monotonic() < operation->lost_until) {
+        look_again(operation);
         return false;
     }
+    if (none)
+        make_again(operation);
+    else
+        give_up_lost(operation);
+    return none;
+}
+
+/* False when the operation is over, or waits. */
+static bool end_detour(Operation *operation)
+{
+    if (operation->detour == DETOUR_LOST && operation->chooses && operation->candidates.count != 1)
+        return end_vain_look(operation);
     if (operation->detour == DETOUR_LOST)
         adopt_lost(operation);
     if (operation->detour == DETOUR_PRIOR) {
@@ -426,10 +478,20 @@ static void finish_element(Operation *operation, const Step *step)
 /* The reports become a question: what they are about may have been done. */
 void operation_look_for_lost(Operation *operation)
 {
+    const Answer *answer = &operation->call.answer;
+
     operation->lost = operation->diags;
     operation->diags = diags_make(&operation->arena);
     operation->scope.is_new = false;
-    operation->known.time = operation->call.first_sent;
+    operation->lost_until = 0;
+    if (answer->status == 0 || answer->status >= 500) {
+        operation->in_doubt = true;
+        operation->lost_until = clock_monotonic() +
+                                (answer->status == 0 ? silent_for : failed_for);
+    }
+    operation_forget_candidates(operation);
+    if (operation->known.time == 0)
+        operation->known.time = operation->call.first_sent;
     operation_set_intent(operation, &operation->known);
     operation->scope.intent = operation->intent;
     take_detour(operation, DETOUR_LOST, operation->cursor);

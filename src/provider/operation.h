@@ -113,6 +113,8 @@ struct Operation {
     Diags lost;            /* what to say when a lost create was not made */
     bool said_to_exist;    /* a create was refused because there is one already */
     bool adopted;          /* a lost create was found */
+    Nanoseconds lost_until; /* monotonic: until then a lost create may still be seen to have been made */
+    int made_again;        /* how often it was sent again because it was not */
     bool calls_absent;     /* a delete step that bears `absent` was called */
     Intent known;          /* what was known before a create */
     Value intent;          /* the same for find steps; type NULL else */
@@ -248,6 +250,9 @@ void operation_candidates(Operation *operation, OperationResult *result);
 /* --- operation_found.c ------------------------------------------------------------------------ */
 
 void operation_begin_read(Operation *operation);
+
+/* Before find steps go out (again). */
+void operation_forget_candidates(Operation *operation);
 
 /* Rule 1: what the step's answer fills. */
 void operation_find_rows(Operation *operation, const Step *step);

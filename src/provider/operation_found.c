@@ -91,6 +91,13 @@ static bool take_candidates(Operation *operation, const Setting *setting, Value 
     return true;
 }
 
+void operation_forget_candidates(Operation *operation)
+{
+    operation->candidates.items = NULL;
+    operation->candidates.count = operation->candidates.capacity = 0;
+    operation->chooses = false;
+}
+
 static void find_setting(Operation *operation, const Setting *setting)
 {
     Frame frame = { operation->scope.object, NULL };

@@ -219,14 +219,16 @@ static Outcome report_error(Operation *operation, const Step *step, const ErrorA
    one, or an earlier run may have made it. */
 static bool may_be_lost(const Operation *operation, const Step *step)
 {
-    const Answer *answer = &operation->call.answer;
+    const AwsCall *call = &operation->call;
+    bool failed_inside = call->send_once && call->answer.status >= 500;
+    bool unanswered = call->answer.status == 0 && call->answer.sent;
 
     return operation->kind == OPERATION_CREATE && operation->detour == DETOUR_NONE &&
            operation_phase(operation) == PHASE_MAKE && operation->can_look &&
            !operation->made &&
            (operation->request.begun_before ||
             (operation_changes(operation, step) &&
-             (operation->call.any_attempt_sent || (answer->status == 0 && answer->sent))));
+             (call->any_attempt_sent || unanswered || failed_inside)));
 }
 
 static Outcome report_silence(Operation *operation, const Step *step)

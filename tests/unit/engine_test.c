@@ -5,6 +5,7 @@
  *   type TYPE                         of what follows
  *   create | update CONFIGURATION     (YAML in one line); read; delete; recover CONFIGURATION;
  *                                     again CONFIGURATION: a create that an earlier run began, too
+ *   listed [ID...]                    what the create that follows found there before it
  *   > SERVICE OPERATION [BODY]        the next call; a JSON body is compared as JSON, others as
  * they are < STATUS [BODY] | < lost          its answer; lost: the connection breaks after it was
  * sent identity ID                       goes up before the next call end ok | failed | gone |
@@ -42,6 +43,7 @@ typedef struct Talk {
     Text type;
     Value object;
     bool begun_before; /* an earlier run began this create, too */
+    Intent *listed;    /* of the next create; NULL: nothing was listed */
     bool done, failed, in_doubt;
     Text said;
 } Talk;
@@ -164,6 +166,7 @@ static ObjectRequest request_of(Talk *talk)
                             .events = { .user = talk, .identity = on_identity },
                             .done = on_done,
                             .user = talk,
+                            .intent = talk->listed,
                             .begun_before = talk->begun_before };
 }
 
@@ -224,6 +227,19 @@ static void recover(Talk *talk, Text yaml)
     aws_kind.recover(talk->provider, &request, &intent);
 }
 
+static void take_listed(Talk *talk, Text rest)
+{
+    TextList ids = { 0 };
+    Text id;
+
+    while (rest.length > 0) {
+        text_cut(rest, TEXT_LIT(" "), &id, &rest);
+        list_add(&talk->arena, &ids, id);
+    }
+    talk->listed = arena_new(&talk->arena, Intent);
+    *talk->listed = (Intent){ .known_ids = ids.items, .known_id_count = ids.count };
+}
+
 static void begin(Talk *talk, Text verb, Text rest)
 {
     ObjectRequest request;
@@ -244,6 +260,7 @@ static void begin(Talk *talk, Text verb, Text rest)
         recover(talk, rest);
     else
         TALK_FAIL(talk, "\"" TEXT_FMT "\" is no word of a talk here", TEXT(verb));
+    talk->listed = NULL;
     wait_for_end(talk);
 }
 
@@ -284,6 +301,8 @@ static void run_talk(Talk *talk)
         pass_line(talk);
         if (text_is(word, "type"))
             talk->type = rest;
+        else if (text_is(word, "listed"))
+            take_listed(talk, rest);
         else if (text_is(word, "end"))
             check_end(talk, rest);
         else if (text_is(word, "has"))
@@ -346,5 +365,6 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(talks) };
 
     setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+    clock_set(SECONDS(2000));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
