@@ -19,7 +19,6 @@ from gateproc import Gate       # noqa: E402
 
 HELPER_BUCKET = "helper-bucket123"
 SERVICES = "s3,kinesis,firehose,iam,lambda,apigateway,logs"
-PATIENCE = 60                   # seconds that a run of pipectl may take
 
 # The example without its API: creates that have no natural key follow in an issue of their own.
 API_MODULE = re.compile(r"\n  # The API in front.*", re.S)
@@ -47,6 +46,13 @@ resource:
 """
 
 
+def differences(found, wanted, path=""):
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return [line for key in sorted(set(found) | set(wanted))
+                for line in differences(found.get(key, "nothing"), wanted.get(key, "nothing"), f"{path}/{key}")]
+    return [] if found == wanted else [f"{path} is {json.dumps(found)[:300]} and not {json.dumps(wanted)[:300]}"]
+
+
 def write_example(target, with_api):
     for name in ("modules", "setups"):
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("terraform.tfstate*", ".terraform*", "*.svg", "README.md"))
@@ -69,8 +75,8 @@ class Run:
 
 
 class World:
-    def __init__(self, tool, with_api=False, scale="0.1"):
-        self.tool, self.with_api = str(Path(tool).resolve()), with_api
+    def __init__(self, tool, with_api=False, scale="0.1", patience=60):
+        self.tool, self.with_api, self.patience = str(Path(tool).resolve()), with_api, patience
         self.base = Path(tempfile.mkdtemp(prefix="kill-"))
         self.gate = Gate("--strict", "--realism", "default", "--realism-scale", scale, "--no-managed-policies")
         self.zip = base64.b64encode((ROOT / "helper-resources/process_data.zip").read_bytes()).decode()
@@ -124,7 +130,7 @@ class World:
 
     def finish(self, process):
         try:
-            status = process.wait(PATIENCE)
+            status = process.wait(self.patience)         # seconds that a run may take
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -198,3 +204,13 @@ class World:
                 return bool(condition())
             time.sleep(0.01)
         return True
+
+    def keep(self, folder):
+        """Transcript, requests and files of a failure, to look at."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "transcript").write_text("\n".join(self.transcript))
+        (folder / "requests").write_text("".join(
+            f"{r['t_start']:.3f} {r['service']}.{r['operation']} {r['status']} {r.get('error') or ''} {json.dumps(r['params'])[:200]} {r.get('faults') or ''}\n"
+            for r in sorted(self.requests(), key=lambda r: r["t_start"])))
+        for path in self.setups.glob("*tfstate*"):
+            (folder / path.name).write_bytes(path.read_bytes())
