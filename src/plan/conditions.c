@@ -13,10 +13,10 @@ Conditioned evaluate_subject(const ModuleInstance *instance, const char *kind, T
     Arena *arena = instance->evaluator->arena;
     const char *prefix = kind[0] == 'v' ? "var." : "output.";
 
-    return (Conditioned){.kind = kind,
-                         .config_address = below_module(
-                             arena, module_path_config_text(arena, instance->path), prefix, name),
-                         .address = below_module(arena, instance->name, prefix, name)};
+    return (Conditioned){ .kind = kind,
+                          .config_address = below_module(
+                              arena, module_path_config_text(arena, instance->path), prefix, name),
+                          .address = below_module(arena, instance->name, prefix, name) };
 }
 
 /* The record in a plan has the message as it is; what is sensitive in it is not shown to people. */
@@ -32,6 +32,20 @@ static Value condition_message(const Condition *condition, const Scope *scope, A
         TEXT_LIT("The condition does not hold; its error message is not known yet."));
 }
 
+/* Where the value comes from is what has to change; which rule says so is said beside it. */
+static Text with_rule(Text message, const Conditioned *subject, const Condition *condition,
+                      Arena *arena)
+{
+    const Range *rule = &condition->range;
+
+    if (!subject->given.source)
+        return message;
+    return text_format(
+        arena, TEXT_FMT "\n\nThis was checked by the validation rule at " TEXT_FMT ":%u,%u-%u.",
+        TEXT(message), TEXT(rule->source->name), rule->start.line, rule->start.column,
+        rule->end.column);
+}
+
 static CheckStatus condition_failed(const Condition *condition, const Conditioned *subject,
                                     const Scope *scope, Text *ret_message, Arena *arena,
                                     Diags *diags)
@@ -43,12 +57,14 @@ static CheckStatus condition_failed(const Condition *condition, const Conditione
                      : value_text(message);
 
     *ret_message = value_text(message);
-    diag_add(diags, (Diag){.severity = SEVERITY_ERROR,
-                           .summary = text_of(subject->summary),
-                           .detail = shown,
-                           .subject = expr_range(condition->condition),
-                           .address = text_is(text_of(subject->kind), "resource") ? subject->address
-                                                                                  : TEXT_NONE});
+    diag_add(diags,
+             (Diag){ .severity = SEVERITY_ERROR,
+                     .summary = text_of(subject->summary),
+                     .detail = with_rule(shown, subject, condition, arena),
+                     .subject =
+                         subject->given.source ? subject->given : expr_range(condition->condition),
+                     .address = text_is(text_of(subject->kind), "resource") ? subject->address
+                                                                            : TEXT_NONE });
     return CHECK_FAIL;
 }
 

@@ -87,11 +87,25 @@ static Value root_variable(Evaluator *evaluator, const Variable *variable)
     return given ? *given : value_unknown(variable->type);
 }
 
+/* What gave the variable its value: the call's argument, a line of a file, or its own default. */
+static Range given_at(const ModuleInstance *instance, const Variable *variable)
+{
+    const Range *range = table_find(&instance->evaluator->given, variable->name);
+
+    if (!instance->parent)
+        return range ? *range : variable->range;
+    for (size_t i = 0; i < instance->call->arguments.attributes.count; i++)
+        if (text_equal(instance->call->arguments.attributes.items[i].name, variable->name))
+            return expr_range(instance->call->arguments.attributes.items[i].expr);
+    return variable->range;
+}
+
 static void check_variable(ModuleInstance *instance, const Variable *variable)
 {
     Conditioned subject = evaluate_subject(instance, "var", variable->name);
 
     subject.summary = "Invalid value for variable";
+    subject.given = given_at(instance, variable);
     evaluate_conditions(instance->evaluator, &variable->validations, &subject, &instance->scope,
                         instance->evaluator->diags);
 }
@@ -313,6 +327,17 @@ void evaluator_put_variable(Evaluator *evaluator, Text name, Value value)
 
     *slot = value;
     table_put(evaluator->arena, &evaluator->variables, name, slot);
+}
+
+void evaluator_put_given(Evaluator *evaluator, const VariableInputList *inputs)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        Range *slot = arena_new(evaluator->arena, Range);
+
+        *slot = inputs->items[i].range;
+        table_put(evaluator->arena, &evaluator->given, inputs->items[i].name,
+                  slot->source ? slot : NULL);
+    }
 }
 
 void evaluator_put_object(Evaluator *evaluator, Text name, Value object)

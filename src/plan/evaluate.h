@@ -63,6 +63,7 @@ struct Evaluator {
     const Module *root_module;
     ModuleInstance *root;
     Table variables; /* root: name -> Value */
+    Table given;     /* root: name -> Range of what gave the value, where a file did */
     Table objects;   /* instance address -> Value */
     Text workspace;
     Checks checks;    /* what became of conditions */
@@ -76,6 +77,7 @@ struct Evaluator {
 
 Evaluator *evaluator_make(Arena *arena, const Module *root, Text workspace, Diags *diags);
 void evaluator_put_variable(Evaluator *evaluator, Text name, Value value);
+void evaluator_put_given(Evaluator *evaluator, const VariableInputList *inputs);
 void evaluator_put_object(Evaluator *evaluator, Text name, Value object);
 
 /* All instances of a module as written, in order. */
@@ -115,6 +117,7 @@ typedef struct Conditioned {
     const char *summary; /* of the message */
     Text config_address;
     Text address;
+    Range given; /* where the value at fault comes from; RANGE_NONE: the condition is pointed at */
 } Conditioned;
 
 /* A variable ("var") or an output ("output_value") of a module instance; the summary is left to the

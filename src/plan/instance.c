@@ -99,7 +99,7 @@ void instance_check_postconditions(const Instance *instance, Value object)
     ScopeName self = { TEXT_LIT("self"), object };
     Scope scope = { .parent = &instance->scope, .names = &self, .name_count = 1 };
     Conditioned subject = { "resource", "Resource postcondition failed",
-                            instance->block->config_name, instance->name };
+                            instance->block->config_name, instance->name, RANGE_NONE };
 
     evaluate_conditions(instance->module->evaluator, &instance->resource->lifecycle.postconditions,
                         &subject, &scope, instance->diags);
@@ -109,7 +109,7 @@ bool instance_configure(Instance *instance)
 {
     const Schema *schema = instance->block->schema;
     Conditioned subject = { "resource", "Resource precondition failed",
-                            instance->block->config_name, instance->name };
+                            instance->block->config_name, instance->name, RANGE_NONE };
     Diags own = diags_make(instance->arena);
     Value value;
 

@@ -269,6 +269,7 @@ static void put_variables(Planner *planner)
     Value values = variables_values(planner->arena, root, &planner->request->variables, NULL,
                                     &planner->plan->raw_variables, planner->diags);
 
+    evaluator_put_given(planner->evaluator, &planner->request->variables);
     for (size_t i = 0; i < root->variables.count; i++) {
         Value value = value_unknown(root->variables.items[i]->type);
 
