@@ -59,6 +59,10 @@ extern const Option options_input[];     /* -input */
 extern const Option options_lock[];      /* -lock, -lock-timeout, -state */
 extern const Option options_plan[]; /* -destroy, -target, -replace, -refresh, -parallelism, ... */
 
+/* A step of init; [code] is Terraform's for programs, NULL where it has none. */
+__attribute__((format(printf, 3, 4))) void session_step(Session *session, const char *code,
+                                                        const char *format, ...);
+
 /* Says what was found wrong so far, and forgets the warnings: they have been said. */
 void session_say_diags(Session *session);
 

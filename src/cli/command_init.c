@@ -26,7 +26,7 @@ static const Option options_for_validate[] = {
 };
 
 static const Option *const init_tables[] = { options_for_init, options_variables, options_input,
-                                             options_lock, options_common };
+                                             options_lock,     options_stream,    options_common };
 static const Option *const validate_tables[] = { options_for_validate, options_variables,
                                                  options_common };
 
@@ -53,8 +53,8 @@ static void print_calls(Session *session, const Module *module, Text above)
 
         if (!call->module)
             continue;
-        terminal_print(&session->out, "- " TEXT_FMT " in " TEXT_FMT "\n", TEXT(key),
-                       TEXT(call->module->directory));
+        session_step(session, NULL, "- " TEXT_FMT " in " TEXT_FMT, TEXT(key),
+                     TEXT(call->module->directory));
         print_calls(session, call->module, key);
     }
 }
@@ -64,22 +64,27 @@ static int run_init(Session *session)
     bool loaded, with_backend = options_flag(&session->options, "backend", true);
 
     if (with_backend)
-        terminal_print(&session->out, "Initializing the backend...\n");
+        session_step(session, "initializing_backend_message", "Initializing the backend...");
     loaded = session_load(session, TEXT_LIT("."), true);
     if (session->root && with_backend && !session_init_backend(session))
         return session_end(session, 1);
     if (session->root && session->root->calls.count > 0) {
-        terminal_print(&session->out, "Initializing modules...\n");
+        session_step(session, "initializing_modules_message", "Initializing modules...");
         print_calls(session, session->root, TEXT_NONE);
     }
     if (!loaded)
         return session_end(session, 1);
-    terminal_print(&session->out, "Initializing provider plugins...\n- The providers aws, random "
-                                  "and terraform are built in: there is nothing to download.\n");
-    terminal_print(&session->out,
-                   "\npipectl has been successfully initialized!\n\nRun \"pipectl plan\" to see "
-                   "what would change.%s\n",
-                   session->root->backend ? "" : " All commands work without init too.");
+    session_step(session, "initializing_provider_plugin_message",
+                 "Initializing provider plugins...");
+    session_step(session, NULL,
+                 "- The providers aws, random and terraform are built in: there is nothing to "
+                 "download.");
+    session_step(session, "output_init_success_message",
+                 "\npipectl has been successfully initialized!");
+    if (!getenv("TF_IN_AUTOMATION"))
+        session_step(session, "output_init_success_cli_message",
+                     "\nRun \"pipectl plan\" to see what would change.%s",
+                     session->root->backend ? "" : " All commands work without init too.");
     return session_end(session, 0);
 }
 
@@ -119,6 +124,7 @@ const Command command_init = {
              "and no other command needs it.",
     .options = init_tables,
     .option_count = sizeof init_tables / sizeof *init_tables,
+    .streams = true,
     .run = run_init,
 };
 

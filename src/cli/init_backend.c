@@ -224,10 +224,10 @@ static bool settle_workspace(Initialisation *init, Backend *backend)
         return true;
     if (overridden)
         return session_create_workspace(session, backend, name);
-    terminal_print(&session->out,
-                   "\nThe workspace \"" TEXT_FMT "\", which was selected, does not exist in this "
-                   "backend. Selected now is \"default\".\n",
-                   TEXT(name));
+    session_step(session, NULL,
+                 "\nThe workspace \"" TEXT_FMT "\", which was selected, does not exist in this "
+                 "backend. Selected now is \"default\".",
+                 TEXT(name));
     return workspace_select(DEFAULT_WORKSPACE, diags_of(init));
 }
 
@@ -270,19 +270,17 @@ static void report_changed(Initialisation *init)
 
 static void announce(Initialisation *init)
 {
-    Terminal *out = &init->session->out;
-
     if (init->kind)
-        terminal_print(
-            out,
+        session_step(
+            init->session, NULL,
             "\nSuccessfully configured the backend \"%s\"! pipectl will automatically\nuse "
-            "this backend unless the backend configuration changes.\n",
+            "this backend unless the backend configuration changes.",
             init->kind->name);
     else if (!init->reconfigure)
-        terminal_print(out,
-                       "\nSuccessfully unset the backend \"" TEXT_FMT
-                       "\". pipectl will now operate locally.\n",
-                       TEXT(init->record.type));
+        session_step(init->session, NULL,
+                     "\nSuccessfully unset the backend \"" TEXT_FMT
+                     "\". pipectl will now operate locally.",
+                     TEXT(init->record.type));
 }
 
 static bool change(Initialisation *init)

@@ -62,6 +62,17 @@ static int report_unwritten(Session *session)
     return 1;
 }
 
+void session_step(Session *session, const char *code, const char *format, ...)
+{
+    va_list arguments;
+    Text text;
+
+    va_start(arguments, format);
+    text = text_format_list(session->arena, format, arguments);
+    va_end(arguments);
+    session->view.step(session->view.user, code, text);
+}
+
 void session_say_diags(Session *session)
 {
     session->view.diags(session->view.user, &session->diags);

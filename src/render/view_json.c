@@ -252,6 +252,10 @@ static void say_step(void *user, const char *code, Text text)
     const JsonView *view = user;
     EventLine line;
 
+    if (!code) {
+        event_log(view->out, text_trim(text));
+        return;
+    }
     event_begin(&line, "info", text_trim(text));
     json_put_text(&line.builder, "message_code", text_of(code));
     event_end(&line, "init_output", view->out);
