@@ -1,6 +1,7 @@
 #include "pipectl/base/diag.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 Diags diags_make(Arena *arena)
 {
@@ -88,4 +89,60 @@ void diags_truncate(Diags *diags, size_t count)
     assert(count <= diags->list.count);
     while (diags->list.count > count)
         diags->error_count -= diags->list.items[--diags->list.count].severity == SEVERITY_ERROR;
+}
+
+/* --- order ---------------------------------------------------------------------------------- */
+
+static int compare_sizes(size_t a, size_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static size_t depth_of(Text path)
+{
+    size_t depth = 0;
+
+    for (size_t i = 0; i < path.length; i++)
+        depth += path.bytes[i] == '/';
+    return depth;
+}
+
+static int compare_subjects(Range a, Range b)
+{
+    int order;
+
+    if (!a.source || !b.source)
+        return (a.source != NULL) - (b.source != NULL);
+    order = compare_sizes(depth_of(a.source->name), depth_of(b.source->name));
+    if (order == 0)
+        order = text_compare(a.source->name, b.source->name);
+    if (order == 0)
+        order = compare_sizes(a.start.byte, b.start.byte);
+    return order != 0 ? order : compare_sizes(a.end.byte, b.end.byte);
+}
+
+/* Pointers into one list: what is equal stays in its order. */
+static int compare_diags(const void *a, const void *b)
+{
+    const Diag *left = *(const Diag *const *)a, *right = *(const Diag *const *)b;
+    int order = (left->severity == SEVERITY_ERROR) - (right->severity == SEVERITY_ERROR);
+
+    if (order == 0)
+        order = compare_subjects(left->subject, right->subject);
+    return order != 0 ? order : (left > right) - (left < right);
+}
+
+Diags diags_sorted(Arena *arena, const Diags *diags)
+{
+    Diags sorted = diags_make(arena);
+    const Diag **pointers = arena_array(arena, const Diag *, diags->list.count);
+
+    for (size_t i = 0; i < diags->list.count; i++)
+        pointers[i] = &diags->list.items[i];
+    if (diags->list.count > 0)
+        qsort(pointers, diags->list.count, sizeof *pointers, compare_diags);
+    for (size_t i = 0; i < diags->list.count; i++)
+        list_add(arena, &sorted.list, *pointers[i]);
+    sorted.error_count = diags->error_count;
+    return sorted;
 }

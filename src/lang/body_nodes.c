@@ -148,8 +148,8 @@ static ExprText inner_of(const Node *node)
 static const Expr *wordy_template(Arena *arena, const Node *node, Diags *diags)
 {
     Text text = node->text;
-    bool single = text_starts_with(text, TEXT_LIT("${")) &&
-                  scalar_sequence_end(text, 0) == text.length;
+    bool single =
+        text_starts_with(text, TEXT_LIT("${")) && scalar_sequence_end(text, 0) == text.length;
     const Expr *expr = NULL;
 
     if (single) {
@@ -205,8 +205,8 @@ static const Expr *literal_mapping(Arena *arena, const Node *node, LiteralString
     const Expr **values = arena_array(arena, const Expr *, node->count);
 
     for (size_t i = 0; i < node->count; i++) {
-        keys[i] = expr_literal(arena, value_string(arena, node->keys[i]->text),
-                               node->keys[i]->range);
+        keys[i] =
+            expr_literal(arena, value_string(arena, node->keys[i]->text), node->keys[i]->range);
         values[i] = literal_expr(arena, node->items[i], string, diags);
     }
     return expr_object(arena, keys, values, node->count, node->range);
@@ -215,10 +215,14 @@ static const Expr *literal_mapping(Arena *arena, const Node *node, LiteralString
 static const Expr *literal_expr(Arena *arena, const Node *node, LiteralString *string, Diags *diags)
 {
     switch (node->kind) {
-    case NODE_STRING: return string(arena, node, diags);
-    case NODE_SEQUENCE: return literal_sequence(arena, node, string, diags);
-    case NODE_MAPPING: return literal_mapping(arena, node, string, diags);
-    default: return node_expr(arena, node, diags);
+    case NODE_STRING:
+        return string(arena, node, diags);
+    case NODE_SEQUENCE:
+        return literal_sequence(arena, node, string, diags);
+    case NODE_MAPPING:
+        return literal_mapping(arena, node, string, diags);
+    default:
+        return node_expr(arena, node, diags);
     }
 }
 
@@ -434,8 +438,8 @@ static const Body *nodes_rest(const Body *body, const TakenSchema *taken, Arena 
 static void nodes_traversals(const Body *body, Arena *arena, TraversalList *traversals)
 {
     const NodeBody *nodes = nodes_of(body);
-    Diags unheard = diags_make(
-        arena); /* what is wrong is reported by those who ask with a schema */
+    Diags unheard =
+        diags_make(arena); /* what is wrong is reported by those who ask with a schema */
     MemberList members = members_of(nodes->node, NULL, arena, &unheard);
 
     for (size_t i = 0; i < members.count; i++)
@@ -475,14 +479,8 @@ static const Body *file_body(Arena *arena, const Node *node, bool yaml, Diags *d
         return NULL;
     if (node->kind == NODE_MAPPING || node->kind == NODE_SEQUENCE)
         return top_body(arena, node, yaml);
-    if (yaml)
-        diag_error(diags, node->range, "Root value must be object",
-                   "The file must hold a mapping: block types and their contents.");
-    else
-        diag_error(
-            diags, node->range, "Root value must be object",
-            "The root value in a JSON-based configuration must be either a JSON object or a JSON "
-            "array of objects.");
+    diag_error(diags, node->range, "Root value must be object",
+               "The file must hold a mapping: block types and their contents.");
     return NULL;
 }
 

@@ -20,17 +20,22 @@ static Value evaluate_key(const Expr *expr, const Evaluation *in)
     return value_unknown(type_string);
 }
 
-/* The key as a text. False when it is none (reported) or not known. */
-static bool object_key(const Expr *expr, Value key, const Evaluation *in, Text *ret_key)
+/* The [i]th key of [object] as a text. False when it is none (reported) or not known. */
+static bool object_key(const Expr *object, size_t i, Value key, const Evaluation *in, Text *ret_key)
 {
+    Range range = object->as.list.keys[i]->range;
+    bool template = object->as.list.template_keys;
     Text why;
 
     if (key.state == VALUE_NULL) {
-        diag_error(in->diags, expr->range, "Null value as key", "Can't use a null value as a key.");
+        diag_error(in->diags, range,
+                   template ? "Invalid object key expression" : "Null value as key",
+                   "Can't use a null value as a key.");
         return false;
     }
     if (!value_convert(in->arena, key, type_string, &key, &why)) {
-        diag_error(in->diags, expr->range, "Incorrect key type",
+        diag_error(in->diags, range,
+                   template ? "Invalid object key expression" : "Incorrect key type",
                    "Can't use this value as a key: " TEXT_FMT ".", TEXT(why));
         return false;
     }
@@ -52,7 +57,7 @@ Value evaluate_object(const Expr *expr, const Evaluation *in)
         Text name;
 
         marks |= key.inside_marks;
-        if (object_key(expr->as.list.keys[i], key, in, &name))
+        if (object_key(expr, i, key, in, &name))
             value_builder_put(&builder, name, value);
         else
             is_known = false;
@@ -67,7 +72,7 @@ Value evaluate_object(const Expr *expr, const Evaluation *in)
 typedef struct Loop {
     const ForExpr *for_each;
     const Evaluation *outer;
-    Evaluation in;  /* with the two names bound */
+    Evaluation in; /* with the two names bound */
     Scope scope;
     ScopeName names[2];
     Table entries; /* of an object: the keys so far; grouping: each with the ValueBuilder of its
@@ -254,7 +259,8 @@ Value evaluate_for(const Expr *expr, const Evaluation *in)
     Value collection = evaluate(for_each->collection, in);
     uint8_t marks = take_marks(&collection);
     Loop loop = {
-        .for_each = for_each, .outer = in, .results = value_builder(in->arena), .is_known = true };
+        .for_each = for_each, .outer = in, .results = value_builder(in->arena), .is_known = true
+    };
 
     if (!check_collection(&collection, for_each->collection, in) || !check_condition(&loop) ||
         collection.state == VALUE_UNKNOWN)

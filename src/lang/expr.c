@@ -75,6 +75,7 @@ const Expr *expr_object(Arena *arena, const Expr *const *keys, const Expr *const
     expr->as.list.keys = copy_list(arena, keys, count);
     expr->as.list.items = copy_list(arena, values, count);
     expr->as.list.count = count;
+    expr->as.list.template_keys = true;
     return expr;
 }
 

@@ -98,6 +98,7 @@ struct Expr {
             const Expr *const *items; /* TUPLE, TEMPLATE; the values of an OBJECT */
             const Expr *const *keys;  /* OBJECT */
             size_t count;
+            bool template_keys; /* OBJECT of YAML or JSON */
         } list;
         ForExpr for_each;
     } as;

@@ -27,6 +27,8 @@ typedef struct Lexer {
     size_t next_run;
     Position position;
 
+    bool no_comment_ends; /* from here on: looked for once, lest a text of openings cost its square
+                           */
     LIST(Mode) modes;
     TokenList tokens;
     Diags *diags;
@@ -301,15 +303,32 @@ static const struct {
     const char *spelling;
     TokenKind kind;
 } symbols[] = {
-    { "...", TOKEN_ELLIPSIS },     { "==", TOKEN_EQUAL },          { "=>", TOKEN_ARROW },
-    { "!=", TOKEN_NOT_EQUAL },     { "<=", TOKEN_LESS_EQUAL },     { ">=", TOKEN_GREATER_EQUAL },
-    { "&&", TOKEN_AND },           { "||", TOKEN_OR },             { "::", TOKEN_DOUBLE_COLON },
-    { "=", TOKEN_ASSIGN },         { "!", TOKEN_NOT },             { "<", TOKEN_LESS },
-    { ">", TOKEN_GREATER },        { "+", TOKEN_PLUS },            { "-", TOKEN_MINUS },
-    { "*", TOKEN_STAR },           { "/", TOKEN_SLASH },           { "%", TOKEN_PERCENT },
-    { "?", TOKEN_QUESTION },       { ":", TOKEN_COLON },           { ",", TOKEN_COMMA },
-    { ".", TOKEN_DOT },            { "[", TOKEN_OPEN_BRACKET },    { "]", TOKEN_CLOSE_BRACKET },
-    { "(", TOKEN_OPEN_PARENTHESIS }, { ")", TOKEN_CLOSE_PARENTHESIS },
+    { "...", TOKEN_ELLIPSIS },
+    { "==", TOKEN_EQUAL },
+    { "=>", TOKEN_ARROW },
+    { "!=", TOKEN_NOT_EQUAL },
+    { "<=", TOKEN_LESS_EQUAL },
+    { ">=", TOKEN_GREATER_EQUAL },
+    { "&&", TOKEN_AND },
+    { "||", TOKEN_OR },
+    { "::", TOKEN_DOUBLE_COLON },
+    { "=", TOKEN_ASSIGN },
+    { "!", TOKEN_NOT },
+    { "<", TOKEN_LESS },
+    { ">", TOKEN_GREATER },
+    { "+", TOKEN_PLUS },
+    { "-", TOKEN_MINUS },
+    { "*", TOKEN_STAR },
+    { "/", TOKEN_SLASH },
+    { "%", TOKEN_PERCENT },
+    { "?", TOKEN_QUESTION },
+    { ":", TOKEN_COLON },
+    { ",", TOKEN_COMMA },
+    { ".", TOKEN_DOT },
+    { "[", TOKEN_OPEN_BRACKET },
+    { "]", TOKEN_CLOSE_BRACKET },
+    { "(", TOKEN_OPEN_PARENTHESIS },
+    { ")", TOKEN_CLOSE_PARENTHESIS },
 };
 
 static bool lex_symbol(Lexer *lexer)
@@ -351,14 +370,13 @@ static bool lex_comment(Lexer *lexer)
     size_t end = lexer->at;
 
     if (here(lexer, "/*")) {
-        size_t found =
-            text_find(text_slice(lexer->text, lexer->at + 2, lexer->text.length), TEXT_LIT("*/"));
+        Text rest = text_slice(lexer->text, lexer->at + 2, lexer->text.length);
+        size_t found = lexer->no_comment_ends ? TEXT_NOT_FOUND : text_find(rest, TEXT_LIT("*/"));
 
-        if (found == TEXT_NOT_FOUND)
-            diag_error(lexer->diags, emit(lexer, TOKEN_INVALID, lexer->text.length - lexer->at),
-                       "Unterminated comment", "This comment has no */ at its end.");
-        else
-            emit(lexer, TOKEN_COMMENT, found + 4);
+        lexer->no_comment_ends = found == TEXT_NOT_FOUND;
+        if (lexer->no_comment_ends) /* two operators, where none can stand */
+            return false;
+        emit(lexer, TOKEN_COMMENT, found + 4);
         return true;
     }
     if (!here(lexer, "#") && !here(lexer, "//"))
@@ -485,7 +503,11 @@ static void refuse_encoding(Lexer *lexer)
 static TokenList lex(Arena *arena, const ExprText *text, ModeKind kind, Diags *diags)
 {
     Lexer lexer = {
-        .arena = arena, .source = text, .text = text->text, .position = text->start, .diags = diags,
+        .arena = arena,
+        .source = text,
+        .text = text->text,
+        .position = text->start,
+        .diags = diags,
     };
 
     enter(&lexer, kind);

@@ -61,6 +61,7 @@ Value node_value(Arena *arena, const Node *node)
     case NODE_BOOL: return value_bool(node->truth);
     case NODE_NUMBER: return number_value(arena, node->text);
     case NODE_STRING: return value_string(arena, node->text);
+    case NODE_INVALID: return value_unknown(type_dynamic);
     default: return collection_value(arena, node);
     }
 }
@@ -202,6 +203,7 @@ const Expr *node_expr(Arena *arena, const Node *node, Diags *diags)
     case NODE_STRING: return string_expr(arena, node, diags);
     case NODE_SEQUENCE: return sequence_expr(arena, node, diags);
     case NODE_MAPPING: return mapping_expr(arena, node, diags);
+    case NODE_INVALID: return expr_make(arena, EXPR_MISTAKE, node->range);
     default: return expr_literal(arena, node_value(arena, node), node->range);
     }
 }

@@ -1,6 +1,12 @@
 /*
  * read_json.c: JSON text as nodes with positions. The grammar is RFC 8259's, exactly; equal keys in
  * one object are kept, since Terraform's syntax lets a block type be given twice.
+ *
+ * A mistake does not end the reading: what could not be read is NODE_INVALID, and reading goes on
+ * behind it, so that one run reports all that is wrong. Where it goes on decides which mistakes
+ * follow from the first, and is Terraform's: a collection with a mistake in its punctuation is
+ * passed over up to the bracket that closes it (brackets of its own kind counted), and is invalid
+ * as a whole; one with a mistake in an element has an invalid element.
  */
 #include "pipectl/lang/node.h"
 #include "pipectl/value/unicode.h"
@@ -10,11 +16,34 @@
 
 enum { DEPTH_LIMIT = 1000 };
 
+typedef enum JsonTokenKind {
+    JSON_END, /* of the text, or of what can be cut up: nothing is looked at behind JSON_STRANGE */
+    JSON_OPEN_BRACE,
+    JSON_CLOSE_BRACE,
+    JSON_OPEN_BRACKET,
+    JSON_CLOSE_BRACKET,
+    JSON_COMMA,
+    JSON_COLON,
+    JSON_EQUALS, /* no JSON, but written by those who think of HCL */
+    JSON_STRING,
+    JSON_NUMBER,
+    JSON_KEYWORD,
+    JSON_STRANGE, /* a character that begins nothing */
+} JsonTokenKind;
+
+typedef struct JsonToken {
+    JsonTokenKind kind;
+    Text text;
+    Range range;
+} JsonToken;
+
 typedef struct JsonReader {
     Arena *arena;
     const Source *source;
-    Position at;
+    Position at;    /* behind [next] */
+    JsonToken next; /* looked at, not read */
     size_t depth;
+    bool too_deep; /* reported, and nothing after it */
     Diags *diags;
 } JsonReader;
 
@@ -22,16 +51,57 @@ typedef LIST(const Node *) NodeList;
 
 static const Node *read_value(JsonReader *reader);
 
-static char peek(const JsonReader *reader)
-{
-    Text text = reader->source->text;
+/* --- tokens --------------------------------------------------------------------------------- */
 
-    return reader->at.byte < text.length ? text.bytes[reader->at.byte] : '\0';
+static size_t span(Text text, const char *characters)
+{
+    size_t at = 0;
+
+    while (at < text.length && text.bytes[at] && strchr(characters, text.bytes[at]))
+        at++;
+    return at;
 }
 
-static bool at_end(const JsonReader *reader)
+/* Through the closing quote; or up to a control character or the text's end. */
+static size_t string_length(Text text)
 {
-    return reader->at.byte >= reader->source->text.length;
+    size_t at = 1;
+
+    while (at < text.length && (unsigned char)text.bytes[at] >= 0x20) {
+        if (text.bytes[at] == '"')
+            return at + 1;
+        at += text.bytes[at] == '\\' && at + 1 < text.length &&
+                      (unsigned char)text.bytes[at + 1] >= 0x20
+                  ? 2
+                  : 1;
+    }
+    return at;
+}
+
+/* The token that [text] begins with. */
+static JsonTokenKind token_kind(Text text, size_t *ret_length)
+{
+    static const char marks[] = "{}[],:=";
+    const char *mark = text.length && text.bytes[0] ? strchr(marks, text.bytes[0]) : NULL;
+
+    *ret_length = text.length ? 1 : 0;
+    if (!text.length)
+        return JSON_END;
+    if (mark)
+        return (JsonTokenKind)(JSON_OPEN_BRACE + (mark - marks));
+    if (text.bytes[0] == '"') {
+        *ret_length = string_length(text);
+        return JSON_STRING;
+    }
+    if ((*ret_length = span(text, "+-.0123456789")) > 0) {
+        *ret_length = span(text, "+-.0123456789eE");
+        return JSON_NUMBER;
+    }
+    *ret_length = span(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if (*ret_length)
+        return JSON_KEYWORD;
+    *ret_length = unicode_next(text, 0, &(uint32_t){ 0 });
+    return JSON_STRANGE;
 }
 
 static void advance(JsonReader *reader, size_t count)
@@ -41,37 +111,49 @@ static void advance(JsonReader *reader, size_t count)
     reader->at = position_after(reader->at, text_slice(reader->source->text, from, from + count));
 }
 
-static size_t span(const JsonReader *reader, const char *characters)
+static Text text_ahead(const JsonReader *reader)
 {
-    Text text = reader->source->text;
-    size_t at = reader->at.byte;
-
-    while (at < text.length && text.bytes[at] && strchr(characters, text.bytes[at]))
-        at++;
-    return at - reader->at.byte;
+    return text_slice(reader->source->text, reader->at.byte, reader->source->text.length);
 }
 
-static void skip_space(JsonReader *reader)
+/* Cuts off the next token. */
+static void look(JsonReader *reader)
 {
-    advance(reader, span(reader, " \t\r\n"));
+    bool ended = reader->next.kind == JSON_STRANGE;
+    JsonToken *next = &reader->next;
+    size_t length = 0;
+
+    advance(reader, span(text_ahead(reader), " \t\r\n"));
+    next->range = (Range){ reader->source, reader->at, reader->at };
+    next->kind = ended ? JSON_END : token_kind(text_ahead(reader), &length);
+    next->text = text_slice(text_ahead(reader), 0, length);
+    advance(reader, length);
+    next->range.end = reader->at;
 }
 
-static Range range_since(const JsonReader *reader, Position start)
+static JsonToken read_token(JsonReader *reader)
 {
-    return (Range){ reader->source, start, reader->at };
+    JsonToken token = reader->next;
+
+    if (token.kind != JSON_END)
+        look(reader);
+    return token;
 }
 
-static Range range_here(const JsonReader *reader, size_t length)
+static const Node *make_invalid(JsonReader *reader, Range range)
 {
-    Text text = text_slice(reader->source->text, reader->at.byte, reader->at.byte + length);
+    Node *node = arena_new(reader->arena, Node);
 
-    return (Range){ reader->source, reader->at, position_after(reader->at, text) };
+    node->kind = NODE_INVALID;
+    node->range = range;
+    return node;
 }
 
 static const Node *fail(JsonReader *reader, Range range, const char *summary, const char *detail)
 {
-    diag_error(reader->diags, range, summary, "%s", detail);
-    return NULL;
+    if (!reader->too_deep)
+        diag_error(reader->diags, range, summary, "%s", detail);
+    return make_invalid(reader, range);
 }
 
 /* --- strings -------------------------------------------------------------------------------- */
@@ -144,10 +226,9 @@ static bool decode(JsonReader *reader, Text raw, Position start, Text *ret_decod
             Position bad = position_after(start, text_slice(raw, 0, at));
             Range range = { reader->source, bad, position_after(bad, text_slice(raw, at, at + 2)) };
 
-            fail(
-                reader, range, "Invalid JSON string",
-                "A backslash must be followed by one of \" \\ / b f n r t or u and four "
-                "hexadecimal digits.");
+            fail(reader, range, "Invalid JSON string",
+                 "A backslash must be followed by one of \" \\ / b f n r t or u and four "
+                 "hexadecimal digits.");
             return false;
         }
         at += length;
@@ -156,79 +237,57 @@ static bool decode(JsonReader *reader, Text raw, Position start, Text *ret_decod
     return true;
 }
 
-/* The raw text between the quotes; false where the closing one is missing. */
-static bool raw_string(JsonReader *reader, Text *ret_raw)
+static bool is_closed(Text string)
 {
-    Text text = reader->source->text;
-    size_t start = reader->at.byte + 1, at = start;
-
-    while (at < text.length && text.bytes[at] != '"' && (unsigned char)text.bytes[at] >= 0x20)
-        at += text.bytes[at] == '\\' ? 2 : 1;
-    if (at >= text.length || text.bytes[at] != '"') {
-        fail(
-            reader, range_here(reader, (at < text.length ? at : text.length) - reader->at.byte),
-            "Invalid JSON string",
-            "The string has no closing quote on its line: a line end or control character inside "
-            "must be written as an escape.");
-        return false;
-    }
-    *ret_raw = text_slice(text, start, at);
-    return true;
+    return string.length > 1 && text_ends_with(string, TEXT_LIT("\""));
 }
 
 static const Node *read_string(JsonReader *reader)
 {
-    Position start = reader->at, inner;
-    Text raw, decoded;
+    JsonToken token = read_token(reader);
+    Position inner = token.range.start;
+    Text raw = text_slice(token.text, 1, token.text.length - 1), decoded = raw;
     Node *node;
 
-    if (!raw_string(reader, &raw))
-        return NULL;
-    advance(reader, 1);
-    inner = reader->at;
-    advance(reader, raw.length + 1);
-    if (text_find(raw, TEXT_LIT("\\")) == TEXT_NOT_FOUND)
-        decoded = raw;
-    else if (!decode(reader, raw, inner, &decoded))
-        return NULL;
+    if (!is_closed(token.text))
+        return fail(
+            reader, token.range, "Invalid JSON string",
+            "The string has no closing quote on its line: a line end or control character inside "
+            "must be written as an escape.");
+    inner.byte++;
+    inner.column++;
+    if (text_find(raw, TEXT_LIT("\\")) != TEXT_NOT_FOUND && !decode(reader, raw, inner, &decoded))
+        return make_invalid(reader, token.range);
     node = arena_new(reader->arena, Node);
     node->kind = NODE_STRING;
     node->text = decoded;
-    node->range = range_since(reader, start);
+    node->range = token.range;
     scalar_locate(reader->arena, node, raw, inner, SCALAR_JSON);
     return node;
 }
 
 /* --- words and numbers ---------------------------------------------------------------------- */
 
-static Node *make_word(JsonReader *reader, NodeKind kind, size_t length)
+static Node *make_word(JsonReader *reader, NodeKind kind, JsonToken token)
 {
-    Position start = reader->at;
     Node *node = arena_new(reader->arena, Node);
 
     node->kind = kind;
-    node->text = text_slice(reader->source->text, start.byte, start.byte + length);
-    node->truth = text_is(node->text, "true");
-    advance(reader, length);
-    node->range = range_since(reader, start);
+    node->text = token.text;
+    node->truth = text_is(token.text, "true");
+    node->range = token.range;
     return node;
 }
 
-static const Node *read_word(JsonReader *reader)
+static const Node *read_keyword(JsonReader *reader)
 {
-    size_t length = span(reader, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-    Text word = text_slice(reader->source->text, reader->at.byte, reader->at.byte + length);
+    JsonToken token = read_token(reader);
 
-    if (text_is(word, "null"))
-        return make_word(reader, NODE_NULL, length);
-    if (text_is(word, "true") || text_is(word, "false"))
-        return make_word(reader, NODE_BOOL, length);
-    if (!length)
-        return fail(
-            reader, range_here(reader, 1), at_end(reader) ? "Missing value" : "Missing JSON value",
-            "A JSON value is expected here: a string in double quotes, a number, true, false, "
-            "null, an object or an array.");
-    return fail(reader, range_here(reader, length), "Invalid JSON keyword",
+    if (text_is(token.text, "null"))
+        return make_word(reader, NODE_NULL, token);
+    if (text_is(token.text, "true") || text_is(token.text, "false"))
+        return make_word(reader, NODE_BOOL, token);
+    return fail(reader, token.range, "Invalid JSON keyword",
                 "This is no JSON value: only true, false and null stand without quotes.");
 }
 
@@ -263,169 +322,258 @@ static size_t number_length(Text text)
 
 static const Node *read_number(JsonReader *reader)
 {
-    size_t length = span(reader, "+-.0123456789eE");
-    Text written = text_slice(reader->source->text, reader->at.byte, reader->at.byte + length);
+    JsonToken token = read_token(reader);
 
-    if (number_length(written) != length)
+    if (number_length(token.text) != token.text.length)
         return fail(
-            reader, range_here(reader, length), "Invalid JSON number",
+            reader, token.range, "Invalid JSON number",
             "A JSON number is decimal, without leading zeros, with an optional fraction and "
             "exponent.");
-    return make_word(reader, NODE_NUMBER, length);
+    return make_word(reader, NODE_NUMBER, token);
 }
 
 /* --- collections ---------------------------------------------------------------------------- */
 
-/* After an element: "," goes on, [close] ends. 1: go on, 0: end, -1: neither, reported. */
-static int read_separator(JsonReader *reader, char close, const char *what)
+typedef struct JsonCollection {
+    JsonToken open;
+    JsonTokenKind close;
+    NodeList keys; /* of an object */
+    NodeList items;
+} JsonCollection;
+
+/* Reads up to where the collection is taken to end: at its own bracket, or where one that was
+   opened on the way is closed again, since that is often the one that was wrong. */
+static void pass_over(JsonReader *reader, const JsonCollection *collection)
 {
-    skip_space(reader);
-    if (peek(reader) == close && !at_end(reader)) {
-        advance(reader, 1);
-        return 0;
+    size_t opened = 0;
+
+    while (reader->next.kind != JSON_END) {
+        JsonTokenKind kind = read_token(reader).kind;
+
+        if (kind == collection->open.kind)
+            opened++;
+        else if (kind == collection->close && opened-- <= 1)
+            return;
     }
-    if (peek(reader) == ',') {
-        advance(reader, 1);
-        skip_space(reader);
-        if (peek(reader) != close)
-            return 1;
-        fail(reader, range_here(reader, 1),
-             close == '}' ? "Trailing comma in object" : "Trailing comma in array",
-             "JSON allows no comma after the last one.");
-        return -1;
-    }
-    diag_error(reader->diags, range_here(reader, at_end(reader) ? 0 : 1),
-               at_end(reader) ? (close == '}' ? "Unclosed object" : "Unclosed array")
-                              : "Missing item separator",
-               "A comma or \"%c\" is expected after this %s.", close, what);
-    return -1;
 }
 
-static const Node *read_key(JsonReader *reader)
+/* The punctuation is wrong: the collection as a whole is lost. */
+static const Node *give_up(JsonReader *reader, const JsonCollection *collection,
+                           const char *summary, const char *detail)
 {
-    const Node *key;
-
-    skip_space(reader);
-    if (peek(reader) != '"')
-        return fail(reader, range_here(reader, at_end(reader) ? 0 : 1),
-                    "Invalid object property name",
-                    "A property name in double quotes is expected here.");
-    key = read_string(reader);
-    skip_space(reader);
-    if (key && peek(reader) != ':')
-        return fail(reader, range_here(reader, at_end(reader) ? 0 : 1),
-                    "Missing property value colon",
-                    "A colon is expected between a property's name and its value.");
-    if (key)
-        advance(reader, 1);
-    return key;
+    fail(reader, reader->next.range, summary, detail);
+    pass_over(reader, collection);
+    return make_invalid(reader, collection->open.range);
 }
 
-static const Node *make_collection(JsonReader *reader, NodeKind kind, Position start,
-                                   NodeList *keys, NodeList *items)
+/* The same where nothing needs to be passed over. */
+static const Node *give_up_here(JsonReader *reader, const JsonCollection *collection, Range range,
+                                const char *summary, const char *detail)
+{
+    fail(reader, range, summary, detail);
+    return make_invalid(reader, collection->open.range);
+}
+
+static const Node *finish(JsonReader *reader, const JsonCollection *collection)
 {
     Node *node = arena_new(reader->arena, Node);
 
-    node->kind = kind;
-    node->keys = keys ? keys->items : NULL;
-    node->items = items->items;
-    node->count = (uint32_t)items->count;
-    node->range = range_since(reader, start);
+    node->kind = collection->close == JSON_CLOSE_BRACE ? NODE_MAPPING : NODE_SEQUENCE;
+    node->range = range_between(collection->open.range, read_token(reader).range);
+    node->keys = collection->keys.items;
+    node->items = collection->items.items;
+    node->count = (uint32_t)collection->items.count;
     return node;
 }
 
-static const Node *read_object(JsonReader *reader)
+/* What stands where a property's colon should. */
+static const Node *refuse_colon(JsonReader *reader, const JsonCollection *object)
 {
-    Position start = reader->at;
-    NodeList keys = { 0 }, items = { 0 };
-    int more = 1;
-
-    advance(reader, 1);
-    skip_space(reader);
-    if (peek(reader) == '}') {
-        advance(reader, 1);
-        more = 0;
+    switch (reader->next.kind) {
+    case JSON_CLOSE_BRACE:
+    case JSON_COMMA:
+        return give_up(reader, object, "Missing object value",
+                       "A property has a value, which a colon introduces. For a list, write "
+                       "brackets instead of braces.");
+    case JSON_EQUALS:
+        return give_up(
+            reader, object, "Missing property value colon",
+            "JSON has a colon, no equals sign, between a property's name and its value.");
+    default:
+        return give_up(reader, object, "Missing property value colon",
+                       "A colon is expected between a property's name and its value.");
     }
-    while (more == 1) {
-        const Node *key = read_key(reader);
-        const Node *item = key ? read_value(reader) : NULL;
-
-        if (!item)
-            return NULL;
-        list_add(reader->arena, &keys, key);
-        list_add(reader->arena, &items, item);
-        more = read_separator(reader, '}', "property");
-    }
-    return more < 0 ? NULL : make_collection(reader, NODE_MAPPING, start, &keys, &items);
 }
 
-static const Node *read_array(JsonReader *reader)
+/* string ":" value. What could not be read goes on as NULL; else the object is lost. */
+static const Node *read_property(JsonReader *reader, JsonCollection *object)
 {
-    Position start = reader->at;
-    NodeList items = { 0 };
-    int more = 1;
+    const Node *key = read_value(reader);
 
-    advance(reader, 1);
-    skip_space(reader);
-    if (peek(reader) == ']') {
-        advance(reader, 1);
-        more = 0;
-    }
-    while (more == 1) {
-        const Node *item = read_value(reader);
+    if (key->kind != NODE_STRING)
+        return give_up_here(reader, object, key->range, "Invalid object property name",
+                            "A property name in double quotes is expected here.");
+    if (reader->next.kind != JSON_COLON)
+        return refuse_colon(reader, object);
+    read_token(reader);
+    list_add(reader->arena, &object->keys, key);
+    list_add(reader->arena, &object->items, read_value(reader));
+    return NULL;
+}
 
-        if (!item)
-            return NULL;
-        list_add(reader->arena, &items, item);
-        more = read_separator(reader, ']', "element");
+/* What is neither a comma nor the end, after a property or an element. */
+static const Node *refuse_separator(JsonReader *reader, const JsonCollection *collection)
+{
+    bool object = collection->close == JSON_CLOSE_BRACE;
+    JsonTokenKind kind = reader->next.kind;
+
+    if (kind == JSON_END)
+        return give_up_here(reader, collection, collection->open.range, "Unclosed object",
+                            object ? "There is no closing brace for this object."
+                                   : "There is no closing bracket for this array.");
+    if (object && kind == JSON_CLOSE_BRACKET)
+        return give_up_here(reader, collection, read_token(reader).range, "Mismatched braces",
+                            "An object is closed by a brace, not by a bracket.");
+    if (!object && kind == JSON_CLOSE_BRACE)
+        return give_up(reader, collection, "Mismatched brackets",
+                       "An array is closed by a bracket, not by a brace.");
+    if (!object && kind == JSON_COLON)
+        return give_up(reader, collection, "Invalid array value",
+                       "An array has values without names; names with a colon stand in an object.");
+    return give_up(reader, collection, "Missing attribute seperator comma",
+                   object ? "A comma or a closing brace is expected after this property."
+                          : "A comma or a closing bracket is expected after this element.");
+}
+
+/* object = "{" (property ("," property)*)? "}"     array = "[" (value ("," value)*)? "]" */
+static const Node *read_items(JsonReader *reader, JsonCollection *collection)
+{
+    bool object = collection->close == JSON_CLOSE_BRACE;
+
+    while (reader->next.kind != collection->close) {
+        const Node *lost = object ? read_property(reader, collection) : NULL;
+
+        if (lost)
+            return lost;
+        if (!object)
+            list_add(reader->arena, &collection->items, read_value(reader));
+        if (reader->next.kind == collection->close)
+            break;
+        if (reader->next.kind != JSON_COMMA)
+            return refuse_separator(reader, collection);
+
+        Range comma = read_token(reader).range;
+        if (reader->next.kind == collection->close)
+            return give_up_here(reader, collection, comma,
+                                object ? "Trailing comma in object" : "Trailing comma in array",
+                                "JSON allows no comma after the last one.");
     }
-    return more < 0 ? NULL : make_collection(reader, NODE_SEQUENCE, start, NULL, &items);
+    return finish(reader, collection);
 }
 
 static const Node *read_collection(JsonReader *reader)
 {
+    JsonCollection collection = { .open = read_token(reader) };
     const Node *node;
 
-    if (reader->depth == DEPTH_LIMIT)
-        return fail(reader, range_here(reader, 1), "JSON nested too deeply",
-                    "Objects and arrays may be nested 1000 levels deep.");
+    collection.close =
+        collection.open.kind == JSON_OPEN_BRACE ? JSON_CLOSE_BRACE : JSON_CLOSE_BRACKET;
+    if (reader->depth == DEPTH_LIMIT) {
+        fail(reader, collection.open.range, "JSON nested too deeply",
+             "Objects and arrays may be nested 1000 levels deep.");
+        reader->too_deep = true;
+        return make_invalid(reader, collection.open.range);
+    }
     reader->depth++;
-    node = peek(reader) == '{' ? read_object(reader) : read_array(reader);
+    node = read_items(reader, &collection);
     reader->depth--;
     return node;
 }
 
+/* What begins no value is left where it is. */
+static const Node *refuse_value(JsonReader *reader)
+{
+    static const char expected[] = "A JSON value is expected here: a string in double quotes, a "
+                                   "number, true, false, null, an object or an array.";
+    Range range = reader->next.range;
+
+    switch (reader->next.kind) {
+    case JSON_CLOSE_BRACE:
+        return fail(reader, range, "Missing JSON value", expected);
+    case JSON_CLOSE_BRACKET:
+        return fail(reader, range, "Missing array element value", expected);
+    case JSON_END:
+        return fail(reader, range, "Missing value", expected);
+    default:
+        return fail(reader, range, "Invalid start of value", expected);
+    }
+}
+
 static const Node *read_value(JsonReader *reader)
 {
-    char c;
-
-    skip_space(reader);
-    c = peek(reader);
-    if (c == '{' || c == '[')
+    switch (reader->next.kind) {
+    case JSON_OPEN_BRACE:
+    case JSON_OPEN_BRACKET:
         return read_collection(reader);
-    if (c == '"')
+    case JSON_STRING:
         return read_string(reader);
-    if (c == '-' || (c >= '0' && c <= '9'))
+    case JSON_NUMBER:
         return read_number(reader);
-    return read_word(reader);
+    case JSON_KEYWORD:
+        return read_keyword(reader);
+    default:
+        return refuse_value(reader);
+    }
+}
+
+static const Node *read_document(JsonReader *reader)
+{
+    size_t errors = reader->diags->error_count;
+    const Node *node;
+
+    look(reader);
+    node = read_value(reader);
+    if (reader->diags->error_count == errors && reader->next.kind != JSON_END)
+        fail(reader, reader->next.range, "Extraneous data after value",
+             "The file holds one JSON value, and something follows it here.");
+    return node;
+}
+
+/* What configuration and tfvars files must be: an empty object stands for anything else. */
+static const Node *check_root(JsonReader *reader, const Node *root)
+{
+    Node *empty;
+
+    if (root->kind == NODE_MAPPING || root->kind == NODE_SEQUENCE)
+        return root;
+    fail(
+        reader, root->range, "Root value must be object",
+        "The root value in a JSON-based configuration must be either a JSON object or a JSON array "
+        "of objects.");
+    empty = arena_new(reader->arena, Node);
+    empty->kind = NODE_MAPPING;
+    empty->range = root->range;
+    return empty;
+}
+
+static const Node *refuse_encoding(JsonReader *reader)
+{
+    Position start = source_position(reader->source, unicode_valid_length(reader->source->text));
+    Text bad = text_slice(reader->source->text, start.byte, start.byte + 1);
+
+    diag_error(reader->diags, (Range){ reader->source, start, position_after(start, bad) },
+               "Invalid character encoding",
+               "The file is not valid UTF-8: no character begins with what stands here.");
+    return NULL;
 }
 
 const Node *node_read_json(Arena *arena, const Source *source, Diags *diags)
 {
     JsonReader reader = { .arena = arena, .source = source, .at = { 0, 1, 1 }, .diags = diags };
-    const Node *node;
 
-    if (!unicode_is_valid(source->text)) {
-        reader.at = source_position(source, unicode_valid_length(source->text));
-        return fail(&reader, range_here(&reader, 1), "Invalid character encoding",
-                    "The file is not valid UTF-8: no character begins with what stands here.");
-    }
+    if (!unicode_is_valid(source->text))
+        return refuse_encoding(&reader);
     if (text_starts_with(source->text, TEXT_LIT("\xEF\xBB\xBF")))
         reader.at.byte = 3;
-    node = read_value(&reader);
-    skip_space(&reader);
-    if (node && !at_end(&reader))
-        return fail(&reader, range_here(&reader, 1), "Extraneous data after value",
-                    "The file holds one JSON value, and something follows it here.");
-    return node;
+    return check_root(&reader, read_document(&reader));
 }

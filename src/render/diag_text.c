@@ -240,10 +240,13 @@ static void print_compact(const Diags *diags, Terminal *terminal)
 
 void diags_print(const Diags *diags, Terminal *terminal, DiagStyle style)
 {
-    if (style.compact_warnings && diags->list.count > 0 && !diags_have_errors(diags)) {
-        print_compact(diags, terminal);
-        return;
-    }
-    for (size_t i = 0; i < diags->list.count; i++)
-        print_one(&diags->list.items[i], terminal, style.unboxed);
+    Arena scratch = { 0 };
+    Diags sorted = diags_sorted(&scratch, diags);
+
+    if (style.compact_warnings && sorted.list.count > 0 && !diags_have_errors(&sorted))
+        print_compact(&sorted, terminal);
+    else
+        for (size_t i = 0; i < sorted.list.count; i++)
+            print_one(&sorted.list.items[i], terminal, style.unboxed);
+    arena_free(&scratch);
 }

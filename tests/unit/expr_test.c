@@ -278,7 +278,7 @@ static void size_has_none(void **state)
     expect(&arena, repeated(&arena, "<<A\n", 1, "", "line\n", 100000),
            "Unterminated template string");
     expect(&arena, repeated(&arena, "", 0, "1", " /* x */", 100000), NULL);
-    expect(&arena, repeated(&arena, "", 0, "1", " /* x", 100000), "Unterminated comment");
+    expect(&arena, repeated(&arena, "", 0, "1", " /* x", 100000), "Invalid expression");
     expect(&arena, repeated(&arena, "\"", 1, "", "$", 200000), "Unterminated template string");
     arena_free(&arena);
 }

@@ -43,5 +43,9 @@ void diags_append(Diags *diags, const Diags *from, Text address);
 void diags_append_about(Diags *diags, const Diags *from, Text address, Range subject);
 bool diags_have_errors(const Diags *diags);
 
+/* The same ones as people read them: warnings first, so that errors stand at the end of the screen;
+   then by place, what has none before the rest. The texts are shared. */
+Diags diags_sorted(Arena *arena, const Diags *diags);
+
 /* Takes back what was added since [count] entries (for try and can). */
 void diags_truncate(Diags *diags, size_t count);

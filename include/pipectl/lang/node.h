@@ -9,7 +9,15 @@
 
 #include "pipectl/lang/expr.h"
 
-typedef enum NodeKind { NODE_NULL, NODE_BOOL, NODE_NUMBER, NODE_STRING, NODE_SEQUENCE, NODE_MAPPING } NodeKind;
+typedef enum NodeKind {
+    NODE_NULL,
+    NODE_BOOL,
+    NODE_NUMBER,
+    NODE_STRING,
+    NODE_SEQUENCE,
+    NODE_MAPPING,
+    NODE_INVALID, /* JSON: could not be read, which was reported; its value is unknown */
+} NodeKind;
 
 typedef struct Node Node;
 
@@ -28,7 +36,8 @@ struct Node {
     const Node *const *keys;    /* mapping: always NODE_STRING */
 };
 
-/* NULL and diagnostics on a syntax error. An empty YAML document gives an empty mapping. */
+/* NULL and diagnostics on a syntax error. An empty YAML document gives an empty mapping; a JSON document, which must
+   be an object or an array, with mistakes gives the rest of it, with NODE_INVALID in their places. */
 const Node *node_read_yaml(Arena *arena, const Source *source, Diags *diags);
 const Node *node_read_json(Arena *arena, const Source *source, Diags *diags);
 

@@ -11,5 +11,5 @@ typedef struct DiagStyle {
     bool compact_warnings; /* warnings by their summaries only, where there are no errors */
 } DiagStyle;
 
-/* All of them in order; warnings too. */
+/* All of them, in the order of diags_sorted. */
 void diags_print(const Diags *diags, Terminal *terminal, DiagStyle style);
