@@ -14,18 +14,22 @@
 
 typedef struct Session Session;
 
-typedef struct Command {
-    const char *name;
+typedef struct Command Command;
+struct Command {
+    const char *name;             /* of a subcommand its group's, too: "state mv" */
     const char *usage;            /* what follows the name: "[options] [PLAN]" */
     const char *summary;          /* one line, for the list of commands */
     const char *about;            /* a paragraph or two, for its own help */
     const Option *const *options; /* tables */
     size_t option_count;
-    size_t leading_words;  /* before its options: 1 where there are subcommands */
+    size_t leading_words;  /* before its options: 1 where it looks for its subcommands itself */
     size_t most_arguments; /* after its options; SIZE_MAX: it looks for itself */
     bool streams;          /* with -json it says what happens, a line an event */
     int (*run)(Session *session);
-} Command;
+    const Command *const
+        *subcommands;        /* of a group, up to a NULL; the rest but name and summary is theirs */
+    bool keeps_every_backup; /* the backups of its state have the time in their names */
+};
 
 struct Session {
     Arena *arena;
@@ -49,7 +53,9 @@ struct Session {
 };
 
 extern const Command command_init, command_validate, command_plan, command_apply, command_destroy,
-    command_show, command_output, command_state, command_version, command_types, command_workspace;
+    command_show, command_output, command_state, command_state_mv, command_state_rm,
+    command_state_replace_provider, command_taint, command_untaint, command_version, command_types,
+    command_workspace;
 
 /* Option tables that several commands share; each ends with a row of NULL. */
 extern const Option options_common[];    /* -no-color */
@@ -57,6 +63,8 @@ extern const Option options_stream[];    /* -json, for commands that stream */
 extern const Option options_variables[]; /* -var, -var-file */
 extern const Option options_input[];     /* -input */
 extern const Option options_lock[];      /* -lock, -lock-timeout, -state */
+extern const Option options_backup[];    /* -backup */
+extern const Option options_state_out[]; /* -state-out */
 extern const Option options_plan[]; /* -destroy, -target, -replace, -refresh, -parallelism, ... */
 
 /* A step of init; [code] is Terraform's for programs, NULL where it has none. */
@@ -68,6 +76,10 @@ void session_say_diags(Session *session);
 
 /* Says what was found wrong and returns the exit status: 1 with errors, else [otherwise]. */
 int session_end(Session *session, int otherwise);
+
+/* Its usage on the error output, below a message where there is one; the exit status, 1. */
+int session_usage(Session *session, const char *message);
+void session_help(Session *session, Terminal *terminal);
 
 /* The configuration in [directory]; false with errors. That it [may_be_empty] is for the commands
    that make sense without any. */
@@ -89,6 +101,17 @@ bool session_store(Session *session, bool writable, bool lock, const char *opera
 /* The same for reading only, without a lock, what a dead run left replayed in memory; NULL with errors.
    store_exists(session->store) says whether there is one at all. */
 State *session_state(Session *session);
+
+/* Says that there is no state file, as all `state` commands do. */
+void session_no_state(Session *session);
+
+/* The same, writable, for a command that makes no sense without a state file. */
+bool session_existing_store(Session *session, const char *operation);
+/* Where the backup of the state in [path] goes when every one is kept. */
+Text session_timed_backup(const Session *session, Text path);
+
+/* For what plans and applies: -state is on its way out. */
+void session_warn_of_state_option(Session *session);
 
 /* As session_state, of the state file [path]. */
 State *session_state_file(Session *session, Text path);

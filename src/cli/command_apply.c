@@ -8,9 +8,9 @@ static const Option options[] = {
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
-static const Option *const tables[] = { options,       options_plan, options_variables,
-                                        options_input, options_lock, options_stream,
-                                        options_common };
+static const Option *const tables[] = { options,        options_plan,   options_variables,
+                                        options_input,  options_lock,   options_state_out,
+                                        options_backup, options_stream, options_common };
 
 /* Given on this command line; a value may also lie in a file that is always read, or in the
  * environment. */
@@ -72,6 +72,7 @@ static Plan *open_saved_plan(Session *session, Text path)
 {
     Plan *plan;
 
+    session_warn_of_state_option(session);
     if (!session_exchange(session))
         return NULL;
     plan = plan_file_read(session->arena, path, &session->diags);

@@ -16,12 +16,13 @@ static const Option *const tables[] = { options, options_common };
 
 static int no_outputs(Session *session)
 {
-    diag_warning(&session->diags, RANGE_NONE, "No outputs found",
-                 "The state file either has no outputs defined, or all the defined outputs are "
-                 "empty. Please define an output in your configuration with the `output` keyword "
-                 "and run `pipectl refresh` for it to become available. If you are using "
-                 "interpolation, please verify the interpolated value is not empty. You can use the "
-                 "`pipectl console` command to assist.");
+    diag_warning(
+        &session->diags, RANGE_NONE, "No outputs found",
+        "The state file either has no outputs defined, or all the defined outputs are "
+        "empty. Please define an output in your configuration with the `output` keyword "
+        "and run `pipectl refresh` for it to become available. If you are using "
+        "interpolation, please verify the interpolated value is not empty. You can use the "
+        "`pipectl console` command to assist.");
     return session_end(session, 0);
 }
 
@@ -87,8 +88,7 @@ static bool arguments_fit(Session *session)
 
 static int run(Session *session)
 {
-    State *state =
-        arguments_fit(session) ? session_state(session) : NULL;
+    State *state = arguments_fit(session) ? session_state(session) : NULL;
 
     if (!state)
         return session_end(session, 1);

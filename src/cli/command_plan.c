@@ -11,9 +11,9 @@ static const Option options[] = {
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
-static const Option *const tables[] = { options,       options_plan, options_variables,
-                                        options_input, options_lock, options_stream,
-                                        options_common };
+static const Option *const tables[] = { options,        options_plan,   options_variables,
+                                        options_input,  options_lock,   options_state_out,
+                                        options_backup, options_stream, options_common };
 
 /* What to do with it, below a line. [path]: where it was saved; empty: nowhere. */
 static void print_next_step(Session *session, Text path)

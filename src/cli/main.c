@@ -11,42 +11,55 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const Command *const commands[] = { &command_init,   &command_validate, &command_plan,
-                                           &command_apply,  &command_destroy,  &command_output,
-                                           &command_show,   &command_state,    &command_types,
-                                           &command_version,
-                                           &command_workspace };
+static const Command *const commands[] = { &command_init,      &command_validate,
+                                           &command_plan,      &command_apply,
+                                           &command_destroy,   &command_output,
+                                           &command_show,      &command_state,
+                                           &command_taint,     &command_untaint,
+                                           &command_types,     &command_version,
+                                           &command_workspace, NULL };
 
-#define COMMAND_COUNT (sizeof commands / sizeof *commands)
-
-static const Command *find_command(Text name)
+/* The last word of a command's name. */
+static const char *own_name(const Command *command)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (text_is(name, commands[i]->name))
-            return commands[i];
+    const char *space = strrchr(command->name, ' ');
+
+    return space ? space + 1 : command->name;
+}
+
+static const Command *find_command(const Command *const *table, const char *name)
+{
+    for (; *table; table++)
+        if (strcmp(own_name(*table), name) == 0)
+            return *table;
     return NULL;
+}
+
+static void list_commands(Terminal *terminal, const Command *const *table)
+{
+    for (; *table; table++)
+        terminal_print(terminal, "  %-18s%s\n", own_name(*table), (*table)->summary);
+}
+
+/* A group without one of its subcommands: what there is. */
+static int print_group(const Command *group, Terminal *terminal, int status)
+{
+    terminal_print(terminal,
+                   "Usage: pipectl [global options] %s <subcommand> [options] [args]\n\n"
+                   "  %s\n\nSubcommands:\n\n",
+                   group->name, group->about);
+    list_commands(terminal, group->subcommands);
+    return status;
 }
 
 static void print_usage(Terminal *terminal)
 {
     terminal_print(terminal, "Usage: pipectl [global options] <subcommand> [args]\n\nCommands:\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        terminal_print(terminal, "  %-14s%s\n", commands[i]->name, commands[i]->summary);
+    list_commands(terminal, commands);
     terminal_print(terminal, "\nGlobal options (before the subcommand):\n"
                              "  -chdir=DIR    Work in this folder\n"
                              "  -help         Show this, or the help of a subcommand\n"
                              "  -version      The same as the subcommand version\n");
-}
-
-static void print_help(Session *session)
-{
-    const Command *command = session->command;
-    TextBuilder builder = text_builder(session->arena);
-
-    text_add_format(&builder, "Usage: pipectl [global options] %s %s\n\n  %s\n\nOptions:\n\n",
-                    command->name, command->usage, command->about);
-    options_help(command->options, command->option_count, &builder);
-    terminal_write(&session->out, text_built(&builder));
 }
 
 /* Words of an environment variable go right after the subcommand. */
@@ -66,6 +79,9 @@ static TextList command_words(Arena *arena, const Command *command, char **argum
 
     add_environment(arena, &words, "TF_CLI_ARGS");
     strncat(name, command->name, sizeof name - strlen(name) - 1);
+    for (char *c = name; *c; c++)
+        if (*c == ' ' || *c == '-')
+            *c = '_';
     add_environment(arena, &words, name);
     for (; *arguments; arguments++)
         list_add(arena, &words, text_of(*arguments));
@@ -129,7 +145,7 @@ static int run_command(Arena *arena, const Command *command, char **arguments)
         return 1;
     }
     if (session.options.help) {
-        print_help(&session);
+        session_help(&session, &session.out);
         return 0;
     }
     return command->run(&session);
@@ -200,6 +216,34 @@ static void protect(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* The command that the words at [*word] name, which is moved to the last of them. NULL: there is
+ * none, and all is said. */
+static const Command *resolve(char ***word, Terminal *out, Terminal *err, int *ret_status)
+{
+    const Command *command = find_command(commands, **word);
+    const Command *subcommand = NULL;
+    const char *next = (*word)[1];
+    bool help = next && (strcmp(next, "-help") == 0 || strcmp(next, "--help") == 0);
+
+    *ret_status = 1;
+    if (!command) {
+        terminal_print(err,
+                       "pipectl has no command named \"%s\".\n\nTo see all of its commands, run:\n "
+                       " pipectl -help\n\n",
+                       **word);
+        return NULL;
+    }
+    if (!command->subcommands)
+        return command;
+    if (next)
+        subcommand = find_command(command->subcommands, next);
+    if (subcommand)
+        (*word)++;
+    else
+        *ret_status = print_group(command, help ? out : err, help ? 0 : 1);
+    return subcommand;
+}
+
 int main(int count, char **arguments)
 {
     Arena arena = { 0 };
@@ -219,14 +263,9 @@ int main(int count, char **arguments)
         print_usage(&out);
         return 127;
     }
-    command = find_command(text_of(*name));
-    if (!command) {
-        terminal_print(&err,
-                       "pipectl has no command named \"%s\".\n\nTo see all of its commands, run:\n "
-                       " pipectl -help\n\n",
-                       *name);
-        return 1;
-    }
+    command = resolve(&name, &out, &err, &status);
+    if (!command)
+        return status;
     status = run_command(&arena, command, name + 1);
     arena_free(&arena);
     return status;

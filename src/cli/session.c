@@ -40,6 +40,17 @@ const Option options_lock[] = {
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
+const Option options_backup[] = {
+    { "backup", OPTION_TEXT, "path",
+      "Where the state as it was before goes (default beside it; - is nowhere)." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+const Option options_state_out[] = {
+    { "state-out", OPTION_TEXT, "path", "Write the state there (default: where it was read)." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
 const Option options_plan[] = {
     { "destroy", OPTION_FLAG, NULL, "Plan the destruction of everything." },
     { "target", OPTION_LIST, "address",
@@ -52,6 +63,24 @@ const Option options_plan[] = {
     { "compact-warnings", OPTION_FLAG, NULL, "Only the summaries of warnings." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
+
+void session_help(Session *session, Terminal *terminal)
+{
+    const Command *command = session->command;
+    TextBuilder builder = text_builder(session->arena);
+
+    text_add_format(&builder, "Usage: pipectl [global options] %s %s\n\n  %s\n\nOptions:\n\n",
+                    command->name, command->usage, command->about);
+    options_help(command->options, command->option_count, &builder);
+    terminal_write(terminal, text_built(&builder));
+}
+
+int session_usage(Session *session, const char *message)
+{
+    terminal_print(&session->err, "%s\n\n", message);
+    session_help(session, &session->err);
+    return 1;
+}
 
 /* A reader that has gone away (`| head`) knows why; a full disk has to be told. */
 static int report_unwritten(Session *session)
@@ -335,6 +364,13 @@ static bool check_addresses(Session *session, const TextList *addresses, const c
     return true;
 }
 
+void session_warn_of_state_option(Session *session)
+{
+    if (options_has(&session->options, "state"))
+        diag_warning(&session->diags, RANGE_NONE, "Deprecated flag: -state",
+                     "Use the argument `path` of the backend \"local\" instead.");
+}
+
 Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *operation)
 {
     PlanMakeRequest request = { .arena = session->arena,
@@ -346,6 +382,7 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
                                     options_list(&session->options, "replace", session->arena) };
     Plan *plan;
 
+    session_warn_of_state_option(session);
     if (!check_addresses(session, &request.targets, "target", true) ||
         !check_addresses(session, &request.replace, "force-replace address", false) ||
         !session_load(session, TEXT_LIT("."), mode == PLAN_DESTROY) ||

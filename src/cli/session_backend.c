@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include "pipectl/backend/backend.h"
+#include "pipectl/state/statefile.h"
 #include "pipectl/state/store.h"
 
 /* --- the backend ------------------------------------------------------------------------------ */
@@ -200,21 +201,93 @@ StateStore *session_open(Session *session, Backend *backend, Text workspace, boo
     return store_open(session->arena, &settings, &session->diags);
 }
 
-/* -state names another file, where the state is a file at all. */
-bool session_store(Session *session, bool writable, bool lock, const char *operation)
+Text session_timed_backup(const Session *session, Text path)
+{
+    return text_format(session->arena, TEXT_FMT ".%lld.backup", TEXT(path),
+                       (long long)(clock_now() / SECONDS(1)));
+}
+
+/* -state-out, which `state mv` has with another meaning; empty: not given. */
+static Text written_path(const Session *session)
+{
+    Text path = TEXT_NONE;
+
+    for (size_t i = 0; i < session->options.given.count; i++)
+        if (session->options.given.items[i].option == options_state_out)
+            path = session->options.given.items[i].value;
+    return path;
+}
+
+/* -state, -state-out and -backup name other files, where the state is a file at all. [ret_read]:
+ * what is read is elsewhere; empty: it is not. */
+static bool locate(Session *session, StoreSettings *settings, Text *ret_read)
 {
     Text given = options_text(&session->options, "state"), workspace;
+    Text written = settings->writable ? written_path(session) : TEXT_NONE;
     Backend *backend = session_backend(session);
-    StoreSettings settings;
 
-    if (!backend || !session_workspace(session, &workspace) ||
-        !settings_for(session, writable, lock, operation, &settings))
+    if (!backend || !session_workspace(session, &workspace))
         return false;
-    backend_locate(backend, workspace, &settings);
-    if (given.length && !settings.home)
-        settings.path = given;
+    backend_locate(backend, workspace, settings);
+    if (settings->home)
+        return true;
+    if (given.length)
+        settings->path = given;
+    if (written.length && !text_equal(written, settings->path)) {
+        *ret_read = settings->path;
+        settings->path = written;
+    }
+    settings->backup = options_text(&session->options, "backup");
+    if (!settings->backup.length && session->command->keeps_every_backup)
+        settings->backup = session_timed_backup(session, settings->path);
+    return true;
+}
+
+/* What is read at one place and written at another takes the place of what stood there. */
+static bool read_elsewhere(Session *session, Text path)
+{
+    Source *source = arena_new(session->arena, Source);
+    bool exists;
+    State *state;
+
+    source->name = path;
+    if (!file_read_optional(session->arena, path, &exists, &source->text, &session->diags))
+        return false;
+    if (!exists || source->text.length == 0)
+        return true;
+    state = statefile_read(session->arena, source, &session->diags);
+    if (state)
+        store_push(session->store, state);
+    return state != NULL;
+}
+
+bool session_store(Session *session, bool writable, bool lock, const char *operation)
+{
+    StoreSettings settings;
+    Text read = TEXT_NONE;
+
+    if (!settings_for(session, writable, lock, operation, &settings) ||
+        !locate(session, &settings, &read))
+        return false;
     session->store = store_open(session->arena, &settings, &session->diags);
-    return session->store != NULL;
+    return session->store && (!read.length || read_elsewhere(session, read));
+}
+
+void session_no_state(Session *session)
+{
+    terminal_print(&session->err,
+                   "No state file was found!\n\nState management commands require a state file. "
+                   "Run this command\nin a directory where pipectl has been run, or use the -state "
+                   "option to point it\nto a state file.\n");
+}
+
+bool session_existing_store(Session *session, const char *operation)
+{
+    if (!session_store(session, true, true, operation))
+        return false;
+    if (!store_exists(session->store))
+        session_no_state(session);
+    return store_exists(session->store);
 }
 
 State *session_state(Session *session)

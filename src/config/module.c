@@ -51,6 +51,35 @@ Text module_provider_source(Arena *arena, const Module *module, Text local_name)
     return text_format(arena, "registry.terraform.io/hashicorp/" TEXT_FMT, TEXT(local_name));
 }
 
+static bool is_source_part(Text part)
+{
+    for (size_t i = 0; i < part.length; i++) {
+        char c = part.bytes[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '_' || c == '.' || c == ':'))
+            return false;
+    }
+    return part.length > 0;
+}
+
+Text module_full_source(Arena *arena, Text source)
+{
+    Text part, rest = source;
+    size_t count = 0;
+    bool more = true;
+
+    while (more) {
+        more = text_cut(rest, TEXT_LIT("/"), &part, &rest);
+        if (++count > 3 || !is_source_part(part))
+            return TEXT_NONE;
+    }
+    if (count == 1)
+        return text_format(arena, "registry.terraform.io/hashicorp/" TEXT_FMT, TEXT(source));
+    return count == 2 ? text_format(arena, "registry.terraform.io/" TEXT_FMT, TEXT(source))
+                      : source;
+}
+
 /* --- references ----------------------------------------------------------------------------- */
 
 static void add_references(const TraversalList *traversals, Arena *arena, ReferenceList *references,

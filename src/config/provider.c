@@ -112,26 +112,6 @@ void decode_provider(Decoder *decoder, const Block *block)
 
 /* --- required_providers { aws = { source, version } } ----------------------------------------- */
 
-/* "aws", "hashicorp/aws", "example.com/hashicorp/aws": in full; empty where it is none. */
-static Text full_source(Arena *arena, Text source)
-{
-    Text parts[3], rest = source;
-    size_t count = 0;
-    bool more = true;
-
-    while (more) {
-        if (count == 3)
-            return TEXT_NONE;
-        more = text_cut(rest, TEXT_LIT("/"), &parts[count], &rest);
-        if (!parts[count++].length)
-            return TEXT_NONE;
-    }
-    if (count == 1)
-        return text_format(arena, "registry.terraform.io/hashicorp/" TEXT_FMT, TEXT(source));
-    return count == 2 ? text_format(arena, "registry.terraform.io/" TEXT_FMT, TEXT(source))
-                      : source;
-}
-
 static bool item_text(Decoder *decoder, Text key, const Expr *expr, Text *ret_text)
 {
     Attribute attribute = {
@@ -147,7 +127,7 @@ static void decode_source(Decoder *decoder, RequiredProvider *required, const Ex
 
     if (!item_text(decoder, TEXT_LIT("source"), expr, &source))
         return;
-    required->source = full_source(decoder->arena, source);
+    required->source = module_full_source(decoder->arena, source);
     if (!required->source.length)
         diag_error(
             decoder->diags, expr_range(expr), "Invalid provider source string",
@@ -220,7 +200,7 @@ static void decode_required(Decoder *decoder, const Attribute *attribute)
     for (size_t i = 0; i < count; i++)
         decode_item(decoder, required, keys[i], values[i]);
     if (!required->source.length)
-        required->source = full_source(decoder->arena, required->name);
+        required->source = module_full_source(decoder->arena, required->name);
     add_required(decoder, required);
 }
 

@@ -145,6 +145,11 @@ static int module_compare(ModulePath a, ModulePath b)
     return order;
 }
 
+bool module_path_equal(ModulePath a, ModulePath b)
+{
+    return module_compare(a, b) == 0;
+}
+
 int address_compare(Address a, Address b)
 {
     int order = module_compare(a.module, b.module);

@@ -3,6 +3,7 @@
 #include "lex.h"
 #include "parse.h"
 #include "pipectl/value/json.h"
+#include <ctype.h>
 
 /* A text in quotes, as it stands in native syntax. */
 static void add_quoted(TextBuilder *builder, Text text)
@@ -64,20 +65,71 @@ static ExprText text_at(Text text, Range range)
     return result;
 }
 
+static size_t skip_name(Text text, size_t at)
+{
+    while (at < text.length && ((unsigned char)text.bytes[at] >= 0x80 || text.bytes[at] == '-' ||
+                                text.bytes[at] == '_' || isalnum((unsigned char)text.bytes[at])))
+        at++;
+    return at;
+}
+
+/* Behind the bracket that closes the index; the same place where there is none. */
+static size_t skip_index(Text text, size_t at)
+{
+    size_t end = at + 1;
+    bool quoted = end < text.length && text.bytes[end] == '"';
+
+    if (quoted)
+        for (end++; end < text.length && text.bytes[end] != '"'; end++)
+            end += text.bytes[end] == '\\';
+    else
+        while (end < text.length && isdigit((unsigned char)text.bytes[end]))
+            end++;
+    end += quoted;
+    return end > at + 1 && end < text.length && text.bytes[end] == ']' ? end + 1 : at;
+}
+
+/* What is no traversal: where it stops to be one, in HCL's words. */
+static void report_no_traversal(Text text, Range range, Diags *diags)
+{
+    size_t at = skip_name(text, 0), next;
+
+    if (at == 0 || isdigit((unsigned char)text.bytes[0])) {
+        diag_error(diags, range, "Variable name required", "Must begin with a variable name.");
+        return;
+    }
+    for (; at < text.length; at = next) {
+        if (text.bytes[at] == '.') {
+            next = skip_name(text, at + 1);
+            if (next > at + 1)
+                continue;
+            diag_error(diags, range, "Attribute name required",
+                       "Dot must be followed by attribute name.");
+            return;
+        }
+        if (text.bytes[at] != '[')
+            break;
+        next = skip_index(text, at);
+        if (next > at)
+            continue;
+        diag_error(diags, range, "Index value required",
+                   "Index brackets must contain either a literal number or a literal string.");
+        return;
+    }
+    diag_error(diags, range, "Invalid character",
+               "Expected an attribute access or an index operator.");
+}
+
 bool traversal_parse(Arena *arena, Text text, Range range, Traversal *ret_traversal, Diags *diags)
 {
     ExprText where = text_at(text, range);
-    size_t errors = diags->error_count;
-    const Expr *expr = expr_parse(arena, where, diags);
+    Diags tried = diags_make(arena);
+    const Expr *expr = expr_parse(arena, where, &tried);
 
-    if (diags->error_count > errors)
-        return false;
-    if (expr && expr->kind == EXPR_TRAVERSAL) {
+    if (!diags_have_errors(&tried) && expr && expr->kind == EXPR_TRAVERSAL) {
         *ret_traversal = expr->as.traversal;
         return true;
     }
-    diag_error(diags, range, "Invalid expression",
-               "A reference is expected here: names with dots between them, and perhaps an index "
-               "in brackets.");
+    report_no_traversal(text, range, diags);
     return false;
 }

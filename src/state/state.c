@@ -155,6 +155,21 @@ void state_remove_deposed(State *state, Text name, Text key)
     remove_if_empty(state, instance);
 }
 
+void state_remove(State *state, Text name)
+{
+    StateInstance *instance = state_find(state, name);
+
+    while (instance && instance->deposed.count > 0) {
+        bool last = instance->deposed.count == 1 && !instance->current;
+
+        state_remove_deposed(state, name, instance->deposed.items[0].key);
+        if (last)
+            return;
+    }
+    if (instance)
+        state_put(state, instance->address, instance->provider, NULL);
+}
+
 bool state_move(State *state, Text name, Address to)
 {
     StateInstance *instance = state_find(state, name);
@@ -201,8 +216,7 @@ static size_t output_place(const State *state, Text name)
 {
     size_t place = 0;
 
-    while (place < state->outputs.count &&
-           text_compare(state->outputs.items[place].name, name) < 0)
+    while (place < state->outputs.count && text_compare(state->outputs.items[place].name, name) < 0)
         place++;
     return place;
 }
@@ -287,6 +301,6 @@ Text provider_text_module(Text provider)
 Text provider_text(Arena *arena, Text module_config_text, Text source, Text alias)
 {
     return text_format(arena, TEXT_FMT "%sprovider[\"" TEXT_FMT "\"]%s" TEXT_FMT,
-                       TEXT(module_config_text), module_config_text.length ? "." : "",
-                       TEXT(source), alias.length ? "." : "", TEXT(alias));
+                       TEXT(module_config_text), module_config_text.length ? "." : "", TEXT(source),
+                       alias.length ? "." : "", TEXT(alias));
 }

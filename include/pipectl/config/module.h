@@ -156,6 +156,8 @@ const Resource *module_resource(const Module *module, ResourceMode mode, Text ty
 /* The local name that a type's prefix gives ("aws"), and the full source of a local name in this module:
    required_providers, else hashicorp/NAME; terraform_data's is "terraform.io/builtin/terraform". */
 Text module_type_provider(Text type);
+/* "aws", "hashicorp/aws", "example.com/hashicorp/aws": in full; empty where it is none. */
+Text module_full_source(Arena *arena, Text source);
 Text module_provider_source(Arena *arena, const Module *module, Text local_name);
 
 /* All references in a body's or expression's traversals; those that are no references are

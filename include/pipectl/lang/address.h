@@ -50,6 +50,7 @@ bool key_equal(InstanceKey a, InstanceKey b);
 int key_compare(InstanceKey a, InstanceKey b);        /* none, integers, strings */
 Text key_text(Arena *arena, InstanceKey key);         /* "[0]", "[\"a\"]" with escapes, or empty */
 
+bool module_path_equal(ModulePath a, ModulePath b);
 ModulePath module_path_child(Arena *arena, ModulePath parent, Text name, InstanceKey key);
 Text module_path_text(Arena *arena, ModulePath path); /* "module.a[0].module.b", empty for the root */
 Text module_path_config_text(Arena *arena, ModulePath path); /* without keys */

@@ -81,6 +81,9 @@ void state_put(State *state, Address address, Text provider, const InstanceObjec
 /* An entry with no instances; what is planned from the state drops it. */
 void state_add_husk(State *state, Address resource, Text provider);
 
+/* Removes the instance with all its objects, deposed ones too. */
+void state_remove(State *state, Text name);
+
 /* Makes the current object a deposed one and returns its new key. */
 Text state_depose(State *state, Text name);
 void state_put_deposed(State *state, Address address, Text provider, Text key, const InstanceObject *object);
