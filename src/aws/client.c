@@ -1,12 +1,9 @@
 /*
- * client.c: whom calls go to and as whom. Keys are found at the first call, renewed before they
- * expire, and exchanged for those of roles, one AssumeRole after another, while the calls wait.
+ * client.c: whom calls go to and as whom. Keys are found (or fetched) at the first call, renewed
+ * before they expire, and exchanged for those of roles, one AssumeRole after another, while the
+ * calls wait.
  */
 #include "credentials_parts.h"
-#include "flight.h"
-
-/* Keys are renewed this long before they expire, or in the last quarter of a short life. */
-static const Nanoseconds renewal_window = SECONDS(300);
 
 static void take_on_next_role(Client *client);
 
@@ -36,33 +33,36 @@ Text client_url(Client *client, Text service)
 
 /* --- keys ----------------------------------------------------------------------------------- */
 
-static Nanoseconds time_of_renewal(const Client *client)
-{
-    Nanoseconds quarter = (client->credentials.expires - client->credentials_made) / 4;
+/* Renewal that failed is tried again so soon, while the old keys are good. */
+static const Nanoseconds renewal_pause = SECONDS(15);
 
-    return client->credentials.expires - (quarter < renewal_window ? quarter : renewal_window);
-}
-
-/* By AWS's clock, which is the one that the keys expire by. */
-static Nanoseconds aws_now(const Client *client)
-{
-    return clock_now() + client->exchange->skew;
-}
+/* So long keys whose source does not answer are used beyond their end: an instance's are often
+   good for longer than they say. */
+static const Nanoseconds outage_pause = SECONDS(300);
 
 bool client_has_keys(const Client *client)
 {
     if (client->keys != KEYS_THERE)
         return false;
-    return !client->credentials.expires || aws_now(client) < time_of_renewal(client);
+    return !client->renew_at || aws_now(client->exchange) < client->renew_at;
 }
 
-void client_drop_keys(Client *client)
+const Credentials *client_credentials(const Client *client)
 {
-    if (client->keys == KEYS_THERE)
-        client->keys = KEYS_UNKNOWN;
+    return client->credentials.access_key.length ? &client->credentials : NULL;
 }
 
-static void release_waiting(Client *client, Text failure)
+void client_drop_keys(Client *client, Text access_key)
+{
+    if (client->keys != KEYS_THERE || !text_equal(client->credentials.access_key, access_key))
+        return;
+    client->keys = KEYS_UNKNOWN;
+    client->refused = true;
+    if (client->fetched)
+        fetched_keys_forget(client->fetched);
+}
+
+static void release_waiting(Client *client, Text summary, Text failure)
 {
     Flight *flight = client->first_waiting, *next;
 
@@ -70,7 +70,7 @@ static void release_waiting(Client *client, Text failure)
     for (; flight; flight = next) {
         next = flight->next_waiting;
         if (failure.length)
-            flight_fail(flight, failure);
+            flight_fail(flight, summary, failure);
         else
             flight_enqueue(flight);
     }
@@ -79,31 +79,60 @@ static void release_waiting(Client *client, Text failure)
 static void have_keys(Client *client, const Credentials *credentials)
 {
     client->credentials = *credentials;
-    client->credentials_made = aws_now(client);
+    client->renew_at = keys_renewal(credentials, aws_now(client->exchange));
+    client->refused = false;
     client->keys = KEYS_THERE;
+    release_waiting(client, TEXT_NONE, TEXT_NONE);
 }
+
+/* Renewal failed, but the old keys are still good, or may be. */
+static bool keep_old_keys(Client *client)
+{
+    const Credentials *old = &client->credentials;
+    Nanoseconds now = aws_now(client->exchange);
+    bool is_good = old->expires > now;
+
+    if (!old->access_key.length || client->refused || (!is_good && !client->survives_outage))
+        return false;
+    client->renew_at = !is_good                             ? now + outage_pause
+                       : now + renewal_pause < old->expires ? now + renewal_pause
+                                                            : old->expires;
+    client->keys = KEYS_THERE;
+    release_waiting(client, TEXT_NONE, TEXT_NONE);
+    return true;
+}
+
+void client_have_nothing(Client *client, Text summary, Text why)
+{
+    if (keep_old_keys(client))
+        return;
+    client->keys = KEYS_UNKNOWN;
+    release_waiting(client, summary, why);
+}
+
+/* --- roles ---------------------------------------------------------------------------------- */
 
 static void on_role_taken(AwsCall *call)
 {
     Client *client = call->user;
     Arena *arena = &client->exchange->arena;
     const AssumedRole *role = client->role;
-    Text why;
+    Text why, by = client->hop.source;
 
-    if (!sts_assume_role_answer(arena, &call->answer, &client->hop, &why)) {
-        client->keys = KEYS_UNKNOWN;
-        release_waiting(client,
-                        text_format(arena, "The role " TEXT_FMT " could not be assumed: " TEXT_FMT,
-                                    TEXT(role->arn), TEXT(why)));
+    if (!sts_assume_role_answer(arena, call, &client->hop, &why)) {
+        client_have_nothing(client, TEXT_LIT("AWS role cannot be assumed"),
+                            text_format(arena,
+                                        "The role " TEXT_FMT " could not be assumed: " TEXT_FMT
+                                        " (asked with the keys of " TEXT_FMT ")",
+                                        TEXT(role->arn), TEXT(why), TEXT(by)));
         return;
     }
+    client->hop.source = text_format(arena, TEXT_FMT ", role " TEXT_FMT, TEXT(by), TEXT(role->arn));
     client->role = role->next;
-    if (client->role) {
+    if (client->role)
         take_on_next_role(client);
-        return;
-    }
-    have_keys(client, &client->hop);
-    release_waiting(client, TEXT_NONE);
+    else
+        have_keys(client, &client->hop);
 }
 
 static void take_on_next_role(Client *client)
@@ -122,44 +151,35 @@ static void take_on_next_role(Client *client)
     }
 }
 
-/* The profile's roles, then the one of the provider block. */
-static const AssumedRole *roles_of(Client *client, const Credentials *found)
+void client_have_fetched(Client *client, const Credentials *keys)
 {
-    const ClientSettings *settings = &client->settings;
-    AssumedRole own = { .arn = settings->assume_role_arn,
-                        .session_name = settings->assume_role_session_name,
-                        .external_id = settings->assume_role_external_id,
-                        .seconds = settings->assume_role_seconds };
-
-    return own.arn.length ? assumed_roles_with(&client->exchange->arena, found->roles, &own)
-                          : found->roles;
+    client->role = client->roles;
+    client->hop = *keys;
+    if (client->role)
+        take_on_next_role(client);
+    else
+        have_keys(client, keys);
 }
+
+/* --- the beginning -------------------------------------------------------------------------- */
 
 bool client_begin_keys(Client *client, Diags *diags)
 {
-    Credentials found;
-    size_t errors = diags->error_count;
+    Arena *arena = &client->exchange->arena;
+    KeySource source;
 
     if (client->keys == KEYS_COMING || client_has_keys(client))
         return true;
-    if (!credentials_find(&client->exchange->arena, &client->settings.credentials, &found, diags)) {
-        if (diags->error_count == errors)
-            diag_error(diags, RANGE_NONE, "No AWS credentials",
-                       "No credentials for AWS were found: neither in the provider block, nor in "
-                       "the environment "
-                       "(AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), nor in a profile of the "
-                       "shared files "
-                       "(~/.aws/credentials and ~/.aws/config; AWS_PROFILE names the profile).");
+    if (!credentials_find(arena, &client->settings.credentials, &source, diags))
         return false;
-    }
-    client->role = roles_of(client, &found);
-    if (!client->role) {
-        have_keys(client, &found);
-        return true;
-    }
+    client->roles = assumed_roles_with(arena, source.roles, client->settings.roles);
+    client->survives_outage = source.survives_outage && !client->roles;
     client->keys = KEYS_COMING;
-    client->hop = found;
-    take_on_next_role(client);
+    client->fetched = NULL;
+    if (source.fetch)
+        fetched_keys_ask(client, &source);
+    else
+        client_have_fetched(client, &source.keys);
     return true;
 }
 
@@ -173,10 +193,8 @@ void client_await_keys(Client *client, Flight *flight)
     else
         client->first_waiting = flight;
     client->last_waiting = flight;
-    if (client->keys == KEYS_COMING)
-        return;
     if (!client_begin_keys(client, &diags))
-        release_waiting(client, diags.list.items[0].detail);
-    else if (client->keys == KEYS_THERE)
-        release_waiting(client, TEXT_NONE);
+        client_have_nothing(client, diags.list.items[0].summary, diags.list.items[0].detail);
+    else if (client_has_keys(client))
+        release_waiting(client, TEXT_NONE, TEXT_NONE);
 }

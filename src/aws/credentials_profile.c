@@ -1,9 +1,9 @@
 /*
- * credentials_profile.c: keys of a profile: its own, or those of another that it names, with its
- * role on top.
+ * credentials_profile.c: keys of a profile: its own, or those of another source that it names, with
+ * its role on top.
  *
- * What is not supported yet (SSO, credential_process, web identity, instances) is refused by name,
- * since passing it over would sign with somebody else's keys.
+ * Asked in this order: another profile, its own keys, a source of credential_source, a web
+ * identity, a sign-in, a program; where it names none of them, container and instance.
  */
 #include "credentials_parts.h"
 #include "profile.h"
@@ -11,6 +11,7 @@
 enum { CHAIN_MAX = 20 };
 
 typedef struct Resolving {
+    Search *search;
     Arena *arena;
     const ProfileFiles *files;
     Text chain[CHAIN_MAX]; /* profiles that are being resolved, to find circles */
@@ -18,18 +19,21 @@ typedef struct Resolving {
     Diags *diags;
 } Resolving;
 
-static const char *const unsupported_keys[] = {
-    "credential_process", "sso_session", "sso_start_url", "web_identity_token_file",
-};
-
-static bool resolve(Resolving *resolving, Text name, Credentials *ret_credentials);
+static bool resolve(Resolving *resolving, Text name, KeySource *ret_source);
 
 static Text setting(const Resolving *resolving, Text name, const char *key)
 {
     return profile_files_find(resolving->files, "profile", name, TEXT_NONE, key);
 }
 
-static bool own_keys(Resolving *resolving, Text name, Credentials *ret_credentials)
+static Text source_name(const Resolving *resolving, Text name, const char *what)
+{
+    return text_format(resolving->arena, "profile " TEXT_FMT "%s", TEXT(name), what);
+}
+
+/* --- its own keys ----------------------------------------------------------------------------- */
+
+static bool own_keys(Resolving *resolving, Text name, KeySource *ret_source)
 {
     Text access_key = setting(resolving, name, "aws_access_key_id");
     Text secret_key = setting(resolving, name, "aws_secret_access_key");
@@ -43,13 +47,16 @@ static bool own_keys(Resolving *resolving, Text name, Credentials *ret_credentia
                    access_key.length ? "aws_secret_access_key" : "aws_access_key_id");
         return false;
     }
-    *ret_credentials =
+    *ret_source = (KeySource){ .name = source_name(resolving, name, "") };
+    ret_source->keys =
         (Credentials){ .access_key = access_key,
                        .secret_key = secret_key,
                        .session_token = setting(resolving, name, "aws_session_token"),
-                       .source = text_format(resolving->arena, "profile " TEXT_FMT, TEXT(name)) };
+                       .source = ret_source->name };
     return true;
 }
+
+/* --- another profile's ------------------------------------------------------------------------ */
 
 static bool is_in_chain(const Resolving *resolving, Text name)
 {
@@ -60,11 +67,10 @@ static bool is_in_chain(const Resolving *resolving, Text name)
 }
 
 /* Keys of the profile that this one names; one that names itself means its own keys. */
-static bool keys_of_source(Resolving *resolving, Text name, Text source,
-                           Credentials *ret_credentials)
+static bool keys_of_source(Resolving *resolving, Text name, Text source, KeySource *ret_source)
 {
     if (text_equal(source, name))
-        return own_keys(resolving, name, ret_credentials);
+        return own_keys(resolving, name, ret_source);
     if (is_in_chain(resolving, source) || resolving->depth == CHAIN_MAX) {
         diag_error(resolving->diags, RANGE_NONE, "Circular AWS profiles",
                    "The AWS profile \"" TEXT_FMT "\" takes its keys from \"" TEXT_FMT
@@ -72,64 +78,154 @@ static bool keys_of_source(Resolving *resolving, Text name, Text source,
                    TEXT(name), TEXT(source));
         return false;
     }
-    return resolve(resolving, source, ret_credentials);
+    return resolve(resolving, source, ret_source);
 }
 
-/* Of `credential_source`: only the environment so far. */
-static bool keys_of_kind(Resolving *resolving, Text name, Text kind, Credentials *ret_credentials)
+/* --- other sources that it names -------------------------------------------------------------- */
+
+static bool environment_source(Search *search, KeySource *ret_source)
 {
-    if (text_is(kind, "Environment") && environment_keys(ret_credentials))
-        return true;
-    diag_error(resolving->diags, RANGE_NONE, "Unsupported AWS profile",
-               text_is(kind, "Environment")
-                   ? "The AWS profile \"" TEXT_FMT
-                     "\" takes its keys from the environment (credential_source = " TEXT_FMT
-                     "), which has none."
-                   : "The AWS profile \"" TEXT_FMT "\" has credential_source = " TEXT_FMT
-                     ", which is not supported yet.",
-               TEXT(name), TEXT(kind));
-    return false;
+    (void)search;
+    if (!environment_keys(&ret_source->keys))
+        return false;
+    ret_source->name = ret_source->keys.source;
+    return true;
 }
 
-static bool refuse_unsupported(Resolving *resolving, Text name)
+/* Of `credential_source`. */
+static bool keys_of_kind(Resolving *resolving, Text name, Text kind, KeySource *ret_source)
 {
-    for (size_t i = 0; i < sizeof unsupported_keys / sizeof *unsupported_keys; i++) {
-        if (!setting(resolving, name, unsupported_keys[i]).length)
-            continue;
-        diag_error(resolving->diags, RANGE_NONE, "Unsupported AWS profile",
-                   "The AWS profile \"" TEXT_FMT
-                   "\" has %s, which is not supported yet. Give its keys in the environment "
-                   "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN); \"aws configure "
-                   "export-credentials\" prints them.",
-                   TEXT(name), unsupported_keys[i]);
+    CredentialsSource *source = text_is(kind, "Environment")           ? environment_source
+                                : text_is(kind, "Ec2InstanceMetadata") ? credentials_from_instance
+                                : text_is(kind, "EcsContainer")        ? credentials_from_container
+                                                                       : NULL;
+
+    if (source && source(resolving->search, ret_source)) {
+        ret_source->is_last_resort = false;
         return true;
     }
+    if (source && !diags_have_errors(resolving->diags))
+        diag_error(resolving->diags, RANGE_NONE, "AWS profile without credentials",
+                   "The AWS profile \"" TEXT_FMT
+                   "\" takes its keys from %s (credential_source = " TEXT_FMT "), which %s.",
+                   TEXT(name),
+                   source == environment_source          ? "the environment"
+                   : source == credentials_from_instance ? "the instance's metadata"
+                                                         : "the container",
+                   TEXT(kind),
+                   source == environment_source ? "has none"
+                   : source == credentials_from_instance
+                       ? "are turned off by AWS_EC2_METADATA_DISABLED or skip_metadata_api_check"
+                       : "says nothing: neither AWS_CONTAINER_CREDENTIALS_FULL_URI nor "
+                         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is set");
+    if (!source)
+        diag_error(resolving->diags, RANGE_NONE, "Invalid AWS profile",
+                   "The AWS profile \"" TEXT_FMT "\" has credential_source = " TEXT_FMT
+                   ": it can be Environment, Ec2InstanceMetadata or EcsContainer.",
+                   TEXT(name), TEXT(kind));
     return false;
 }
 
-static bool keys_below_role(Resolving *resolving, Text name, Credentials *ret_credentials)
+static bool keys_of_web_identity(Resolving *resolving, Text name, Text token_file,
+                                 KeySource *ret_source)
+{
+    WebIdentity identity = {
+        .role = { .arn = setting(resolving, name, "role_arn"),
+                  .session_name = setting(resolving, name, "role_session_name") },
+        .token_file = token_file,
+    };
+
+    if (!identity.role.arn.length) {
+        diag_error(resolving->diags, RANGE_NONE, "Incomplete AWS profile",
+                   "The AWS profile \"" TEXT_FMT
+                   "\" has web_identity_token_file without role_arn: which role is the token for?",
+                   TEXT(name));
+        return false;
+    }
+    text_to_int(setting(resolving, name, "duration_seconds"), &identity.role.seconds);
+    *ret_source =
+        web_identity_source(&identity, source_name(resolving, name, " (web_identity_token_file)"));
+    return true;
+}
+
+/* Start URL and region are the session's, where there is one; account and role the profile's. */
+static SsoLogin sso_login(const Resolving *resolving, Text name)
+{
+    SsoLogin login = { .session = setting(resolving, name, "sso_session"),
+                       .account = setting(resolving, name, "sso_account_id"),
+                       .role = setting(resolving, name, "sso_role_name") };
+    const char *kind = login.session.length ? "sso-session" : "profile";
+    Text section = login.session.length ? login.session : name;
+
+    login.start_url =
+        profile_files_find(resolving->files, kind, section, TEXT_NONE, "sso_start_url");
+    login.region = profile_files_find(resolving->files, kind, section, TEXT_NONE, "sso_region");
+    return login;
+}
+
+static bool keys_of_sso(Resolving *resolving, Text name, KeySource *ret_source)
+{
+    SsoLogin login = sso_login(resolving, name);
+    const char *missing = !login.start_url.length ? "sso_start_url"
+                          : !login.region.length  ? "sso_region"
+                          : !login.account.length ? "sso_account_id"
+                          : !login.role.length    ? "sso_role_name"
+                                                  : NULL;
+
+    if (missing) {
+        diag_error(resolving->diags, RANGE_NONE, "Incomplete AWS profile",
+                   "The AWS profile \"" TEXT_FMT "\" has %s without %s%s" TEXT_FMT ".", TEXT(name),
+                   login.session.length ? "sso_session" : "sso_start_url", missing,
+                   login.session.length ? ", in itself or in the section sso-session " : "",
+                   TEXT(login.session));
+        return false;
+    }
+    *ret_source = sso_source(&login, source_name(resolving, name, " (AWS SSO)"));
+    return true;
+}
+
+/* What the profile itself names, below its role. False without errors: nothing. [ret_uses_role]:
+   role_arn is part of it and comes not on top. */
+static bool keys_it_names(Resolving *resolving, Text name, KeySource *ret_source,
+                          bool *ret_uses_role)
 {
     Text source = setting(resolving, name, "source_profile"),
-         kind = setting(resolving, name, "credential_source");
+         kind = setting(resolving, name, "credential_source"),
+         token_file = setting(resolving, name, "web_identity_token_file"),
+         command = setting(resolving, name, "credential_process");
 
+    *ret_uses_role = false;
     if (source.length)
-        return keys_of_source(resolving, name, source, ret_credentials);
-    if (own_keys(resolving, name, ret_credentials))
+        return keys_of_source(resolving, name, source, ret_source);
+    if (own_keys(resolving, name, ret_source))
         return true;
-    if (diags_have_errors(resolving->diags) ||
-        (kind.length && keys_of_kind(resolving, name, kind, ret_credentials)))
-        return !diags_have_errors(resolving->diags);
-    refuse_unsupported(resolving, name);
-    return false;
+    if (diags_have_errors(resolving->diags))
+        return false;
+    if (kind.length)
+        return keys_of_kind(resolving, name, kind, ret_source);
+    if (token_file.length) {
+        *ret_uses_role = true;
+        return keys_of_web_identity(resolving, name, token_file, ret_source);
+    }
+    if (setting(resolving, name, "sso_session").length ||
+        setting(resolving, name, "sso_start_url").length)
+        return keys_of_sso(resolving, name, ret_source);
+    if (!command.length)
+        return false;
+    *ret_source = process_source(command, source_name(resolving, name, " (credential_process)"));
+    return true;
 }
 
-static bool add_role(Resolving *resolving, Text name, Credentials *credentials)
-{
-    AssumedRole role = { .arn = setting(resolving, name, "role_arn"),
-                         .session_name = setting(resolving, name, "role_session_name"),
-                         .external_id = setting(resolving, name, "external_id") };
+/* --- its role --------------------------------------------------------------------------------- */
 
-    if (!role.arn.length)
+static bool add_role(Resolving *resolving, Text name, KeySource *source)
+{
+    AssumedRole *role = arena_new(resolving->arena, AssumedRole);
+
+    *role = (AssumedRole){ .arn = setting(resolving, name, "role_arn"),
+                           .session_name = setting(resolving, name, "role_session_name"),
+                           .external_id = setting(resolving, name, "external_id") };
+    if (!role->arn.length)
         return true;
     if (setting(resolving, name, "mfa_serial").length) {
         diag_error(resolving->diags, RANGE_NONE, "Unsupported AWS profile",
@@ -138,14 +234,34 @@ static bool add_role(Resolving *resolving, Text name, Credentials *credentials)
                    TEXT(name));
         return false;
     }
-    text_to_int(setting(resolving, name, "duration_seconds"), &role.seconds);
-    credentials->roles = assumed_roles_with(resolving->arena, credentials->roles, &role);
+    text_to_int(setting(resolving, name, "duration_seconds"), &role->seconds);
+    source->roles = assumed_roles_with(resolving->arena, source->roles, role);
     return true;
 }
 
-static bool resolve(Resolving *resolving, Text name, Credentials *ret_credentials)
+/* --- the whole -------------------------------------------------------------------------------- */
+
+/* A profile by itself that names nothing leaves it to where we run; below a role of another it is a
+   mistake. */
+static bool keys_of_surroundings(Resolving *resolving, Text name, KeySource *ret_source)
 {
-    bool found;
+    if (resolving->depth > 1) {
+        diag_error(resolving->diags, RANGE_NONE, "AWS profile without credentials",
+                   "The AWS profile \"" TEXT_FMT "\" has neither keys nor a source of keys.",
+                   TEXT(name));
+        return false;
+    }
+    search_note(resolving->search, source_name(resolving, name, ""),
+                TEXT_LIT("it has neither keys nor a source of keys"));
+    if (credentials_from_container(resolving->search, ret_source))
+        return true;
+    return !diags_have_errors(resolving->diags) &&
+           credentials_from_instance(resolving->search, ret_source);
+}
+
+static bool resolve(Resolving *resolving, Text name, KeySource *ret_source)
+{
+    bool found, uses_role;
 
     if (!profile_files_have(resolving->files, "profile", name)) {
         diag_error(resolving->diags, RANGE_NONE, "No such AWS profile",
@@ -155,28 +271,29 @@ static bool resolve(Resolving *resolving, Text name, Credentials *ret_credential
         return false;
     }
     resolving->chain[resolving->depth++] = name;
-    found = keys_below_role(resolving, name, ret_credentials) &&
-            add_role(resolving, name, ret_credentials);
+    found = keys_it_names(resolving, name, ret_source, &uses_role);
+    if (!found && !diags_have_errors(resolving->diags))
+        found = keys_of_surroundings(resolving, name, ret_source);
+    if (found && !uses_role)
+        found = add_role(resolving, name, ret_source);
     resolving->depth--;
     return found;
 }
 
-bool credentials_from_profile(Arena *arena, const CredentialSettings *settings,
-                              Credentials *ret_credentials, Diags *diags)
+bool credentials_from_profile(Search *search, KeySource *ret_source)
 {
-    ProfileFiles files = profile_files_read(arena, settings);
-    Diags own = diags_make(arena); /* what others have reported is not ours */
-    Resolving resolving = { .arena = arena, .files = &files, .diags = &own };
-    bool is_named, found;
-    Text name = profile_name(settings, &is_named);
+    ProfileFiles files = profile_files_read(search->arena, search->settings);
+    Resolving resolving = {
+        .search = search, .arena = search->arena, .files = &files, .diags = search->diags
+    };
+    bool is_named;
+    Text name = profile_name(search->settings, &is_named);
 
-    if (!is_named && !profile_files_have(&files, "profile", name))
-        return false;
-    found = resolve(&resolving, name, ret_credentials);
-    if (!found && is_named && !diags_have_errors(&own))
-        diag_error(&own, RANGE_NONE, "AWS profile without credentials",
-                   "The AWS profile \"" TEXT_FMT "\" has neither keys nor a source of keys.",
-                   TEXT(name));
-    diags_append(diags, &own, TEXT_NONE);
-    return found;
+    if (is_named || profile_files_have(&files, "profile", name))
+        return resolve(&resolving, name, ret_source);
+    search_note(search, source_name(&resolving, name, ""),
+                TEXT_LIT("there is none in the shared files (~/.aws/credentials, ~/.aws/config)"));
+    if (credentials_from_container(search, ret_source))
+        return true;
+    return !diags_have_errors(search->diags) && credentials_from_instance(search, ret_source);
 }

@@ -143,6 +143,8 @@ static const ServiceName service_names[] = {
     { "secretsmanager", "secrets_manager", NULL,         NULL },
     { "sns",            NULL,              NULL,         NULL },
     { "sqs",            NULL,              NULL,         NULL },
+    { "sso",            NULL,              "portal.sso", NULL },
+    { "sso-oidc",       NULL,              "oidc",       NULL },
     { "ssm",            NULL,              NULL,         NULL },
     { "states",         "sfn",             NULL,         " sfn stepfunctions " },
     { "sts",            NULL,              NULL,         NULL },
@@ -307,7 +309,10 @@ static void place_bucket(Arena *arena, const ClientSettings *settings, Text buck
 bool endpoint_find(Arena *arena, const ClientSettings *settings, Text url, const AwsCall *call,
                    Endpoint *ret_endpoint, Text *ret_why)
 {
-    Text region = call->region.length ? call->region : settings->region;
+    bool is_sts = text_is(call->service, "sts") && settings->sts_region.length > 0;
+    Text region = call->region.length ? call->region
+                  : is_sts            ? settings->sts_region
+                                      : settings->region;
     const Partition *partition = partition_of(region);
     Text host = host_name(call->service);
     Endpoint endpoint = { .scheme = TEXT_LIT("https") };

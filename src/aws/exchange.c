@@ -58,9 +58,9 @@ static void on_failed(void *user)
     finish(flight);
 }
 
-void flight_fail(Flight *flight, Text failure)
+void flight_fail(Flight *flight, Text summary, Text failure)
 {
-    flight->call->answer = (Answer){ .failure = failure };
+    flight->call->answer = (Answer){ .failure = failure, .failure_summary = summary };
     flight->timer = loop_timer(flight->exchange->loop, clock_monotonic(), on_failed, flight);
 }
 
@@ -71,11 +71,13 @@ static Nanoseconds distance(Nanoseconds a, Nanoseconds b)
     return a > b ? a - b : b - a;
 }
 
-static void learn_clock(Exchange *exchange, const Answer *answer)
+/* Of AWS alone: what stands beside us has our clock, or a wrong one. */
+static void learn_clock(Exchange *exchange, const AwsCall *call)
 {
+    const Answer *answer = &call->answer;
     Nanoseconds date;
 
-    if (clock_parse_http(header_find(&answer->headers, "Date"), &date))
+    if (!call->addressed && clock_parse_http(header_find(&answer->headers, "Date"), &date))
         exchange->skew = date - clock_now();
 }
 
@@ -150,16 +152,21 @@ static Nanoseconds wait_before_retry(Flight *flight, RetryKind kind)
     return flight->call->deadline && wait > left && left > shortest_wait ? left : wait;
 }
 
+static int64_t most_attempts(const AwsCall *call)
+{
+    int64_t of_client = call->client->settings.max_attempts;
+
+    return call->max_attempts ? call->max_attempts : of_client ? of_client : DEFAULT_ATTEMPTS;
+}
+
 static bool may_retry(const Flight *flight, RetryKind kind, Nanoseconds wait)
 {
     const AwsCall *call = flight->call;
-    int64_t limit = call->client->settings.max_attempts ? call->client->settings.max_attempts
-                                                        : DEFAULT_ATTEMPTS;
 
     if (kind == RETRY_NEVER || flight->exchange->winding_down)
         return false;
     /* What a call's own rules say goes on for as long as they say. */
-    if ((kind != RETRY_UNSEEN || !call->deadline) && call->attempts >= limit)
+    if ((kind != RETRY_UNSEEN || !call->deadline) && call->attempts >= most_attempts(call))
         return false;
     return !call->deadline || clock_monotonic() + wait <= call->deadline;
 }
@@ -200,7 +207,7 @@ static bool fetch_new_keys(Flight *flight, const ErrorAnswer *error)
         flight->call->unsigned_call)
         return false;
     flight->asked_for_new_keys = true;
-    client_drop_keys(flight->call->client);
+    client_drop_keys(flight->call->client, flight->access_key);
     queue_leave_wire(&flight->exchange->queue, &flight->entry);
     client_await_keys(flight->call->client, flight);
     return true;
@@ -215,7 +222,7 @@ static void on_end(void *user, HttpEnd end)
     Nanoseconds wait;
 
     flight->transfer = NULL;
-    learn_clock(flight->exchange, &call->answer);
+    learn_clock(flight->exchange, call);
     kind = judge(flight, &end, &error);
     if (kind == RETRY_NEVER && end == HTTP_ANSWERED && fetch_new_keys(flight, &error))
         return;
@@ -272,6 +279,7 @@ static void sign_attempt(Flight *flight, Nanoseconds now)
     SigningScope scope = { flight->endpoint.region, flight->endpoint.signing_name, now };
     SigningRules rules = { .path_once = is_s3, .payload_header = is_s3 };
 
+    flight->access_key = credentials->access_key;
     if (!call->unsigned_call)
         sign_request(call->arena, &flight->request, credentials, &scope, &rules);
 }
@@ -307,8 +315,6 @@ static void start_attempt(Flight *flight)
 {
     AwsCall *call = flight->call;
     Exchange *exchange = flight->exchange;
-    int64_t limit = call->client->settings.max_attempts ? call->client->settings.max_attempts
-                                                        : DEFAULT_ATTEMPTS;
     Nanoseconds now = clock_now();
 
     call->attempts++;
@@ -321,7 +327,8 @@ static void start_attempt(Flight *flight)
     add_header(call->arena, &flight->request, TEXT_LIT("amz-sdk-invocation-id"),
                flight->invocation);
     add_header(call->arena, &flight->request, TEXT_LIT("amz-sdk-request"),
-               text_format(call->arena, "attempt=%d; max=%lld", call->attempts, (long long)limit));
+               text_format(call->arena, "attempt=%d; max=%lld", call->attempts,
+                           (long long)most_attempts(call)));
     transmit(flight);
 }
 
@@ -340,7 +347,8 @@ static void pump(Exchange *exchange)
     Nanoseconds when = 0;
     QueueEntry *entry;
 
-    while (!exchange->cut_short && (entry = queue_take(&exchange->queue, clock_monotonic(), &when))) {
+    while (!exchange->cut_short &&
+           (entry = queue_take(&exchange->queue, clock_monotonic(), &when))) {
         Flight *flight = entry->user;
 
         if (flight->credentials || flight->call->unsigned_call ||
@@ -359,7 +367,7 @@ static void pump(Exchange *exchange)
 void flight_enqueue(Flight *flight)
 {
     if (flight->exchange->cut_short) {
-        flight_fail(flight, interrupted);
+        flight_fail(flight, TEXT_NONE, interrupted);
         return;
     }
     if (flight->entry.place == QUEUE_AWAY)
@@ -394,6 +402,10 @@ static bool find_endpoint(AwsCall *call, Endpoint *ret_endpoint, Diags *diags)
 {
     Text why;
 
+    if (call->addressed) {
+        *ret_endpoint = (Endpoint){ .scheme = call->request.scheme, .host = call->request.host };
+        return true;
+    }
     if (!call->region.length && !call->client->settings.region.length && !call->global) {
         diag_error(diags, RANGE_NONE, "No AWS region",
                    "The AWS region is not known. Set region in the provider block or in the "
@@ -471,6 +483,11 @@ Loop *exchange_loop(Exchange *exchange)
     return exchange->loop;
 }
 
+Nanoseconds exchange_clock_skew(const Exchange *exchange)
+{
+    return exchange->skew;
+}
+
 void exchange_set_transport(Exchange *exchange, ExchangeTransport *transport, void *user)
 {
     exchange->transport = transport;
@@ -505,6 +522,7 @@ bool exchange_wait(Exchange *exchange, AwsCall *call, Diags *diags)
 void exchange_abort(Exchange *exchange)
 {
     exchange->aborted = true;
+    keys_abort(exchange);
     for (Client *client = exchange->clients; client; client = client->next)
         client->first_waiting = client->last_waiting = NULL;
     while (exchange->flights) {
@@ -536,6 +554,7 @@ void exchange_wind_down(Exchange *exchange)
 void exchange_cut_short(Exchange *exchange)
 {
     exchange->winding_down = exchange->cut_short = true;
+    keys_interrupt(exchange);
     for (Flight *flight = exchange->flights; flight; flight = flight->next) {
         if (flight->entry.place == QUEUE_NOWHERE) /* it waits for keys, whose call ends here too */
             continue;
@@ -544,7 +563,7 @@ void exchange_cut_short(Exchange *exchange)
         if (flight->timer)
             loop_cancel(exchange->loop, flight->timer);
         flight->transfer = NULL;
-        flight_fail(flight, interrupted);
+        flight_fail(flight, TEXT_NONE, interrupted);
     }
 }
 

@@ -275,6 +275,11 @@ static void set_connection(Transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SILENT_SECONDS);
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)CONNECTION_AGE_SECONDS);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (transfer->request->timeout)
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                         (long)(transfer->request->timeout / MILLISECONDS(1)));
+    if (transfer->request->direct)
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     set_certificates(transfer);
 }
 

@@ -2,8 +2,8 @@
 
 static bool is_unreserved(char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '~';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 static int hex_digit(char c)
@@ -79,4 +79,34 @@ Text request_target(Arena *arena, const Request *request)
         }
     }
     return text_built(&builder);
+}
+
+static void add_query(Arena *arena, Request *request, Text query)
+{
+    Text one, name, value;
+
+    while (query.length) {
+        text_cut(query, TEXT_LIT("&"), &one, &query);
+        bool bare = !text_cut(one, TEXT_LIT("="), &name, &value);
+
+        list_add(arena, &request->query,
+                 (QueryPair){ uri_decode(arena, name), uri_decode(arena, value), bare });
+    }
+}
+
+bool request_set_url(Arena *arena, Request *request, Text url)
+{
+    Text rest, query, path;
+
+    if (!text_cut(url, TEXT_LIT("://"), &request->scheme, &rest) ||
+        (!text_is(request->scheme, "http") && !text_is(request->scheme, "https")))
+        return false;
+    text_cut(rest, TEXT_LIT("?"), &rest, &query);
+    if (text_find(rest, TEXT_LIT("@")) != TEXT_NOT_FOUND ||
+        text_find(rest, TEXT_LIT("#")) != TEXT_NOT_FOUND)
+        return false;
+    text_cut(rest, TEXT_LIT("/"), &request->host, &path);
+    request->path = text_slice(rest, request->host.length, rest.length);
+    add_query(arena, request, query);
+    return request->host.length > 0;
 }

@@ -1,6 +1,7 @@
 /* The program: global options, the table of subcommands, and handing over. */
 #include "command.h"
 
+#include "pipectl/base/process.h"
 #include "pipectl/value/unicode.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -43,6 +43,3 @@ TextList options_list(const Options *options, const char *name, Arena *arena);
 
 /* The table as help text: one line an option. Tables end with a name of NULL. */
 void options_help(const Option *const *tables, size_t table_count, TextBuilder *builder);
-
-/* A line cut into words as a shell does: quotes and backslashes. For TF_CLI_ARGS. */
-TextList words_split(Arena *arena, Text line);

@@ -5,6 +5,7 @@
 #include "aws_configure.h"
 
 #include "aws_schema.h"
+#include <stdlib.h>
 
 extern char **environ;
 
@@ -71,6 +72,83 @@ static Range range_of(const Configuration *configuration, const char *name)
 
 /* --- whom and where --------------------------------------------------------------------------- */
 
+static AssumedRole role_of(const Configuration *configuration, Value block)
+{
+    Arena *arena = configuration->arena;
+    AssumedRole role = { .arn = text_member(block, "role_arn"),
+                         .session_name = text_member(block, "session_name"),
+                         .external_id = text_member(block, "external_id"),
+                         .policy = text_member(block, "policy"),
+                         .source_identity = text_member(block, "source_identity") };
+    Value tags = member(block, "tags");
+    RoleTag *pairs = arena_array(arena, RoleTag, exists(tags) ? value_count(tags) : 0);
+    Nanoseconds duration = 0;
+
+    role.policy_arns = texts_of(arena, member(block, "policy_arns"), &role.policy_arn_count);
+    role.transitive_tag_keys =
+        texts_of(arena, member(block, "transitive_tag_keys"), &role.transitive_tag_key_count);
+    for (size_t i = 0; exists(tags) && i < value_count(tags); i++)
+        pairs[role.tag_count++] = (RoleTag){ value_key_at(tags, i), value_text(value_at(tags, i)) };
+    role.tags = pairs;
+    if (clock_parse_duration(text_member(block, "duration"), &duration))
+        role.seconds = duration / SECONDS(1);
+    return role;
+}
+
+/* Each with the keys of the one before. */
+static const AssumedRole *roles_of(const Configuration *configuration)
+{
+    Value blocks = member(configuration->value, "assume_role");
+    const AssumedRole *roles = NULL;
+
+    for (size_t i = exists(blocks) ? value_count(blocks) : 0; i-- > 0;) {
+        AssumedRole *role = arena_new(configuration->arena, AssumedRole);
+
+        *role = role_of(configuration, value_at(blocks, i));
+        role->next = roles;
+        if (role->arn.length)
+            roles = role;
+        else
+            diag_error(configuration->diags, range_of(configuration, "assume_role"),
+                       "Cannot assume IAM Role", "An assume_role block needs role_arn.");
+    }
+    return roles;
+}
+
+static const WebIdentity *web_identity_of(const Configuration *configuration)
+{
+    Value block = block_member(configuration->value, "assume_role_with_web_identity");
+    WebIdentity *identity = arena_new(configuration->arena, WebIdentity);
+
+    if (!exists(block))
+        return NULL;
+    identity->role = role_of(configuration, block);
+    identity->token = text_member(block, "web_identity_token");
+    identity->token_file = text_member(block, "web_identity_token_file");
+    if (!identity->role.arn.length)
+        identity->role.arn = text_of(getenv("AWS_ROLE_ARN"));
+    if (!identity->role.session_name.length)
+        identity->role.session_name = text_of(getenv("AWS_ROLE_SESSION_NAME"));
+    if (!identity->token.length && !identity->token_file.length)
+        identity->token_file = text_of(getenv("AWS_WEB_IDENTITY_TOKEN_FILE"));
+    if (identity->role.arn.length && identity->token.length + identity->token_file.length > 0)
+        return identity;
+    diag_error(configuration->diags, range_of(configuration, "assume_role_with_web_identity"),
+               "Cannot assume IAM Role",
+               "An assume_role_with_web_identity block needs role_arn, and web_identity_token or "
+               "web_identity_token_file.");
+    return NULL;
+}
+
+static MetadataAccess metadata_access(Value value)
+{
+    Text skipped = text_member(value, "skip_metadata_api_check");
+
+    return text_equal_nocase(skipped, TEXT_LIT("true"))    ? METADATA_OFF
+           : text_equal_nocase(skipped, TEXT_LIT("false")) ? METADATA_ON
+                                                           : METADATA_AS_SAID;
+}
+
 static CredentialSettings credential_settings(const Configuration *configuration)
 {
     Value value = configuration->value;
@@ -79,11 +157,16 @@ static CredentialSettings credential_settings(const Configuration *configuration
                                     .token = text_member(value, "token"),
                                     .profile = text_member(value, "profile") };
 
+    settings.web_identity = web_identity_of(configuration);
+    settings.metadata = metadata_access(value);
+    settings.metadata_endpoint = text_member(value, "ec2_metadata_service_endpoint");
+    settings.metadata_endpoint_mode = text_member(value, "ec2_metadata_service_endpoint_mode");
+
     settings.config_files = texts_of(configuration->arena, member(value, "shared_config_files"),
                                      &settings.config_file_count);
-    settings.credentials_files = texts_of(configuration->arena,
-                                          member(value, "shared_credentials_files"),
-                                          &settings.credentials_file_count);
+    settings.credentials_files =
+        texts_of(configuration->arena, member(value, "shared_credentials_files"),
+                 &settings.credentials_file_count);
     return settings;
 }
 
@@ -116,23 +199,6 @@ static void add_endpoints(const Configuration *configuration, ClientSettings *se
     settings->endpoint_count = endpoints.count;
 }
 
-static void add_role(const Configuration *configuration, ClientSettings *settings)
-{
-    Value roles = member(configuration->value, "assume_role"),
-          role = block_member(configuration->value, "assume_role");
-    Nanoseconds duration = 0;
-
-    if (exists(roles) && value_count(roles) > 1)
-        diag_error(configuration->diags, range_of(configuration, "assume_role"),
-                   "Too many assume_role blocks",
-                   "A chain of roles is not supported yet: one block can be given.");
-    settings->assume_role_arn = text_member(role, "role_arn");
-    settings->assume_role_session_name = text_member(role, "session_name");
-    settings->assume_role_external_id = text_member(role, "external_id");
-    if (clock_parse_duration(text_member(role, "duration"), &duration))
-        settings->assume_role_seconds = duration / SECONDS(1);
-}
-
 static int64_t integer_member(Value object, const char *name)
 {
     Value value = member(object, name);
@@ -145,8 +211,8 @@ static int64_t integer_member(Value object, const char *name)
 
 static Text find_region(const Configuration *configuration, const CredentialSettings *credentials)
 {
-    Text region = region_find(configuration->arena, text_member(configuration->value, "region"),
-                              credentials);
+    Text region =
+        region_find(configuration->arena, text_member(configuration->value, "region"), credentials);
 
     if (region.length == 0)
         diag_error(configuration->diags, range_of(configuration, "region"), "Missing region",
@@ -271,6 +337,19 @@ static ErrorAnswer error_of(Arena *arena, const Answer *answer)
     return error;
 }
 
+/* Without keys nothing was asked; else the network or its end failed. */
+static void report_unreached(AwsProvider *provider, const Answer *answer)
+{
+    if (answer->failure_summary.length)
+        diag_error(&provider->identity_diags, RANGE_NONE,
+                   text_cstring(provider->arena, answer->failure_summary), TEXT_FMT,
+                   TEXT(answer->failure));
+    else
+        diag_error(&provider->identity_diags, RANGE_NONE, "AWS cannot be reached",
+                   "GetCallerIdentity in region " TEXT_FMT ": " TEXT_FMT ".",
+                   TEXT(provider->region), TEXT(answer->failure));
+}
+
 static void take_identity(AwsProvider *provider, const ServiceType *sts)
 {
     const Answer *answer = &provider->identity_call.answer;
@@ -289,9 +368,7 @@ static void take_identity(AwsProvider *provider, const ServiceType *sts)
     provider->identity = IDENTITY_FAILED;
     error = error_of(provider->arena, answer);
     if (answer->status == 0)
-        diag_error(&provider->identity_diags, RANGE_NONE, "AWS cannot be reached",
-                   "GetCallerIdentity in region " TEXT_FMT ": " TEXT_FMT ".",
-                   TEXT(provider->region), TEXT(answer->failure));
+        report_unreached(provider, answer);
     else
         diag_error(&provider->identity_diags, RANGE_NONE, "AWS credentials are not accepted",
                    "GetCallerIdentity in region " TEXT_FMT " answered " TEXT_FMT ": " TEXT_FMT
@@ -375,6 +452,7 @@ static bool is_decided(Value configuration)
            value_is_wholly_known(member(configuration, "access_key")) &&
            value_is_wholly_known(member(configuration, "secret_key")) &&
            value_is_wholly_known(member(configuration, "assume_role")) &&
+           value_is_wholly_known(member(configuration, "assume_role_with_web_identity")) &&
            value_is_wholly_known(member(configuration, "endpoints"));
 }
 
@@ -383,13 +461,14 @@ static void connect(const Configuration *configuration, AwsProvider *provider)
     Value value = configuration->value;
     ClientSettings settings = { .credentials = credential_settings(configuration),
                                 .s3_path_style = flag_member(value, "s3_use_path_style"),
-                                .skip_credentials_validation = flag_member(
-                                    value, "skip_credentials_validation"),
+                                .skip_credentials_validation =
+                                    flag_member(value, "skip_credentials_validation"),
                                 .max_attempts = integer_member(value, "max_retries") };
 
     settings.region = provider->region = find_region(configuration, &settings.credentials);
     add_endpoints(configuration, &settings);
-    add_role(configuration, &settings);
+    settings.roles = roles_of(configuration);
+    settings.sts_region = text_member(value, "sts_region");
     provider->partition = region_partition(provider->region);
     provider->dns_suffix = region_dns_suffix(provider->region);
     if (configuration->diags->error_count > 0 || !provider->exchange)

@@ -23,8 +23,8 @@ static const Argument provider_arguments[] = {
     { "allowed_account_ids", SHAPE_SET, NULL },
     { "custom_ca_bundle", SHAPE_STRING,
       "certificate authorities; AWS_CA_BUNDLE names a file of them" },
-    { "ec2_metadata_service_endpoint", SHAPE_STRING, "another place of the instance metadata" },
-    { "ec2_metadata_service_endpoint_mode", SHAPE_STRING, "instance metadata over IPv6" },
+    { "ec2_metadata_service_endpoint", SHAPE_STRING, NULL },
+    { "ec2_metadata_service_endpoint_mode", SHAPE_STRING, NULL },
     { "forbidden_account_ids", SHAPE_SET, NULL },
     { "http_proxy", SHAPE_STRING, "a proxy; HTTP_PROXY names one" },
     { "https_proxy", SHAPE_STRING, "a proxy; HTTPS_PROXY names one" },
@@ -43,7 +43,7 @@ static const Argument provider_arguments[] = {
     { "skip_metadata_api_check", SHAPE_STRING, NULL },
     { "skip_region_validation", SHAPE_BOOL, NULL },
     { "skip_requesting_account_id", SHAPE_BOOL, NULL },
-    { "sts_region", SHAPE_STRING, "another region for STS" },
+    { "sts_region", SHAPE_STRING, NULL },
     { "token", SHAPE_STRING, NULL },
     { "token_bucket_rate_limiter_capacity", SHAPE_NUMBER, "a limit on retries" },
     { "use_dualstack_endpoint", SHAPE_BOOL, "endpoints with IPv6" },
@@ -53,13 +53,13 @@ static const Argument provider_arguments[] = {
 static const Argument assume_role_arguments[] = {
     { "duration", SHAPE_STRING, NULL },
     { "external_id", SHAPE_STRING, NULL },
-    { "policy", SHAPE_STRING, "a policy of the session" },
-    { "policy_arns", SHAPE_SET, "policies of the session" },
+    { "policy", SHAPE_STRING, NULL },
+    { "policy_arns", SHAPE_SET, NULL },
     { "role_arn", SHAPE_STRING, NULL },
     { "session_name", SHAPE_STRING, NULL },
-    { "source_identity", SHAPE_STRING, "a source identity" },
-    { "tags", SHAPE_MAP, "tags of the session" },
-    { "transitive_tag_keys", SHAPE_SET, "tags of the session" },
+    { "source_identity", SHAPE_STRING, NULL },
+    { "tags", SHAPE_MAP, NULL },
+    { "transitive_tag_keys", SHAPE_SET, NULL },
 };
 
 static const Argument assume_role_with_web_identity_arguments[] = {
@@ -214,7 +214,6 @@ const Schema *aws_configuration_schema(void)
     blocks[0] = block("assume_role", NESTING_LIST, 0, SCHEMA_OF(assume_role_arguments));
     blocks[1] = block("assume_role_with_web_identity", NESTING_LIST, 1,
                       SCHEMA_OF(assume_role_with_web_identity_arguments));
-    blocks[1].refused = TEXT_LIT("a role for a web identity");
     blocks[2] = block("default_tags", NESTING_LIST, 1, SCHEMA_OF(default_tags_arguments));
     blocks[3] = block("endpoints", NESTING_SET, 0, endpoints_schema(&arena));
     blocks[4] = block("ignore_tags", NESTING_LIST, 1, SCHEMA_OF(ignore_tags_arguments));

@@ -132,7 +132,8 @@ static int open_world(void **state)
         "AWS_PROFILE",      "AWS_DEFAULT_PROFILE",      "AWS_SESSION_TOKEN",
         "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL_STS",
         "AWS_REGION",       "AWS_DEFAULT_REGION",       "AWS_SHARED_CREDENTIALS_FILE",
-        "AWS_CONFIG_FILE"};
+        "AWS_CONFIG_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"};
 
     (void)state;
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
@@ -464,6 +465,8 @@ static void expired_keys_are_looked_for_once_more(void **state)
     assert_int_equal(world.done_count, 1);
 }
 
+static const AssumedRole deploy = { .arn = TEXT_INIT("arn:aws:iam::123456789012:role/deploy") };
+
 static const char assumed[] =
     "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASROLE</AccessKeyId>"
     "<SecretAccessKey>s</SecretAccessKey><SessionToken>tok</SessionToken>"
@@ -473,7 +476,7 @@ static const char assumed[] =
 static void a_role_is_taken_on_before_the_first_call(void **state)
 {
     (void)state;
-    world.settings.assume_role_arn = TEXT_LIT("arn:aws:iam::123456789012:role/deploy");
+    world.settings.roles = &deploy;
     USE_STEPS({ .status = 200, .body = assumed }, { .status = 200 });
     send(make_call("ListStreams"));
     send(make_call("ListStreams"));
@@ -490,7 +493,7 @@ static void a_role_is_taken_on_before_the_first_call(void **state)
 static void keys_of_a_role_are_renewed_in_time(void **state)
 {
     (void)state;
-    world.settings.assume_role_arn = TEXT_LIT("arn:aws:iam::123456789012:role/deploy");
+    world.settings.roles = &deploy;
     USE_STEPS({ .status = 200, .body = assumed }, { .status = 200, .body = "{}" },
               { .status = 200, .body = assumed }, { .status = 200 });
     send(make_call("ListStreams"));
@@ -508,7 +511,7 @@ static void a_role_that_is_refused_ends_the_calls(void **state)
     AwsCall *call;
 
     (void)state;
-    world.settings.assume_role_arn = TEXT_LIT("arn:aws:iam::123456789012:role/deploy");
+    world.settings.roles = &deploy;
     call = make_call("ListStreams");
     USE_STEPS({ .status = 403,
                 .body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></"
@@ -520,13 +523,15 @@ static void a_role_that_is_refused_ends_the_calls(void **state)
     assert_false(call->answer.sent);
     assert_true(text_is(
         call->answer.failure,
-        "The role arn:aws:iam::123456789012:role/deploy could not be assumed: AccessDenied: no"));
+        "The role arn:aws:iam::123456789012:role/deploy could not be assumed: AccessDenied: no "
+        "(asked with the keys of environment variables)"));
 }
 
 static void without_keys_nothing_is_sent(void **state)
 {
     (void)state;
     unsetenv("AWS_ACCESS_KEY_ID");
+    setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
     USE_STEPS({ .status = 200 });
     assert_false(exchange_send(world.exchange, make_call("ListStreams"), &world.diags));
     assert_true(text_is(world.diags.list.items[0].summary, "No AWS credentials"));

@@ -37,10 +37,8 @@ typedef struct ClientSettings {
     bool s3_path_style;
     bool skip_credentials_validation;
     int64_t max_attempts;          /* of one call, the first included; 0: 25, as Terraform */
-    Text assume_role_arn;          /* empty: none */
-    Text assume_role_session_name;
-    Text assume_role_external_id;
-    int64_t assume_role_seconds;   /* 0: as AWS does */
+    const AssumedRole *roles;      /* taken on with the keys that were found, in this order */
+    Text sts_region;               /* empty: as the others */
 } ClientSettings;
 
 typedef struct ErrorAnswer {
@@ -60,10 +58,12 @@ struct AwsCall {
     Text bucket;           /* S3: the bucket; the exchange chooses virtual-host or path style */
     bool global;           /* IAM: one endpoint for the partition */
     bool unsigned_call;    /* AssumeRoleWithWebIdentity */
+    bool addressed;        /* to no service of AWS: the request has its scheme and host */
     Text lane;             /* empty: none; equal lanes of one service go one after another */
     double rate;           /* calls a second of this operation; 0: no limit */
     Text rate_key;         /* which bucket: "kinesis CreateStream" */
     Nanoseconds deadline;  /* monotonic: no retry after it; 0: none */
+    int64_t max_attempts;  /* 0: the client's */
     bool send_once;        /* never again once it may have had an effect (a create without a natural
                               key): it then ends with answer.sent, and no answer or a 5xx */
     /* Is a success's body whole? Set by protocol_request; NULL: not looked at. */
@@ -84,6 +84,12 @@ Exchange *exchange_open(Arena *arena, Loop *loop, int64_t parallelism);
 void exchange_close(Exchange *exchange);
 Client *client_make(Exchange *exchange, const ClientSettings *settings);
 Loop *exchange_loop(Exchange *exchange);
+
+/* The keys that the client's calls are signed with; NULL before the first call. */
+const Credentials *client_credentials(const Client *client);
+
+/* AWS's clock less ours, as far as an answer has told; 0 before. */
+Nanoseconds exchange_clock_skew(const Exchange *exchange);
 
 /* What stands for the network in a test: answers [request], which is signed and addressed, at once.
    The call's `done` still comes from the loop. An answer with status 0 and a failure is a

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "pipectl/base/clock.h"
 #include "pipectl/base/list.h"
 #include "pipectl/base/text.h"
 
@@ -31,6 +32,8 @@ typedef struct Request {
     Text body;
     Text body_file;   /* instead of body: a file's path; its length in body_length */
     size_t body_length;
+    Nanoseconds timeout; /* of the whole request; 0: as long as bytes come */
+    bool direct;         /* through no proxy */
 } Request;
 
 typedef struct Answer {
@@ -38,6 +41,7 @@ typedef struct Answer {
     HeaderList headers;
     Text body;
     Text failure;       /* what went wrong on the way, for people; empty when an answer came */
+    Text failure_summary; /* of one that is not the network's: "No AWS credentials" */
     bool sent;          /* it may have reached the server: a change may have been made */
 } Answer;
 
@@ -46,6 +50,9 @@ Text header_find(const HeaderList *headers, const char *name); /* empty when abs
 /* Percent-encodes all but A-Z a-z 0-9 - . _ ~ (and '/' when [slashes]). */
 Text uri_encode(Arena *arena, Text text, bool slashes);
 Text uri_decode(Arena *arena, Text text); /* %XX only; '+' stays */
+
+/* Scheme, host, path and query of a URL as somebody wrote it. False when it is none. */
+bool request_set_url(Arena *arena, Request *request, Text url);
 
 /* path?query as it goes on the wire. */
 Text request_target(Arena *arena, const Request *request);
