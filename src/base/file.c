@@ -57,6 +57,15 @@ FileKind file_kind(Text path)
                                      : FILE_OTHER;
 }
 
+bool file_is_link(Text path)
+{
+    char buffer[PATH_MAX];
+    const char *name = system_path(path, buffer);
+    struct stat status;
+
+    return name && lstat(name, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
 /* --- reading -------------------------------------------------------------------------------- */
 
 /* Reads to the end, whatever size the file claims to have (pipes have none). */
@@ -119,6 +128,14 @@ bool file_read(Arena *arena, Text path, Text *ret_content, Range subject, Diags 
     if (read_path(arena, path, ret_content))
         return true;
     report(diags, subject, "Failed to read file", path, errno);
+    return false;
+}
+
+bool file_read_descriptor(Arena *arena, int descriptor, Text name, Text *ret_content, Diags *diags)
+{
+    if (read_all(arena, descriptor, ret_content))
+        return true;
+    report(diags, RANGE_NONE, "Failed to read file", name, errno);
     return false;
 }
 

@@ -59,3 +59,28 @@ Text file_clean(Arena *arena, Text path)
         return text_concat(arena, TEXT_LIT("/"), cleaned);
     return cleaned.length ? cleaned : TEXT_LIT(".");
 }
+
+Text file_relative(Arena *arena, Text path, Text base)
+{
+    TextBuilder builder = text_builder(arena);
+    Text part, rest = path, base_part, base_rest = base;
+
+    if (!is_absolute(path))
+        return path;
+    for (;;) {
+        Text path_after, base_after;
+
+        text_cut(rest, TEXT_LIT("/"), &part, &path_after);
+        text_cut(base_rest, TEXT_LIT("/"), &base_part, &base_after);
+        if (!text_equal(part, base_part) || (!rest.length && !base_rest.length))
+            break;
+        rest = path_after;
+        base_rest = base_after;
+    }
+    for (bool more = base_rest.length > 0; more;) {
+        more = text_cut(base_rest, TEXT_LIT("/"), &base_part, &base_rest);
+        text_add(&builder, TEXT_LIT("../"));
+    }
+    text_add(&builder, rest);
+    return file_clean(arena, text_built(&builder));
+}

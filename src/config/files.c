@@ -1,5 +1,7 @@
 #include "files.h"
 
+#include "pipectl/config/load.h"
+
 static const char *const endings[] = { ".tf", ".tf.json", ".tf.yaml", ".tf.yml" };
 
 /* The name without its ending, empty where the file is no configuration. */
@@ -14,8 +16,7 @@ static Text stem(Text name)
     return TEXT_NONE;
 }
 
-/* Hidden files and what editors leave behind. */
-static bool is_ignored(Text name)
+bool module_file_is_ignored(Text name)
 {
     return text_starts_with(name, TEXT_LIT(".")) || text_ends_with(name, TEXT_LIT("~")) ||
            (text_starts_with(name, TEXT_LIT("#")) && text_ends_with(name, TEXT_LIT("#")));
@@ -51,7 +52,7 @@ bool module_files_read(Arena *arena, Text directory, Range subject, ModuleFileLi
     if (!file_list(arena, directory, &names, subject, diags))
         return false;
     for (size_t i = 0; i < names.count; i++)
-        if (!is_ignored(names.items[i]) && stem(names.items[i]).length)
+        if (!module_file_is_ignored(names.items[i]) && stem(names.items[i]).length)
             read_one(arena, directory, names.items[i], subject, &files, diags);
     *ret_files = files;
     return true;

@@ -268,9 +268,8 @@ static void lex_heredoc(Lexer *lexer)
 {
     size_t length = plain_text_length(lexer);
     Text line = text_slice(lexer->text, lexer->at, lexer->at + length);
-    bool whole = lexer->at + length == lexer->text.length || text_ends_with(line, TEXT_LIT("\n"));
 
-    if (length && whole && mode(lexer)->line_start &&
+    if (mode(lexer)->line_start && text_ends_with(line, TEXT_LIT("\n")) &&
         text_equal(text_trim(line), mode(lexer)->marker)) {
         while (line.length &&
                (text_ends_with(line, TEXT_LIT("\n")) || text_ends_with(line, TEXT_LIT("\r"))))

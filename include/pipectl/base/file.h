@@ -12,11 +12,16 @@ typedef enum FileKind { FILE_ABSENT, FILE_REGULAR, FILE_DIRECTORY, FILE_OTHER } 
 
 FileKind file_kind(Text path); /* follows symbolic links; FILE_ABSENT when it cannot be reached */
 
+bool file_is_link(Text path); /* a symbolic link */
+
 /* The whole file. Errors (absence too) are reported at [subject]. False on failure. */
 bool file_read(Arena *arena, Text path, Text *ret_content, Range subject, Diags *diags);
 
 /* As file_read, but an absent file is no error: [ret_exists] says so. */
 bool file_read_optional(Arena *arena, Text path, bool *ret_exists, Text *ret_content, Diags *diags);
+
+/* What can still be read from an open descriptor; [name] is for the message. */
+bool file_read_descriptor(Arena *arena, int descriptor, Text name, Text *ret_content, Diags *diags);
 
 /* Replaces or makes [path]; mode is used for a new file only, an existing one keeps its own. */
 bool file_replace(Text path, Text content, unsigned mode, Diags *diags);
@@ -62,6 +67,7 @@ Text file_join(Arena *arena, Text directory, Text name);  /* an absolute name wi
 Text file_directory(Arena *arena, Text path);             /* "." where there is no slash */
 Text file_base_name(Text path);
 Text file_clean(Arena *arena, Text path);                 /* lexical: "a/./b/../c" is "a/c" */
+Text file_relative(Arena *arena, Text path, Text base);   /* absolute and clean ones as seen from [base]; others as they are */
 
 /* Files that stand in for those on disk (a saved plan's configuration, while it is loaded): file_kind, file_read and
    file_list look here first; of a folder that has such files the others are not seen. Paths are as they are asked for. */

@@ -6,6 +6,9 @@
 #include "pipectl/base/file.h"
 #include "pipectl/config/module.h"
 
+/* Hidden files and what editors leave behind: they are never configuration. */
+bool module_file_is_ignored(Text name);
+
 /* The module of [directory] and, through its calls, all others. NULL when not even a part can be used; else a
    module, even where errors were reported. "No configuration files" is an error. */
 const Module *module_load(Arena *arena, Text directory, Diags *diags);

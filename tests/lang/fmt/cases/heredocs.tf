@@ -1,0 +1,64 @@
+a=<<EOT
+text
+  indented   
+EOT
+bb=<<-EOT
+    text
+      indented
+    EOT
+ccc=<<EOT
+${x} ${ y } %{if z}  a = 1%{endif}
+$${x}
+EOT
+d=1
+e=[<<EOT
+x
+EOT
+,2]
+f=[
+<<EOT
+x
+EOT
+,
+2
+]
+g=f(<<EOT
+x
+EOT
+,1)
+h={
+a=<<EOT
+x
+EOT
+b=1
+}
+i=<<EOT
+EOT
+j=<<EOT
+
+EOT
+k=<<EOT
+  a = 1
+{
+[
+EOT
+lll=1
+b {
+c {
+m=<<-EOT
+    x
+  EOT
+nn=1
+}
+}
+o=<<é
+x
+é
+p=<<EOT
+${f(x,
+  y)}
+EOT
+q=1
+r=<<EOT
+EOT2
+ EOT 
