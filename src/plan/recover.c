@@ -133,7 +133,7 @@ static void on_recovered(void *user, const OperationResult *result)
     recovery->planner->reads--;
     if (!plan_is_interrupted()) /* that is said once, at the end */
         diags_append(recovery->planner->diags, result->diags, recovery->doubt->name);
-    if (result->candidate_count > 0)
+    if (result->candidate_count > 1)
         report_candidates(recovery, result);
     else if (!result->failed && value_is_null(result->object))
         take_absence(recovery);

@@ -82,9 +82,9 @@ static void record_begin(Record *record, const char *kind)
     record_put_text(record, "record", text_of(kind));
 }
 
-static void record_put_now(Record *record)
+static void record_put_time(Record *record, Nanoseconds time)
 {
-    record_put_text(record, "time", clock_rfc3339(&record->arena, clock_now(), 3));
+    record_put_text(record, "time", clock_rfc3339(&record->arena, time ? time : clock_now(), 3));
 }
 
 static void record_add(Record *record, StateStore *store)
@@ -134,7 +134,7 @@ static void add_run(StateStore *store)
     record_put_text(&record, "lineage", store->state->lineage);
     record_put(&record, "serial", value_integer(store->state->serial));
     record_put_text(&record, "state", store->file_sum);
-    record_put_now(&record);
+    record_put_time(&record, 0);
     record_add(&record, store);
 }
 
@@ -221,7 +221,7 @@ int64_t store_begin(StateStore *store, const StoreIntent *intent)
     record_put(&record, "schema_version", value_integer(intent->schema_version));
     if (intent->create_before_destroy)
         record_put(&record, "create_before_destroy", value_bool(true));
-    record_put_now(&record);
+    record_put_time(&record, intent->time);
     record_add(&record, store);
     return number;
 }

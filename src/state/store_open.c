@@ -1,8 +1,11 @@
 /* store_open.c: lock, file, and the journal that an earlier run left (design: the four cases of a replay). */
+#include "pipectl/state/aside.h"
 #include "pipectl/state/statefile.h"
 #include "store_parts.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 /* What is found when a store is opened. */
 typedef struct Opening {
@@ -190,60 +193,68 @@ static bool restore(Opening *opening)
 }
 
 /* Case 3: it belongs to another state, and is kept beside. */
-static void put_aside(Opening *opening)
+static bool rename_aside(Opening *opening, Text aside)
+{
+    StateStore *store = opening->store;
+
+    if (rename(text_cstring(opening->arena, store->journal_path), text_cstring(opening->arena, aside)) < 0) {
+        diag_error(opening->diags, RANGE_NONE, "A journal of another state",
+                   "The journal \"" TEXT_FMT "\" belongs to another state than \"" TEXT_FMT
+                   "\", and cannot be put aside: %s. Nothing was changed. Move it away, or bring the state "
+                   "back that it belongs to.",
+                   TEXT(store->journal_path), TEXT(store->settings.path), strerror(errno));
+        return false;
+    }
+    store->journal_exists = false;
+    store->journal_end = (JournalEnd){ 0 };
+    return true;
+}
+
+static bool put_aside(Opening *opening)
 {
     StateStore *store = opening->store;
     Text aside = text_format(opening->arena, TEXT_FMT "." TEXT_FMT, TEXT(store->journal_path),
                              TEXT(value_get_text(opening->replay.run, "run")));
 
-    if (store->settings.writable) {
-        rename(text_cstring(opening->arena, store->journal_path),
-               text_cstring(opening->arena, aside));
-        store->journal_exists = false;
-        store->journal_end = (JournalEnd){ 0 };
-    }
+    if (store->settings.writable && !rename_aside(opening, aside))
+        return false;
     opening->replay.records.count = 0;
     diag_warning(opening->diags, RANGE_NONE, "A journal of another state",
                  "The run " TEXT_FMT ", was stopped, and its journal belongs to a state of another "
                  "lineage than \"" TEXT_FMT "\". Objects that it created may exist and be in no state. "
-                 "%s as \"" TEXT_FMT "\".",
+                 "%s as \"" TEXT_FMT "\": `pipectl state recover` then shows what is in it, and adopts or "
+                 "discards it.",
                  TEXT(run_text(opening)), TEXT(store->settings.path),
                  store->settings.writable ? "It is kept" : "An apply will keep it",
                  TEXT(aside));
+    return true;
 }
 
 /* Journals that were put aside by earlier runs are named until somebody has dealt with them. */
 static void list_aside(Opening *opening)
 {
-    Text path = opening->store->journal_path;
-    Text directory = file_directory(opening->arena, path);
-    Text prefix = text_concat(opening->arena, file_base_name(path), TEXT_LIT("."));
-    Diags ignored = diags_make(opening->arena);
-    TextList names;
+    TextList paths = aside_paths(opening->arena, opening->store->settings.path);
 
-    if (!file_list(opening->arena, directory, &names, RANGE_NONE, &ignored))
-        return;
-    for (size_t i = 0; i < names.count; i++)
-        if (text_starts_with(names.items[i], prefix))
-            diag_warning(opening->diags, RANGE_NONE, "A journal of another state",
-                         "\"" TEXT_FMT "\" was put aside by an earlier run. Objects that it names may "
-                         "exist and be in no state. Remove it when that has been looked after.",
-                         TEXT(file_join(opening->arena, directory, names.items[i])));
+    for (size_t i = 0; i < paths.count && !opening->store->settings.recovers; i++)
+        diag_warning(opening->diags, RANGE_NONE, "A journal of another state",
+                     "\"" TEXT_FMT "\" was put aside by an earlier run. Objects that it names may exist "
+                     "and be in no state. `pipectl state recover` shows what is in it, and adopts or "
+                     "discards it.",
+                     TEXT(paths.items[i]));
 }
 
 /* Case 2, or 3: the journal continues another content than the file's. */
-static void use_what_others_wrote(Opening *opening)
+static bool use_what_others_wrote(Opening *opening)
 {
     StateStore *store = opening->store;
 
     if (!opening->replay.records.count)
-        return;
-    if (!text_equal(replay_lineage(&opening->replay.records), store->state->lineage)) {
-        put_aside(opening);
-        return;
-    }
+        return true;
+    if (!text_equal(replay_lineage(&opening->replay.records), store->state->lineage))
+        return put_aside(opening);
     store->others_wrote = true;
     replay_doubt(opening->arena, store->state, &opening->replay);
+    return true;
 }
 
 static bool load(Opening *opening)
@@ -268,8 +279,7 @@ static bool load(Opening *opening)
         return false;
     if (point != NO_POINT)
         return continue_from(opening, store->state, point);
-    use_what_others_wrote(opening);
-    return true;
+    return use_what_others_wrote(opening);
 }
 
 /* --- opening -------------------------------------------------------------------------------- */

@@ -25,6 +25,7 @@ typedef struct StoreSettings {
     bool lock;                 /* -lock */
     Nanoseconds lock_timeout;
     bool writable;             /* false: replay in memory only */
+    bool recovers;             /* journals that were put aside are its business: they are not named */
     Text operation;            /* "OperationTypeApply" as the lock's information says it */
     const bool *interrupted;   /* waiting for the lock ends when it becomes true; may be NULL */
     bool (*confirm)(void *user, Text question); /* design 4.6 (4); NULL: no */
@@ -81,6 +82,7 @@ typedef struct StoreIntent {
     TextList dependencies;
     int64_t schema_version;
     bool create_before_destroy;
+    Nanoseconds time;          /* when it was begun; 0: now */
 } StoreIntent;
 
 /* Queued; durable after store_sync, which must be called before the first request is sent (several begins: one sync).
