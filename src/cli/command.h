@@ -29,6 +29,7 @@ struct Command {
     const Command *const
         *subcommands;        /* of a group, up to a NULL; the rest but name and summary is theirs */
     bool keeps_every_backup; /* the backups of its state have the time in their names */
+    bool recovers;           /* journals that were put aside are its business: see state/store.h */
 };
 
 struct Session {
@@ -53,7 +54,8 @@ struct Session {
 };
 
 extern const Command command_init, command_validate, command_plan, command_apply, command_destroy,
-    command_show, command_output, command_state, command_state_mv, command_state_rm,
+    command_show, command_output, command_state, command_state_mv, command_state_recover,
+    command_state_rm,
     command_state_replace_provider, command_taint, command_untaint, command_version, command_types,
     command_workspace, command_fmt;
 

@@ -167,8 +167,14 @@ static const Command command_pull = {
 };
 
 static const Command *const subcommands[] = {
-    &command_list,     &command_state_mv,   &command_pull, &command_state_replace_provider,
-    &command_state_rm, &command_state_show, NULL
+    &command_list,
+    &command_state_mv,
+    &command_pull,
+    &command_state_recover,
+    &command_state_replace_provider,
+    &command_state_rm,
+    &command_state_show,
+    NULL,
 };
 
 const Command command_state = {

@@ -183,6 +183,7 @@ static bool settings_for(Session *session, bool writable, bool lock, const char 
 {
     *ret_settings = (StoreSettings){ .lock = lock && options_flag(&session->options, "lock", true),
                                      .writable = writable,
+                                     .recovers = session->command->recovers,
                                      .operation = text_of(operation),
                                      .interrupted = &session->interrupted,
                                      .confirm = confirm_replay,

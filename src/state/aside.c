@@ -12,7 +12,7 @@
 TextList aside_paths(Arena *arena, Text path)
 {
     Text directory = file_directory(arena, path);
-    Text prefix = text_concat(arena, file_base_name(path), TEXT_LIT(".journal."));
+    Text prefix = text_concat(arena, file_base_name(path), TEXT_LIT("."));
     Diags ignored = diags_make(arena);
     TextList names, paths = { 0 };
 
@@ -117,10 +117,11 @@ static void read_records(Arena *arena, AsideJournal *journal, const JournalRecor
     add_doubts(arena, journal, &replay->doubts);
 }
 
-bool aside_list(Arena *arena, Text path, AsideJournalList *ret_journals, Diags *diags)
+bool aside_list(StateStore *store, AsideJournalList *ret_journals, Diags *diags)
 {
-    TextList paths = aside_paths(arena, path);
-    size_t name_length = file_base_name(path).length + TEXT_LIT(".journal.").length;
+    Arena *arena = store->arena;
+    TextList paths = aside_paths(arena, store->journal_path);
+    size_t name_length = file_base_name(store->journal_path).length + 1;
 
     *ret_journals = (AsideJournalList){ 0 };
     for (size_t i = 0; i < paths.count; i++) {

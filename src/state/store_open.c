@@ -219,6 +219,8 @@ static bool put_aside(Opening *opening)
     if (store->settings.writable && !rename_aside(opening, aside))
         return false;
     opening->replay.records.count = 0;
+    if (store->settings.recovers)
+        return true;
     diag_warning(opening->diags, RANGE_NONE, "A journal of another state",
                  "The run " TEXT_FMT ", was stopped, and its journal belongs to a state of another "
                  "lineage than \"" TEXT_FMT "\". Objects that it created may exist and be in no state. "
@@ -233,7 +235,7 @@ static bool put_aside(Opening *opening)
 /* Journals that were put aside by earlier runs are named until somebody has dealt with them. */
 static void list_aside(Opening *opening)
 {
-    TextList paths = aside_paths(opening->arena, opening->store->settings.path);
+    TextList paths = aside_paths(opening->arena, opening->store->journal_path);
 
     for (size_t i = 0; i < paths.count && !opening->store->settings.recovers; i++)
         diag_warning(opening->diags, RANGE_NONE, "A journal of another state",

@@ -40,11 +40,11 @@ typedef struct AsideJournal {
 
 typedef LIST(AsideJournal) AsideJournalList;
 
-/* The paths of those that lie beside the state file [path]; none where the folder cannot be read. */
+/* The paths of those that lie beside the journal [path]; none where the folder cannot be read. */
 TextList aside_paths(Arena *arena, Text path);
 
-/* All of them, read. False when one cannot be. */
-bool aside_list(Arena *arena, Text path, AsideJournalList *ret_journals, Diags *diags);
+/* All of a store, read. False when one cannot be. */
+bool aside_list(StateStore *store, AsideJournalList *ret_journals, Diags *diags);
 
 /* What an adoption did. */
 typedef struct AsideAdopted {
