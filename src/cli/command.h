@@ -39,7 +39,7 @@ struct Session {
     View view; /* what is said while it runs; [out] is for a command's own result */
     const Command *command;
     Options options;
-    bool input;  /* may ask questions */
+    bool input;   /* may ask questions */
     bool streams; /* the view is for programs: nothing else may go to [out] */
 
     /* opened when needed */
@@ -55,9 +55,8 @@ struct Session {
 
 extern const Command command_init, command_validate, command_plan, command_apply, command_destroy,
     command_show, command_output, command_state, command_state_mv, command_state_recover,
-    command_state_rm,
-    command_state_replace_provider, command_taint, command_untaint, command_version, command_types,
-    command_workspace, command_fmt;
+    command_state_rm, command_state_replace_provider, command_taint, command_untaint,
+    command_refresh, command_version, command_types, command_workspace, command_fmt;
 
 /* Option tables that several commands share; each ends with a row of NULL. */
 extern const Option options_common[];    /* -no-color */
@@ -67,7 +66,8 @@ extern const Option options_input[];     /* -input */
 extern const Option options_lock[];      /* -lock, -lock-timeout, -state */
 extern const Option options_backup[];    /* -backup */
 extern const Option options_state_out[]; /* -state-out */
-extern const Option options_plan[]; /* -destroy, -target, -replace, -refresh, -parallelism, ... */
+extern const Option options_reach[];     /* -target, -parallelism, -compact-warnings */
+extern const Option options_plan[];      /* -destroy, -refresh-only, -replace, -refresh */
 
 /* A step of init; [code] is Terraform's for programs, NULL where it has none. */
 __attribute__((format(printf, 3, 4))) void session_step(Session *session, const char *code,
@@ -90,18 +90,18 @@ bool session_load(Session *session, Text directory, bool may_be_empty);
 /* Its root variables: collected, and asked for where they are missing and that is allowed. */
 bool session_variables(Session *session);
 
-/* Where the state lives, by the configuration and by what init has written down; NULL with errors. Reads the terraform
-   blocks itself where no configuration has been loaded. */
+/* Where the state lives, by the configuration and by what init has written down; NULL with errors.
+   Reads the terraform blocks itself where no configuration has been loaded. */
 Backend *session_backend(Session *session);
 BackendSettings session_backend_settings(Session *session);
 const BackendKind *session_backend_kind(Session *session, const BackendBlock *block);
 
-/* The state of the selected workspace, in session->store, wherever its backend keeps it. [writable] takes the journal along;
-   [operation] as the lock's information says it. */
+/* The state of the selected workspace, in session->store, wherever its backend keeps it. [writable]
+   takes the journal along; [operation] as the lock's information says it. */
 bool session_store(Session *session, bool writable, bool lock, const char *operation);
 
-/* The same for reading only, without a lock, what a dead run left replayed in memory; NULL with errors.
-   store_exists(session->store) says whether there is one at all. */
+/* The same for reading only, without a lock, what a dead run left replayed in memory; NULL with
+   errors. store_exists(session->store) says whether there is one at all. */
 State *session_state(Session *session);
 
 /* Says that there is no state file, as all `state` commands do. */
@@ -119,11 +119,12 @@ void session_warn_of_state_option(Session *session);
 State *session_state_file(Session *session, Text path);
 
 /* The state of one workspace of a backend; NULL with errors. The caller closes it. */
-StateStore *session_open(Session *session, Backend *backend, Text workspace, bool writable, bool lock,
-                         const char *operation);
+StateStore *session_open(Session *session, Backend *backend, Text workspace, bool writable,
+                         bool lock, const char *operation);
 bool session_create_workspace(Session *session, Backend *backend, Text name);
 
-/* init: compares the backend block with what is written down, takes states along, and writes it down. */
+/* init: compares the backend block with what is written down, takes states along, and writes it
+ * down. */
 bool session_init_backend(Session *session);
 
 /* The selected workspace; false with an error when its name is none. */
@@ -141,6 +142,9 @@ bool session_confirm(Session *session, const char *question, const char *asking_
 
 /* A line from standard input, without its end; false at its end. */
 bool session_read_line(Session *session, Text *ret_line);
+
+/* What -destroy and -refresh-only ask for; false with errors. */
+bool session_mode(Session *session, PlanMode *ret_mode);
 
 /* plan, apply and destroy: a plan of what the options say. NULL with errors. */
 Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *operation);

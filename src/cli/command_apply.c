@@ -8,9 +8,10 @@ static const Option options[] = {
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
-static const Option *const tables[] = { options,        options_plan,   options_variables,
-                                        options_input,  options_lock,   options_state_out,
-                                        options_backup, options_stream, options_common };
+static const Option *const tables[] = { options,           options_plan,   options_reach,
+                                        options_variables, options_input,  options_lock,
+                                        options_state_out, options_backup, options_stream,
+                                        options_common };
 
 /* Given on this command line; a value may also lie in a file that is always read, or in the
  * environment. */
@@ -96,6 +97,14 @@ static bool is_approved(Session *session, const Plan *plan)
                                "  Everything shown above will be destroyed.\n"
                                "  There is no undo. Only 'yes' will be accepted to confirm.",
                                "approval");
+    if (plan->mode == PLAN_REFRESH_ONLY)
+        return session_confirm(
+            session,
+            "Would you like to update the state to reflect these detected changes?\n"
+            "  The changes will be written to the state without modifying any real "
+            "infrastructure.\n"
+            "  There is no undo. Only 'yes' will be accepted to confirm.",
+            "approval");
     return session_confirm(session,
                            "Do you want to perform these actions?\n"
                            "  The actions described above will be performed.\n"
@@ -160,15 +169,20 @@ int session_plan_and_apply(Session *session, PlanMode mode)
 
 static int run_apply(Session *session)
 {
-    return session_plan_and_apply(
-        session, options_flag(&session->options, "destroy", false) ? PLAN_DESTROY : PLAN_NORMAL);
+    PlanMode mode;
+
+    return session_mode(session, &mode) ? session_plan_and_apply(session, mode)
+                                        : session_end(session, 1);
 }
 
 static int run_destroy(Session *session)
 {
-    if (options_has(&session->options, "destroy")) {
-        diag_error(&session->diags, RANGE_NONE, "Invalid mode option",
-                   "The -destroy option is not valid for \"pipectl destroy\": it always destroys.");
+    if (options_has(&session->options, "destroy") ||
+        options_has(&session->options, "refresh-only")) {
+        diag_error(
+            &session->diags, RANGE_NONE, "Invalid mode option",
+            "The -destroy and -refresh-only options are not valid for \"pipectl destroy\": it "
+            "always destroys.");
         return session_end(session, 1);
     }
     return session_plan_and_apply(session, PLAN_DESTROY);

@@ -11,9 +11,10 @@ static const Option options[] = {
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
-static const Option *const tables[] = { options,        options_plan,   options_variables,
-                                        options_input,  options_lock,   options_state_out,
-                                        options_backup, options_stream, options_common };
+static const Option *const tables[] = { options,           options_plan,   options_reach,
+                                        options_variables, options_input,  options_lock,
+                                        options_state_out, options_backup, options_stream,
+                                        options_common };
 
 /* What to do with it, below a line. [path]: where it was saved; empty: nowhere. */
 static void print_next_step(Session *session, Text path)
@@ -41,9 +42,11 @@ static void print_next_step(Session *session, Text path)
 static int run(Session *session)
 {
     Text path = options_text(&session->options, "out");
-    PlanMode mode = options_flag(&session->options, "destroy", false) ? PLAN_DESTROY : PLAN_NORMAL;
+    PlanMode mode;
     Plan *plan;
 
+    if (!session_mode(session, &mode))
+        return session_end(session, 1);
     plan = session_plan(session, mode, false, "OperationTypePlan");
     if (!plan)
         return session_end(session, 1);

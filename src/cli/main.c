@@ -12,11 +12,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const Command *const commands[] = { &command_init,    &command_validate,  &command_plan,
-                                           &command_apply,   &command_destroy,   &command_fmt,
-                                           &command_output,  &command_show,      &command_state,
-                                           &command_taint,   &command_untaint,   &command_types,
-                                           &command_version, &command_workspace, NULL };
+static const Command *const commands[] = {
+    &command_init,    &command_validate, &command_plan,      &command_apply,
+    &command_destroy, &command_fmt,      &command_output,    &command_show,
+    &command_state,   &command_refresh,  &command_taint,     &command_untaint,
+    &command_types,   &command_version,  &command_workspace, NULL
+};
 
 /* The last word of a command's name. */
 static const char *own_name(const Command *command)

@@ -51,16 +51,22 @@ const Option options_state_out[] = {
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
-const Option options_plan[] = {
-    { "destroy", OPTION_FLAG, NULL, "Plan the destruction of everything." },
+const Option options_reach[] = {
     { "target", OPTION_LIST, "address",
       "Only this resource or module and what it depends on. May be given several times." },
-    { "replace", OPTION_LIST, "address",
-      "Make a new object for this instance even where an update would do." },
-    { "refresh", OPTION_FLAG, NULL, "Read what exists before planning (default true)." },
     { "parallelism", OPTION_TEXT, "n",
       "How many AWS calls may be in flight at once (default 10)." },
     { "compact-warnings", OPTION_FLAG, NULL, "Only the summaries of warnings." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+const Option options_plan[] = {
+    { "destroy", OPTION_FLAG, NULL, "Plan the destruction of everything." },
+    { "refresh-only", OPTION_FLAG, NULL,
+      "Plan nothing but to take what was changed outside into the state." },
+    { "replace", OPTION_LIST, "address",
+      "Make a new object for this instance even where an update would do." },
+    { "refresh", OPTION_FLAG, NULL, "Read what exists before planning (default true)." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
@@ -352,7 +358,8 @@ static bool check_addresses(Session *session, const TextList *addresses, const c
         Text summary = text_format(session->arena, "Invalid %s \"" TEXT_FMT "\"", what,
                                    TEXT(addresses->items[i]));
 
-        if (ok && (modules || !is_module) && (is_module || !is_reserved(address.type)))
+        if (ok && (modules || (!is_module && address.mode == MODE_MANAGED)) &&
+            (is_module || !is_reserved(address.type)))
             continue;
         diag_error(
             &session->diags, RANGE_NONE, text_cstring(session->arena, summary), TEXT_FMT,
@@ -369,6 +376,21 @@ void session_warn_of_state_option(Session *session)
     if (options_has(&session->options, "state"))
         diag_warning(&session->diags, RANGE_NONE, "Deprecated flag: -state",
                      "Use the argument `path` of the backend \"local\" instead.");
+}
+
+bool session_mode(Session *session, PlanMode *ret_mode)
+{
+    bool destroy = options_flag(&session->options, "destroy", false);
+    bool refresh_only = options_flag(&session->options, "refresh-only", false);
+
+    *ret_mode = destroy ? PLAN_DESTROY : refresh_only ? PLAN_REFRESH_ONLY : PLAN_NORMAL;
+    if (destroy && refresh_only)
+        diag_error(&session->diags, RANGE_NONE, "Incompatible plan mode options",
+                   "The -destroy and -refresh-only options exclude each other.");
+    if (refresh_only && !options_flag(&session->options, "refresh", true))
+        diag_error(&session->diags, RANGE_NONE, "Incompatible refresh options",
+                   "With -refresh-only and -refresh=false there would be nothing to do.");
+    return !diags_have_errors(&session->diags);
 }
 
 Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *operation)
@@ -390,10 +412,9 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
         !session_store(session, writable, true, operation) ||
         !session_workspace(session, &request.workspace))
         return NULL;
-    if (mode == PLAN_DESTROY && request.replace.count > 0)
-        diag_error(
-            &session->diags, RANGE_NONE, "Unsupported plan mode",
-            "Forcing replacement with -replace makes no sense where everything is destroyed.");
+    if (mode != PLAN_NORMAL && request.replace.count > 0)
+        diag_error(&session->diags, RANGE_NONE, "Unsupported plan mode",
+                   "Forcing replacement with -replace makes sense in a normal plan only.");
     plan_validate(session->arena, session->root,
                   &session->diags); /* what is wrong in any case is no plan at all */
     if (diags_have_errors(&session->diags))

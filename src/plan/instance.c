@@ -105,16 +105,37 @@ void instance_check_postconditions(const Instance *instance, Value object)
                         &subject, &scope, instance->diags);
 }
 
+static void check_preconditions(const Instance *instance, Diags *diags)
+{
+    Conditioned subject = { "resource", "Resource precondition failed",
+                            instance->block->config_name, instance->name, RANGE_NONE };
+
+    evaluate_conditions(instance->module->evaluator, &instance->resource->lifecycle.preconditions,
+                        &subject, &instance->scope, diags);
+}
+
+void instance_check_kept(Instance *instance, Value object)
+{
+    Diags *diags = instance->diags;
+    Diags own = diags_make(instance->arena);
+
+    check_preconditions(instance, &own);
+    instance->diags = &own;
+    instance_check_postconditions(instance, object);
+    instance->diags = diags;
+    for (size_t i = 0; i < own.list.count; i++) {
+        own.list.items[i].severity = SEVERITY_WARNING;
+        diag_add(diags, own.list.items[i]);
+    }
+}
+
 bool instance_configure(Instance *instance)
 {
     const Schema *schema = instance->block->schema;
-    Conditioned subject = { "resource", "Resource precondition failed",
-                            instance->block->config_name, instance->name, RANGE_NONE };
     Diags own = diags_make(instance->arena);
     Value value;
 
-    evaluate_conditions(instance->module->evaluator, &instance->resource->lifecycle.preconditions,
-                        &subject, &instance->scope, &own);
+    check_preconditions(instance, &own);
     value =
         schema_decode(schema, instance->resource->body, &instance->scope, instance->arena, &own);
     path_marked(instance->arena, value, MARK_SENSITIVE, &instance->marked);

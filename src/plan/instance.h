@@ -40,3 +40,6 @@ PlanAnswer instance_ask(const Instance *instance, Value prior);
 Value instance_mark(const Instance *instance, Value value);
 
 void instance_check_postconditions(const Instance *instance, Value object);
+
+/* Both kinds of conditions of an object that stays as it is: what does not hold is a warning. */
+void instance_check_kept(Instance *instance, Value object);

@@ -49,8 +49,8 @@ Change *planner_change(Planner *planner, Address address, Text deposed,
 
     change->address = address;
     change->name = address_text(planner->arena, address);
-    change->previous_name =
-        deposed.length == 0 ? moved_from(&planner->moves, change->name) : TEXT_NONE;
+    if (deposed.length == 0 && planner->request->mode != PLAN_DESTROY)
+        change->previous_name = moved_from(&planner->moves, change->name);
     change->deposed = deposed;
     change->provider = provider->name;
     change->kind = provider->kind;
@@ -366,7 +366,8 @@ static void walk_configuration(Planner *planner)
                    "The plan was interrupted before it was complete.");
         return;
     }
-    plan_remaining_orphans(planner);
+    if (planner->request->mode != PLAN_REFRESH_ONLY)
+        plan_remaining_orphans(planner);
     plan_outputs(planner);
     if (planner->request->mode != PLAN_DESTROY)
         planner->plan->check_results = evaluator_check_results(planner->evaluator);
@@ -417,6 +418,9 @@ Plan *plan_make(const PlanMakeRequest *request, Diags *diags)
 
 bool plan_has_changes(const Plan *plan)
 {
+    for (size_t i = 0; i < plan->drift.count && plan->mode == PLAN_REFRESH_ONLY; i++)
+        if (plan->drift.items[i].action != ACTION_NONE)
+            return true;
     for (size_t i = 0; i < plan->changes.count; i++)
         if (plan->changes.items[i]->action != ACTION_NONE ||
             plan->changes.items[i]->previous_name.length > 0)

@@ -104,6 +104,7 @@ static void add_change(TextBuilder *builder, const Change *change)
 static void add_drift(TextBuilder *builder, const Drift *drift)
 {
     add_text(builder, "address", drift->name);
+    add_text(builder, "previous_address", drift->previous_name);
     add_text(builder, "provider", drift->provider);
     add_text(builder, "action", text_of(action_names[drift->action]));
     add_value(builder, "before", drift->before, drift->schema->type);
@@ -338,6 +339,7 @@ static bool read_change(Plan *plan, Value json, Diags *diags)
 static bool read_drift(Plan *plan, Value json, Diags *diags)
 {
     Drift drift = {.name = value_get_text(json, "address"),
+                   .previous_name = value_get_text(json, "previous_address"),
                    .provider = value_get_text(json, "provider")};
     const ProviderKind *kind;
 

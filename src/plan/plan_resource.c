@@ -219,6 +219,21 @@ static void plan_instance(Planner *planner, ConfigBlock *block, ModuleInstance *
     instance_check_postconditions(instance, change->after);
 }
 
+/* Of a refresh-only plan: nothing is planned, and others see the object as it was read. */
+static void keep_instance(Planner *planner, ConfigBlock *block, ModuleInstance *module,
+                          const Repetition *repetition, size_t index)
+{
+    Instance *instance =
+        instance_make(planner->arena, block, module, repetition, index, planner->diags);
+    Refresh *refresh = refresh_find(planner, instance->name, TEXT_NONE);
+
+    if (!refresh || refresh->failed || value_is_null(refresh->read) ||
+        !target_has_instance(planner, instance->name, block->config_name))
+        return;
+    evaluator_put_object(planner->evaluator, instance->name, refresh->read);
+    instance_check_kept(instance, refresh->read);
+}
+
 /* --- objects that are not wanted any more ------------------------------------------------- */
 
 void plan_orphan(Planner *planner, Refresh *refresh, Reason reason)
@@ -322,9 +337,13 @@ void plan_resource(Planner *planner, ConfigBlock *block)
     instances = evaluator_instances(planner->evaluator, block->module);
     for (size_t m = 0; m < instances.count; m++) {
         const Repetition *repetition = evaluate_repetition(instances.items[m], resource);
+        bool keeps = planner->request->mode == PLAN_REFRESH_ONLY;
 
         for (size_t i = 0; i < repetition->count; i++)
-            plan_instance(planner, block, instances.items[m], repetition, i);
+            (keeps ? keep_instance : plan_instance)(planner, block, instances.items[m], repetition,
+                                                    i);
+        if (keeps)
+            continue;
         plan_leftovers(planner, instances.items[m], resource, repetition);
         check_requests(planner, instances.items[m], resource, repetition);
     }

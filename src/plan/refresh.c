@@ -81,14 +81,20 @@ static const PlanEvents *events_of(const Planner *planner)
 static void note_drift(Planner *planner, const Refresh *refresh)
 {
     bool gone = value_is_null(refresh->read);
+    bool same = !gone && value_same(refresh->prior, refresh->read);
+    Text from = moved_from(&planner->moves, refresh->instance->name);
 
-    if (refresh->deposed.length > 0 || (!gone && value_same(refresh->prior, refresh->read)))
+    if (refresh->deposed.length > 0 ||
+        (same && (from.length == 0 || planner->request->mode != PLAN_REFRESH_ONLY)))
         return;
     Drift drift = { .address = refresh->instance->address,
                     .name = refresh->instance->name,
                     .provider = refresh->instance->provider,
                     .schema = refresh->schema,
-                    .action = gone ? ACTION_DELETE : ACTION_UPDATE,
+                    .previous_name = from,
+                    .action = gone ? ACTION_DELETE
+                              : same ? ACTION_NONE
+                                     : ACTION_UPDATE,
                     .before = refresh->prior,
                     .after = refresh->read };
     list_add(planner->arena, &planner->plan->drift, drift);

@@ -119,7 +119,7 @@ static void add_drift(TextBuilder *builder, const Drift *drift)
 
     json_separate(builder);
     text_add_char(builder, '{');
-    put_heading(builder, drift->name, TEXT_NONE, drift->address, drift->provider, &scratch);
+    put_heading(builder, drift->name, drift->previous_name, drift->address, drift->provider, &scratch);
     json_key(builder, TEXT_LIT("change"));
     text_add_char(builder, '{');
     put_actions(builder, drift->action);

@@ -255,36 +255,60 @@ static Value shown_drift(const RelevantAttributeList *relevant, const Drift *dri
     return relevant_part(relevant, drift->name, drift->before, drift->after, arena);
 }
 
+static void add_drift_heading(const DiffPrinter *printer, const Drift *drift)
+{
+    add(printer, "  # ");
+    if (drift->action == ACTION_NONE) {
+        add_bold(printer, drift->previous_name);
+        add(printer, " has moved to ");
+        add_bold(printer, drift->name);
+        add(printer, "\n");
+        return;
+    }
+    add_bold(printer, drift->name);
+    add(printer, drift->action == ACTION_DELETE ? " has been deleted\n" : " has changed\n");
+    if (drift->previous_name.length > 0)
+        text_add_format(printer->builder, "  # (moved from " TEXT_FMT ")\n",
+                        TEXT(drift->previous_name));
+}
+
+static void add_drift_closing(const DiffPrinter *printer, const Plan *plan)
+{
+    if (plan->mode == PLAN_REFRESH_ONLY)
+        add(printer, "\nThis is a refresh-only plan, so pipectl will not take any actions to undo "
+                     "these. If\nyou were expecting these changes then you can apply this plan to "
+                     "record the updated\nvalues in the state without changing any remote "
+                     "objects.\n");
+    else
+        add(printer, "\nUnless you have made equivalent changes to your configuration, or ignored "
+                     "the\nrelevant attributes using ignore_changes, the following plan may include "
+                     "actions\nto undo or respond to these changes.\n\n"
+                     "─────────────────────────────────────────────────────────────────────────────"
+                     "\n");
+}
+
 static void add_drift(const DiffPrinter *printer, const Plan *plan)
 {
-    bool any = false;
+    bool any = false, all = plan->mode == PLAN_REFRESH_ONLY;
     RelevantAttributeList relevant = plan_relevant_attributes(plan, printer->arena);
 
     for (size_t i = 0; i < plan->drift.count && plan->mode != PLAN_DESTROY; i++) {
         const Drift *drift = &plan->drift.items[i];
-        Value after = shown_drift(&relevant, drift, printer->arena);
+        Value after = all ? drift->after : shown_drift(&relevant, drift, printer->arena);
 
-        if (says_the_same(drift->before, after))
+        if (!all && says_the_same(drift->before, after))
             continue;
         if (!any)
             add(printer, "\nNote: Objects have changed outside of pipectl\n\npipectl detected the "
                          "following changes made outside of it since the last\n"
                          "\"pipectl apply\" which may have affected this plan:\n\n");
         any = true;
-        add(printer, "  # ");
-        add_bold(printer, drift->name);
-        add(printer, drift->action == ACTION_DELETE ? " has been deleted\n" : " has changed\n");
+        add_drift_heading(printer, drift);
         add_object(printer, &drift->address, drift->action,
                    diff_object(printer->arena, drift->schema, drift->before, after, NULL));
     }
     if (any)
-        add(printer,
-            "\nUnless you have made equivalent changes to your configuration, or ignored "
-            "the\nrelevant attributes using ignore_changes, the following plan may include "
-            "actions\n"
-            "to undo or respond to these "
-            "changes."
-            "\n\n─────────────────────────────────────────────────────────────────────────────\n");
+        add_drift_closing(printer, plan);
 }
 
 /* --- outputs --------------------------------------------------------------------------------- */
@@ -331,6 +355,12 @@ static void add_no_changes(const DiffPrinter *printer, const Plan *plan)
     add(printer, "\n");
     terminal_style(printer->terminal, printer->builder, STYLE_GREEN);
     add_bold(printer, TEXT_LIT("No changes."));
+    if (plan->mode == PLAN_REFRESH_ONLY) {
+        add(printer, " Your infrastructure still matches the configuration.\n\npipectl has checked "
+                     "that the real remote objects still match the result of\nyour most recent "
+                     "changes, and found no differences.\n");
+        return;
+    }
     add(printer, " Your infrastructure matches the configuration.\n\npipectl has compared your "
                  "real infrastructure against your configuration and\nfound no differences, so no "
                  "changes are needed.\n");
@@ -358,7 +388,7 @@ void plan_print(const Plan *plan, Terminal *terminal, Arena *arena)
         if (plan->errored)
             add(&printer,
                 "\nPlanning failed. pipectl encountered an error while generating this plan.\n\n");
-        else
+        else if (plan->mode != PLAN_REFRESH_ONLY || plan->drift.count == 0)
             add_no_changes(&printer, plan);
         terminal_write(terminal, text_built(&builder));
         return;

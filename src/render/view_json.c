@@ -40,21 +40,6 @@ static Text reason_word(Reason reason)
     }
 }
 
-static void say_drift(const JsonView *view, const Drift *drift)
-{
-    EventLine line;
-
-    event_begin(&line, "info",
-                text_format(view->arena, TEXT_FMT ": Drift detected (%s)", TEXT(drift->name),
-                            action_words[drift->action]));
-    json_key(&line.builder, TEXT_LIT("change"));
-    text_add_char(&line.builder, '{');
-    event_put_resource(&line, "resource", drift->address, drift->name);
-    json_put_text(&line.builder, "action", text_of(action_words[drift->action]));
-    text_add_char(&line.builder, '}');
-    event_end(&line, "resource_drift", view->out);
-}
-
 static void put_previous(EventLine *line, Text name)
 {
     Diags ignored = diags_make(&line->scratch);
@@ -63,6 +48,23 @@ static void put_previous(EventLine *line, Text name)
     if (name.length > 0 &&
         address_parse(&line->scratch, name, RANGE_NONE, &address, NULL, &ignored))
         event_put_resource(line, "previous_resource", address, name);
+}
+
+static void say_drift(const JsonView *view, const Drift *drift)
+{
+    const char *action = drift->action == ACTION_NONE ? "move" : action_words[drift->action];
+    EventLine line;
+
+    event_begin(
+        &line, "info",
+        text_format(view->arena, TEXT_FMT ": Drift detected (%s)", TEXT(drift->name), action));
+    json_key(&line.builder, TEXT_LIT("change"));
+    text_add_char(&line.builder, '{');
+    event_put_resource(&line, "resource", drift->address, drift->name);
+    put_previous(&line, drift->previous_name);
+    json_put_text(&line.builder, "action", text_of(action));
+    text_add_char(&line.builder, '}');
+    event_end(&line, "resource_drift", view->out);
 }
 
 static void say_change(const JsonView *view, const Change *change)

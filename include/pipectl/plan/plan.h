@@ -80,7 +80,8 @@ typedef struct Drift {
     Text name;
     Text provider;
     const Schema *schema;
-    Action action;           /* ACTION_UPDATE or ACTION_DELETE */
+    Text previous_name;      /* moved from there; empty: not moved */
+    Action action;           /* ACTION_UPDATE or ACTION_DELETE; of a refresh-only plan NONE: it has only moved */
     Value before;            /* as the state had it */
     Value after;             /* as it was read; null: gone */
 } Drift;
@@ -166,7 +167,8 @@ typedef struct ApplySummary {
 /* The state after it is plan->refreshed, changed in place object by object and written through the store. */
 ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags);
 
-/* Something to do: a change that is not NONE, or an output that changes. */
+/* Something to do: a change that is not NONE, or an output that changes; of a refresh-only plan something that was changed
+   outside, or such an output. */
 bool plan_has_changes(const Plan *plan);
 
 typedef struct PlanCounts {
