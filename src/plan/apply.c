@@ -265,24 +265,31 @@ static void send(Work *work)
                               configuration);
 }
 
-/* Everything that was begun becomes durable with one sync, then goes out. */
-static void send_begun(Applier *applier)
+/* Everything that was begun becomes durable with one sync, then goes out; what is not durable yet
+   waits for the loop. False: nothing could be done. */
+static bool send_begun(Applier *applier)
 {
-    size_t count_begun = applier->begun.count;
+    StateStore *store = applier->request->store;
+    size_t count_begun = applier->begun.count, kept = 0;
     struct Work **works = applier->begun.items;
-    bool durable;
+    bool ok;
 
     if (count_begun == 0)
-        return;
+        return false;
     applier->begun.items = NULL;
     applier->begun.count = applier->begun.capacity = 0;
-    durable = store_sync(applier->request->store, applier->diags);
+    ok = store_sync(store, applier->diags);
     for (size_t i = 0; i < count_begun; i++) {
-        if (durable)
-            send(works[i]);
-        else
+        if (!ok) {
             finish_work(works[i], true);
+        } else if (store_is_durable(store, works[i]->record)) {
+            send(works[i]);
+        } else {
+            list_add(applier->arena, &applier->begun, works[i]);
+            kept++;
+        }
     }
+    return kept < count_begun;
 }
 
 static void on_known_ids(void *user, const OperationResult *result)
@@ -557,11 +564,11 @@ static Vertex *finish_vertex(void *user)
 
     for (;;) {
         Nanoseconds due;
+        bool sent = send_begun(applier);
 
-        send_begun(applier);
         if (applier->next_completed < applier->completed.count)
             return applier->completed.items[applier->next_completed++];
-        if (applier->begun.count > 0)
+        if (sent && applier->begun.count > 0)
             continue;
         due = store_due(applier->request->store);
         if (due > 0 && !applier->write_timer)

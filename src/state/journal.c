@@ -20,7 +20,8 @@ struct Journal {
     TextBuilder queue;
     JournalEnd end;
     const char *path;
-    int descriptor;
+    int descriptor; /* -1: the text is kept instead */
+    TextBuilder text;
     int error; /* the first one; sticky */
     bool is_new;
 };
@@ -33,8 +34,8 @@ static void compute_sum(char sum[SUM_LENGTH], const char previous[SUM_LENGTH], T
 
     /* Chained: a line is only valid where it was written. */
     memcpy(digest.bytes + digest.length, previous, SUM_LENGTH);
-    digest = digest_of(DIGEST_SHA256,
-                       (Text){ (const char *)digest.bytes, digest.length + SUM_LENGTH });
+    digest =
+        digest_of(DIGEST_SHA256, (Text){ (const char *)digest.bytes, digest.length + SUM_LENGTH });
     for (size_t i = 0; i < SUM_LENGTH; i++)
         sum[i] = digits[digest.bytes[i / 2] >> (i % 2 ? 0 : 4) & 15];
 }
@@ -90,19 +91,37 @@ Journal *journal_open(Arena *arena, Text path, JournalEnd end, Diags *diags)
         journal->queue = text_builder(&journal->scratch);
         return journal;
     }
-    diag_error(diags, RANGE_NONE, "Failed to open the journal",
-               "%s: %s. Nothing is created or changed without a journal, because it would be lost if "
-               "this run were stopped.",
-               journal->path, strerror(errno));
+    diag_error(
+        diags, RANGE_NONE, "Failed to open the journal",
+        "%s: %s. Nothing is created or changed without a journal, because it would be lost if "
+        "this run were stopped.",
+        journal->path, strerror(errno));
     if (journal->descriptor >= 0)
         close(journal->descriptor);
     return NULL;
 }
 
-void journal_add(Journal *journal, Value record)
+Journal *journal_open_text(Arena *arena, Text content, JournalEnd end)
 {
-    Arena scratch = { 0 };
-    Text json = json_text(&scratch, record), rest = text_slice(json, 1, json.length);
+    Journal *journal = arena_new(arena, Journal);
+
+    journal->end = end;
+    journal->descriptor = -1;
+    journal->text = text_builder(arena);
+    text_add(&journal->text, text_slice(content, 0, end.length));
+    journal->queue = text_builder(&journal->scratch);
+    return journal;
+}
+
+Text journal_text(Journal *journal)
+{
+    (void)journal_write(journal);
+    return text_built(&journal->text);
+}
+
+void journal_add_json(Journal *journal, Text json)
+{
+    Text rest = text_slice(json, 1, json.length);
 
     compute_sum(journal->end.sum, journal->end.sum, rest);
     text_add(&journal->queue, line_start);
@@ -110,6 +129,13 @@ void journal_add(Journal *journal, Value record)
     text_add(&journal->queue, after_sum);
     text_add(&journal->queue, rest);
     text_add_char(&journal->queue, '\n');
+}
+
+void journal_add(Journal *journal, Value record)
+{
+    Arena scratch = { 0 };
+
+    journal_add_json(journal, json_text(&scratch, record));
     arena_free(&scratch);
 }
 
@@ -117,6 +143,10 @@ bool journal_write(Journal *journal)
 {
     Text queue = text_built(&journal->queue);
 
+    if (journal->descriptor < 0) {
+        text_add(&journal->text, queue);
+        queue = TEXT_NONE;
+    }
     while (!journal->error && queue.length) {
         ssize_t written = write(journal->descriptor, queue.bytes, queue.length);
 
@@ -150,6 +180,8 @@ static int sync_name(Journal *journal)
 bool journal_sync(Journal *journal, Diags *diags)
 {
     journal_write(journal);
+    if (journal->descriptor < 0)
+        return true;
     if (!journal->error && fdatasync(journal->descriptor) < 0 && errno != EINVAL)
         journal->error = errno;
     if (!journal->error && journal->is_new)
@@ -157,10 +189,11 @@ bool journal_sync(Journal *journal, Diags *diags)
     journal->is_new = false;
     if (!journal->error)
         return true;
-    diag_error(diags, RANGE_NONE, "Failed to write the journal",
-               "%s: %s. Nothing more is created or changed, because it would be lost if this run were "
-               "stopped.",
-               journal->path, strerror(journal->error));
+    diag_error(
+        diags, RANGE_NONE, "Failed to write the journal",
+        "%s: %s. Nothing more is created or changed, because it would be lost if this run were "
+        "stopped.",
+        journal->path, strerror(journal->error));
     return false;
 }
 
@@ -168,12 +201,13 @@ void journal_close(Journal *journal)
 {
     journal_write(journal);
     arena_free(&journal->scratch);
-    close(journal->descriptor);
+    if (journal->descriptor >= 0)
+        close(journal->descriptor);
 }
 
 void journal_remove(Journal *journal)
 {
-    unlink(journal->path);
-    arena_free(&journal->scratch);
-    close(journal->descriptor);
+    if (journal->descriptor >= 0)
+        unlink(journal->path);
+    journal_close(journal);
 }

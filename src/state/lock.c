@@ -7,16 +7,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Marks, in lock.info, a holder that found no state file: if it is killed, it leaves an empty one. */
+/* Marks, in lock.info, a holder that found no state file: if it is killed, it leaves an empty one.
+ */
 #define NEW_STATE TEXT_LIT("new state")
 
 struct StateLock {
     Arena *arena;
     LockInfo info;
-    const char *path;      /* as it was given */
+    const char *path; /* as it was given */
     const char *info_path;
     int descriptor;
-    bool created;          /* by us; and nothing was written yet */
+    bool created; /* by us; and nothing was written yet */
     bool found_new;
     Diags *diags;
 };
@@ -33,8 +34,8 @@ static const char *info_path_of(Arena *arena, Text path)
     return text_cstring(arena, file_join(arena, file_directory(arena, path), name));
 }
 
-/* In one write: a reader finds all of it or nothing. That it cannot be written is no error: it is only
-   text for others. */
+/* In one write: a reader finds all of it or nothing. That it cannot be written is no error: it is
+   only text for others. */
 static void write_info(StateLock *lock)
 {
     Text json = lock_info_json(lock->arena, &lock->info);
@@ -117,10 +118,11 @@ static Attempt try_once(StateLock *lock)
 static void report_failure(const StateLock *lock, int error)
 {
     if (error == ENOLCK || error == ENOTSUP || error == EINVAL)
-        diag_error(lock->diags, RANGE_NONE, "Error acquiring the state lock",
-                   "The file system of \"%s\" cannot lock files (%s). Where it is certain that nobody "
-                   "else uses this state, run with -lock=false.",
-                   lock->path, strerror(error));
+        diag_error(
+            lock->diags, RANGE_NONE, "Error acquiring the state lock",
+            "The file system of \"%s\" cannot lock files (%s). Where it is certain that nobody "
+            "else uses this state, run with -lock=false.",
+            lock->path, strerror(error));
     else
         diag_error(lock->diags, RANGE_NONE, "Error acquiring the state lock",
                    "The state file \"%s\" cannot be opened for writing, which its lock needs: %s.",
@@ -219,8 +221,8 @@ bool lock_read(StateLock *lock, Arena *arena, Text *ret_content, Diags *diags)
         status.st_size = 0;
     bytes = arena_alloc(arena, (size_t)status.st_size + 1);
     while (length < (size_t)status.st_size) {
-        ssize_t got = pread(lock->descriptor, bytes + length, (size_t)status.st_size - length,
-                            (off_t)length);
+        ssize_t got =
+            pread(lock->descriptor, bytes + length, (size_t)status.st_size - length, (off_t)length);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -240,7 +242,8 @@ bool lock_read(StateLock *lock, Arena *arena, Text *ret_content, Diags *diags)
 /* Whoever waits for the lock on a file without a name must not believe that it is the state. */
 static void spoil(int descriptor)
 {
-    static const char line[] = "\nThis state file was replaced by another run; run the command again.\n";
+    static const char line[] =
+        "\nThis state file was replaced by another run; run the command again.\n";
     struct stat status;
     ssize_t written;
 
@@ -263,8 +266,8 @@ FileReplaced lock_replace(StateLock *lock, Text content, Diags *diags)
 {
     FileReplacement replacement;
     Arena scratch = { 0 };
-    FileReplaced result = file_replacement_begin(&scratch, text_of(lock->path), content, 0600,
-                                                 &replacement, diags);
+    FileReplaced result =
+        file_replacement_begin(&scratch, text_of(lock->path), content, 0600, &replacement, diags);
 
     if (result == FILE_REPLACED && set_lock(replacement.descriptor) < 0) {
         file_replacement_abandon(&replacement);
@@ -272,7 +275,8 @@ FileReplaced lock_replace(StateLock *lock, Text content, Diags *diags)
     }
     if (result == FILE_REPLACED) {
         result = file_replacement_commit(&replacement, diags);
-        if (is_at_path(replacement.descriptor, lock->path)) { /* also when only its folder failed to sync */
+        if (is_at_path(replacement.descriptor,
+                       lock->path)) { /* also when only its folder failed to sync */
             spoil(lock->descriptor);
             close(lock->descriptor);
             lock->descriptor = replacement.descriptor;

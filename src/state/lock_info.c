@@ -108,11 +108,12 @@ void lock_report_held(Diags *diags, const char *why, const LockInfo *holder)
     Arena scratch = { 0 };
     Text fields = holder ? fields_text(&scratch, holder) : TEXT_NONE;
 
-    diag_error(diags, RANGE_NONE, "Error acquiring the state lock",
-               "Error message: %s\n" TEXT_FMT "\n"
-               "The state is locked so that no two runs write it at once. Wait until the other run has "
-               "ended (-lock-timeout waits for it), then try again. The lock can be left out with "
-               "\"-lock=false\", but then nothing keeps two runs apart.",
-               why, TEXT(fields));
+    diag_error(
+        diags, RANGE_NONE, "Error acquiring the state lock",
+        "Error message: %s\n" TEXT_FMT "\n"
+        "The state is locked so that no two runs write it at once. Wait until the other run has "
+        "ended (-lock-timeout waits for it), then try again. The lock can be left out with "
+        "\"-lock=false\", but then nothing keeps two runs apart.",
+        why, TEXT(fields));
     arena_free(&scratch);
 }

@@ -37,12 +37,12 @@ static PathList read_paths(Arena *arena, Value json)
 static bool is_known_member(Text key)
 {
     static const Text members[] = {
-        TEXT_INIT("index_key"),       TEXT_INIT("status"),
-        TEXT_INIT("deposed"),         TEXT_INIT("schema_version"),
-        TEXT_INIT("attributes"),      TEXT_INIT("attributes_flat"),
-        TEXT_INIT("private"),         TEXT_INIT("sensitive_attributes"),
-        TEXT_INIT("dependencies"),    TEXT_INIT("depends_on"),
-        TEXT_INIT("provider"),        TEXT_INIT("create_before_destroy"),
+        TEXT_INIT("index_key"),    TEXT_INIT("status"),
+        TEXT_INIT("deposed"),      TEXT_INIT("schema_version"),
+        TEXT_INIT("attributes"),   TEXT_INIT("attributes_flat"),
+        TEXT_INIT("private"),      TEXT_INIT("sensitive_attributes"),
+        TEXT_INIT("dependencies"), TEXT_INIT("depends_on"),
+        TEXT_INIT("provider"),     TEXT_INIT("create_before_destroy"),
     };
 
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)

@@ -4,13 +4,14 @@
 
 /* All that the journal says of one change. */
 typedef struct Begun {
+    int64_t number;
     Value begin;
     Value identity; /* type NULL: none */
     Value end;      /* the last one; type NULL: none */
     size_t end_at;  /* its index */
 } Begun;
 
-typedef LIST(Begun) BegunList; /* number n is item n - 1 */
+typedef LIST(Begun) BegunList; /* by rising numbers, of which some may be missing */
 
 static bool is_kind(Value record, const char *kind)
 {
@@ -34,8 +35,8 @@ static bool names_content(Value record)
     return is_kind(record, "run") || is_kind(record, "snapshot");
 }
 
-/* The first of several: a run that continued the journal names the content that it found again, and what
-   was recorded before it is still not in there. */
+/* The first of several: a run that continued the journal names the content that it found again, and
+   what was recorded before it is still not in there. */
 size_t replay_find_point(const JournalRecords *records, Text sum)
 {
     for (size_t i = 0; i < records->count; i++)
@@ -68,8 +69,17 @@ Text replay_lineage(const JournalRecords *records)
 static Begun *find_begun(BegunList *list, Value record)
 {
     int64_t number = get_integer(record, "number");
+    size_t low = 0, high = list->count;
 
-    return number >= 1 && (size_t)number <= list->count ? &list->items[number - 1] : NULL;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (list->items[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < list->count && list->items[low].number == number ? &list->items[low] : NULL;
 }
 
 static BegunList collect(Arena *arena, const JournalRecords *records)
@@ -80,8 +90,9 @@ static BegunList collect(Arena *arena, const JournalRecords *records)
         Value record = records->items[i];
         Begun *begun = find_begun(&list, record);
 
-        if (is_kind(record, "begin")) {
-            list_add(arena, &list, (Begun){ .begin = record });
+        if (is_kind(record, "begin") && !begun) {
+            list_add(arena, &list,
+                     (Begun){ .number = get_integer(record, "number"), .begin = record });
         } else if (begun && is_kind(record, "identity")) {
             begun->identity = value_get(record, "object");
         } else if (begun && is_kind(record, "end")) {
@@ -109,11 +120,16 @@ static Value no_value_as_null(Value value)
     return value.type ? value : value_null(type_dynamic);
 }
 
-static void add_doubt(Arena *arena, Replay *replay, size_t index, const Begun *begun, Value identity)
+static int64_t last_number(const BegunList *list)
+{
+    return list->count ? list->items[list->count - 1].number : 0;
+}
+
+static void add_doubt(Arena *arena, Replay *replay, const Begun *begun, Value identity)
 {
     Value begin = begun->begin;
     JournalDoubt doubt = {
-        .number = (int64_t)index + 1,
+        .number = begun->number,
         .name = value_get_text(begin, "address"),
         .provider = value_get_text(begin, "provider"),
         .deposed = value_get_text(begin, "deposed"),
@@ -171,8 +187,7 @@ static void apply_fact(Arena *arena, State *state, Value fact)
     if (text_is(kind, "deposed") && instance->current) {
         state_put_deposed(state, instance->address, instance->provider, key, instance->current);
         instance->current = NULL;
-    } else if (text_is(kind, "moved") &&
-               read_address(arena, value_get_text(fact, "to"), &to)) {
+    } else if (text_is(kind, "moved") && read_address(arena, value_get_text(fact, "to"), &to)) {
         state_move(state, name, to);
     } else if (text_is(kind, "removed")) {
         state_put(state, instance->address, instance->provider, NULL);
@@ -185,7 +200,7 @@ void replay_apply(Arena *arena, State *state, Replay *replay)
 {
     BegunList list = collect(arena, &replay->records);
 
-    replay->last_number = (int64_t)list.count;
+    replay->last_number = last_number(&list);
     for (size_t i = replay->point + 1; i < replay->records.count; i++) {
         Value record = replay->records.items[i];
         const Begun *begun = find_begun(&list, record);
@@ -201,7 +216,7 @@ void replay_apply(Arena *arena, State *state, Replay *replay)
     }
     for (size_t i = 0; i < list.count; i++)
         if (is_in_doubt(&list.items[i]))
-            add_doubt(arena, replay, i, &list.items[i], list.items[i].identity);
+            add_doubt(arena, replay, &list.items[i], list.items[i].identity);
 }
 
 /* --- after others wrote --------------------------------------------------------------------- */
@@ -257,8 +272,8 @@ void replay_doubt(Arena *arena, const State *state, Replay *replay)
     BegunList list = collect(arena, &replay->records);
     size_t after = after_last_written(&replay->records);
 
-    replay->last_number = (int64_t)list.count;
+    replay->last_number = last_number(&list);
     for (size_t i = 0; i < list.count; i++)
         if (matters(state, &list.items[i], after))
-            add_doubt(arena, replay, i, &list.items[i], created_attributes(&list.items[i]));
+            add_doubt(arena, replay, &list.items[i], created_attributes(&list.items[i]));
 }

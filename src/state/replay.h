@@ -2,9 +2,9 @@
  * replay.h: what the journal of a run that died means for the state that is there now.
  *
  * A journal continues a certain content of the state file, and says each time when that was to be
- * replaced. Where one of these contents is found again, everything after it is replayed. Where somebody
- * else has written since, what was finished is not believed any more: what was created and is not in the
- * state is in doubt, like what was begun and did not end.
+ * replaced. Where one of these contents is found again, everything after it is replayed. Where
+ * somebody else has written since, what was finished is not believed any more: what was created and
+ * is not in the state is in doubt, like what was begun and did not end.
  */
 #pragma once
 
@@ -20,10 +20,10 @@ typedef enum ReplayCase {
 
 typedef struct Replay {
     JournalRecords records;
-    Value run;                /* the last run's record */
-    size_t point;             /* index of the record whose content is the state's */
-    size_t finished;          /* how many changes were taken into the state */
-    bool changed;             /* these, or bookkeeping */
+    Value run;       /* the last run's record */
+    size_t point;    /* index of the record whose content is the state's */
+    size_t finished; /* how many changes were taken into the state */
+    bool changed;    /* these, or bookkeeping */
     int64_t last_number;
     JournalDoubtList doubts;
 } Replay;
@@ -33,7 +33,8 @@ typedef struct Replay {
 /* The last record that names [sum] as the state's content, or NO_POINT. */
 size_t replay_find_point(const JournalRecords *records, Text sum);
 
-/* The content that was being written in place when the run died, or empty. [ret_point] is its record. */
+/* The content that was being written in place when the run died, or empty. [ret_point] is its
+ * record. */
 Text replay_unfinished_content(const JournalRecords *records, size_t *ret_point);
 
 /* The lineage of the state that the journal belongs to. */

@@ -10,8 +10,8 @@ typedef struct Reader {
     const Source *source;
     State *state;
     Diags *diags;
-    bool is_broken;       /* some piece is no JSON */
-    Text module_text;     /* the module path that was read last, and what it means */
+    bool is_broken;   /* some piece is no JSON */
+    Text module_text; /* the module path that was read last, and what it means */
     ModulePath module;
 } Reader;
 
@@ -71,7 +71,8 @@ static void read_output(Reader *reader, Text name, Value json)
                    TEXT(reader->source->name), TEXT(name), TEXT(why));
         return;
     }
-    /* Not with state_put_output: an output that is null stays in the file until an apply removes it. */
+    /* Not with state_put_output: an output that is null stays in the file until an apply removes
+     * it. */
     list_add(reader->arena, &reader->state->outputs,
              (StateOutput){ name, value, value_is_true(value_get(json, "sensitive")) });
 }
@@ -271,14 +272,16 @@ static bool check_version(Reader *reader, Text version)
                    TEXT(reader->source->name));
     else if (number > 4)
         diag_error(reader->diags, range, "Unsupported state file format",
-                   "\"" TEXT_FMT "\" uses format version %lld; this program knows version 4. It was "
+                   "\"" TEXT_FMT
+                   "\" uses format version %lld; this program knows version 4. It was "
                    "made by a newer program: use that, or a newer version of this one.",
                    TEXT(reader->source->name), (long long)number);
     else
-        diag_error(reader->diags, range, "Unsupported state file format",
-                   "\"" TEXT_FMT "\" uses format version %lld, from before Terraform 0.12. Run "
-                   "Terraform 1 once on it (terraform apply -refresh-only), which writes version 4.",
-                   TEXT(reader->source->name), (long long)number);
+        diag_error(
+            reader->diags, range, "Unsupported state file format",
+            "\"" TEXT_FMT "\" uses format version %lld, from before Terraform 0.12. Run "
+            "Terraform 1 once on it (terraform apply -refresh-only), which writes version 4.",
+            TEXT(reader->source->name), (long long)number);
     return false;
 }
 
@@ -288,7 +291,8 @@ typedef struct Member {
 
 typedef LIST(Member) MemberList;
 
-/* Finds the members, and sees whether the nesting is right to the end of the file; then the version. */
+/* Finds the members, and sees whether the nesting is right to the end of the file; then the
+ * version. */
 static bool read_outline(Reader *reader, MemberList *members)
 {
     Scan scan = scan_open(reader->source->text);
@@ -296,7 +300,8 @@ static bool read_outline(Reader *reader, MemberList *members)
 
     if (!text_trim(reader->source->text).length) {
         diag_error(reader->diags, RANGE_NONE, "Empty state file",
-                   "\"" TEXT_FMT "\" has no content. A state file is never empty: it was cut off, or "
+                   "\"" TEXT_FMT
+                   "\" has no content. A state file is never empty: it was cut off, or "
                    "its first writer was stopped.",
                    TEXT(reader->source->name));
         return false;
@@ -315,7 +320,9 @@ static bool read_outline(Reader *reader, MemberList *members)
 
 State *statefile_read(Arena *arena, const Source *source, Diags *diags)
 {
-    Reader reader = { .arena = arena, .source = source, .state = state_make(arena), .diags = diags };
+    Reader reader = {
+        .arena = arena, .source = source, .state = state_make(arena), .diags = diags
+    };
     size_t errors = diags->error_count;
     MemberList members = { 0 };
 

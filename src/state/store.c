@@ -10,6 +10,7 @@ typedef struct Intent {
     int64_t number;
     Address address;
     Text provider, deposed;
+    int64_t position; /* of its record in the journal */
 } Intent;
 
 State *store_state(StateStore *store)
@@ -89,7 +90,12 @@ static void record_put_time(Record *record, Nanoseconds time)
 
 static void record_add(Record *record, StateStore *store)
 {
-    journal_add(store->journal, value_built_object(&record->builder));
+    Value value = value_built_object(&record->builder);
+
+    journal_add(store->journal, value);
+    if (store_journal_is_away(store))
+        store_note_record(store, value);
+    store->added++;
     arena_free(&record->arena);
 }
 
@@ -120,7 +126,7 @@ void store_journal_facts(StateStore *store)
 
 /* --- opening the journal -------------------------------------------------------------------- */
 
-static void add_run(StateStore *store)
+void store_add_run(StateStore *store)
 {
     char host[256] = "";
     Record record;
@@ -163,13 +169,15 @@ bool store_ensure_journal(StateStore *store)
     if (store->journal_failed)
         return false;
     store->journal =
-        journal_open(store->arena, store->journal_path, store->journal_end, &store->notes);
+        store_journal_is_away(store)
+            ? journal_open_text(store->arena, store->journal_content, store->journal_end)
+            : journal_open(store->arena, store->journal_path, store->journal_end, &store->notes);
     if (!store->journal) {
         store->journal_failed = true;
         return false;
     }
     store->journal_exists = true;
-    add_run(store);
+    store_add_run(store);
     repeat_doubts(store);
     store_journal_facts(store);
     return true;
@@ -186,7 +194,10 @@ static void remember_intent(StateStore *store, int64_t number, const StoreIntent
 {
     Intent *remembered = arena_new(store->arena, Intent);
 
-    *remembered = (Intent){ number, intent->address, intent->provider, intent->deposed };
+    *remembered = (Intent){ .number = number,
+                            .address = intent->address,
+                            .provider = intent->provider,
+                            .deposed = intent->deposed };
     table_put(store->arena, &store->intents, intent_key(store->arena, number), remembered);
 }
 
@@ -223,16 +234,32 @@ int64_t store_begin(StateStore *store, const StoreIntent *intent)
         record_put(&record, "create_before_destroy", value_bool(true));
     record_put_time(&record, intent->time);
     record_add(&record, store);
+    find_intent(store, number)->position = store->added;
     return number;
 }
 
 bool store_sync(StateStore *store, Diags *diags)
 {
-    if (store->journal_failed) {
+    bool ok = !store->journal_failed && !store->uploads.failed;
+
+    if (!ok) {
         diags_append(diags, &store->notes, TEXT_NONE);
-        return false;
+        store->notes = diags_make(store->arena);
+    } else if (store_journal_is_away(store)) {
+        store->uploads.wanted = store->added;
+        store_pump(store);
+    } else if (store->journal) {
+        ok = journal_sync(store->journal, diags);
+        store->durable = store->added;
     }
-    return !store->journal || journal_sync(store->journal, diags);
+    return ok;
+}
+
+bool store_is_durable(const StateStore *store, int64_t number)
+{
+    const Intent *intent = find_intent(store, number);
+
+    return intent && intent->position <= store->durable;
 }
 
 void store_identity(StateStore *store, int64_t number, Value object)
@@ -244,6 +271,11 @@ void store_identity(StateStore *store, int64_t number, Value object)
     record_begin_numbered(&record, "identity", number);
     record_put(&record, "object", object);
     record_add(&record, store);
+    if (store_journal_is_away(store)) {
+        store->uploads.wanted = store->added;
+        store_pump(store);
+        return;
+    }
     journal_sync(store->journal,
                  &store->notes); /* a failure is sticky: the next store_sync says so */
 }

@@ -32,8 +32,33 @@ static bool take_lock(Opening *opening)
 
     if (!store->settings.lock)
         return true;
+    if (store->settings.home) {
+        StateHome *home = store->settings.home;
+
+        store->is_locked_away = home->lock(home->self, &settings, opening->diags);
+        return store->is_locked_away;
+    }
     store->lock = lock_acquire(opening->arena, &settings, opening->diags);
     return store->lock != NULL;
+}
+
+/* The state and, where it is kept there, the journal. */
+static bool read_home(Opening *opening)
+{
+    StateStore *store = opening->store;
+    StateHome *home = store->settings.home;
+    HomeContent state = { 0 }, journal = { 0 };
+
+    if (!home->read(home->self, opening->arena, &state, store_journal_is_away(store) ? &journal : NULL,
+                    opening->diags))
+        return false;
+    opening->exists = state.exists && state.content.length;
+    opening->content = state.content;
+    store->journal_content = journal.content;
+    store->journal_exists = journal.exists;
+    if (home->journal_path.length) /* which may have turned out just now */
+        store->journal_path = home->journal_path;
+    return true;
 }
 
 static bool read_state_file(Opening *opening)
@@ -57,9 +82,10 @@ static bool read_state_file(Opening *opening)
 static bool read_journal(Opening *opening)
 {
     StateStore *store = opening->store;
-    Text content = TEXT_NONE;
+    Text content = store->journal_content;
 
-    if (!file_read_optional(opening->arena, store->journal_path, &store->journal_exists, &content,
+    if (!store_journal_is_away(store) &&
+        !file_read_optional(opening->arena, store->journal_path, &store->journal_exists, &content,
                             opening->diags))
         return false;
     opening->replay.records = journal_read(opening->arena, content, &store->journal_end);
@@ -168,7 +194,7 @@ static bool restore_from_backup(Opening *opening)
     bool exists;
     size_t point;
 
-    if (!settings->confirm || !settings->writable ||
+    if (!settings->confirm || !settings->writable || settings->home ||
         !file_read_optional(opening->arena, path, &exists, &content, opening->diags) || !exists)
         return false;
     point = replay_find_point(&opening->replay.records, sum_of(opening->arena, content));
@@ -193,6 +219,19 @@ static bool restore(Opening *opening)
 }
 
 /* Case 3: it belongs to another state, and is kept beside. */
+static bool put_object_aside(Opening *opening)
+{
+    StateStore *store = opening->store;
+    Text object = text_format(opening->arena, ".journal." TEXT_FMT,
+                              TEXT(value_get_text(opening->replay.run, "run")));
+
+    store->journal_end = (JournalEnd){ 0 };
+    if (store_put_object(store, object, store->journal_content))
+        return true;
+    diags_append(opening->diags, &store->notes, TEXT_NONE);
+    return false;
+}
+
 static bool rename_aside(Opening *opening, Text aside)
 {
     StateStore *store = opening->store;
@@ -216,7 +255,8 @@ static bool put_aside(Opening *opening)
     Text aside = text_format(opening->arena, TEXT_FMT "." TEXT_FMT, TEXT(store->journal_path),
                              TEXT(value_get_text(opening->replay.run, "run")));
 
-    if (store->settings.writable && !rename_aside(opening, aside))
+    if (store->settings.writable && !(store_journal_is_away(store) ? put_object_aside(opening)
+                                                                    : rename_aside(opening, aside)))
         return false;
     opening->replay.records.count = 0;
     if (store->settings.recovers)
@@ -317,7 +357,8 @@ static bool bring_up(Opening *opening)
 {
     StateStore *store = opening->store;
 
-    if (!read_state_file(opening) || !read_journal(opening))
+    if (!(store->settings.home ? read_home(opening) : read_state_file(opening)) ||
+        !read_journal(opening))
         return false;
     store->file_exists = opening->content.length > 0;
     list_aside(opening);
@@ -333,13 +374,14 @@ StateStore *store_open(Arena *arena, const StoreSettings *settings, Diags *diags
     store->arena = arena;
     store->settings = *settings;
     store->notes = diags_make(arena);
-    store->journal_path = text_concat(arena, settings->path, TEXT_LIT(".journal"));
+    if (settings->home)
+        store->settings.path = settings->home->name;
+    store->journal_path = text_concat(arena, store->settings.path, TEXT_LIT(".journal"));
     store->run = random_uuid(arena);
     if (!take_lock(&opening))
         return NULL;
     if (!bring_up(&opening)) {
-        if (store->lock)
-            lock_release(store->lock);
+        store_release_lock(store, diags);
         return NULL;
     }
     take_over(&opening);

@@ -9,7 +9,8 @@ Nanoseconds store_due(const StateStore *store)
     /* A large state is written less often: at most a twentieth of the time goes into it. */
     Nanoseconds behind = store->write_took * 20;
 
-    if (!store->changed || !store->settings.writable)
+    if (!store->changed || !store->settings.writable || store->uploads.snapshot.length ||
+        store->uploads.failed)
         return 0;
     return store->changed_at + (behind > SECONDS(1) ? behind : SECONDS(1));
 }
@@ -18,6 +19,11 @@ void store_write_if_due(StateStore *store, Diags *diags)
 {
     Nanoseconds due = store_due(store);
 
+    if (store->settings.home) {
+        if (due && clock_monotonic() >= due)
+            store_begin_upload(store);
+        return;
+    }
     if (due && clock_monotonic() >= due && !store_write(store, diags))
         store->changed_at = clock_monotonic(); /* and again, not at once */
 }
@@ -54,7 +60,7 @@ static bool back_up(StateStore *store, Diags *diags)
 
 /* --- the file ------------------------------------------------------------------------------- */
 
-static void journal_snapshot(StateStore *store, Text sum, Text content)
+void store_journal_snapshot(StateStore *store, Text sum, Text content)
 {
     Arena scratch = { 0 };
     ValueBuilder builder = value_builder(&scratch);
@@ -65,6 +71,7 @@ static void journal_snapshot(StateStore *store, Text sum, Text content)
     if (content.length)
         value_builder_put(&builder, TEXT_LIT("content"), value_string_raw(content));
     journal_add(store->journal, value_built_object(&builder));
+    store->added++;
     arena_free(&scratch);
 }
 
@@ -79,14 +86,15 @@ static void journal_written(StateStore *store)
     arena_free(&scratch);
 }
 
-/* In place, once the journal holds the same content: what is half written can be completed from it. */
+/* In place, once the journal holds the same content: what is half written can be completed from it.
+ */
 static bool rewrite(StateStore *store, Text content, Text sum, Diags *diags)
 {
     if (!store_ensure_journal(store)) {
         diags_append(diags, &store->notes, TEXT_NONE);
         return false;
     }
-    journal_snapshot(store, sum, content);
+    store_journal_snapshot(store, sum, content);
     return journal_sync(store->journal, diags) && lock_rewrite(store->lock, content, diags);
 }
 
@@ -97,7 +105,7 @@ static bool replace(StateStore *store, Text content, Text sum, Diags *diags)
     /* Before the rename: afterwards nobody could tell which content the journal continues. */
     if (store->journal) {
         store_journal_facts(store);
-        journal_snapshot(store, sum, TEXT_NONE);
+        store_journal_snapshot(store, sum, TEXT_NONE);
         if (!journal_sync(store->journal, diags))
             return false;
     }
@@ -120,25 +128,28 @@ static void note_written(StateStore *store, Text sum, Digest body)
         journal_written(store);
 }
 
+bool store_snapshot_text(StateStore *store, Arena *arena, Text *ret_text, Digest *ret_body)
+{
+    store->state->serial++;
+    *ret_text = statefile_text(arena, store->state);
+    *ret_body = digest_of(DIGEST_SHA256, statefile_body(*ret_text));
+    /* Same content, same serial: a plan saved yesterday must still apply today. */
+    if (!store->file_exists || !text_equal(digest_text(ret_body), digest_text(&store->body_digest)))
+        return true;
+    store->state->serial--;
+    return false;
+}
+
 static bool write_text(StateStore *store, Arena *scratch, Diags *diags)
 {
-    State *state = store->state;
-    int64_t serial = state->serial;
     Digest body, sum;
     Text text;
 
-    state->serial++;
-    text = statefile_text(scratch, state);
-    body = digest_of(DIGEST_SHA256, statefile_body(text));
-    sum = digest_of(DIGEST_SHA256, text);
-    /* Same content, same serial: a plan saved yesterday must still apply today. */
-    if (store->file_exists &&
-        text_equal(digest_text(&body), digest_text(&store->body_digest))) {
-        state->serial = serial;
+    if (!store_snapshot_text(store, scratch, &text, &body))
         return true;
-    }
+    sum = digest_of(DIGEST_SHA256, text);
     if (!back_up(store, diags) || !replace(store, text, digest_hex(scratch, &sum), diags)) {
-        state->serial = serial;
+        store->state->serial--;
         return false;
     }
     note_written(store, digest_hex(scratch, &sum), body);
@@ -159,36 +170,98 @@ bool store_write(StateStore *store, Diags *diags)
 
 /* --- the end -------------------------------------------------------------------------------- */
 
-static void report_unwritten(const StateStore *store, Diags *diags)
+/* What cannot go home is left here, as Terraform does it. */
+static bool write_errored(StateStore *store, Diags *diags)
 {
-    if (store->journal)
+    static const Text path = TEXT_INIT("errored.tfstate");
+    Arena scratch = { 0 };
+    bool ok;
+
+    store->state->serial++;
+    ok = file_replace(path, statefile_text(&scratch, store->state), 0600, diags);
+    store->state->serial--;
+    arena_free(&scratch);
+    return ok;
+}
+
+static void report_unwritten(StateStore *store, Diags *diags)
+{
+    if (store->settings.home && write_errored(store, diags))
+        diag_error(
+            diags, RANGE_NONE, "The state could not be written",
+            "\"" TEXT_FMT "\" is not what it should be after this run. The state is in "
+            "\"errored.tfstate\" in this folder: keep that file, and when the reason is mended, "
+            "bring it there with \"pipectl state push errored.tfstate\".",
+            TEXT(store->settings.path));
+    else if (store->journal)
         diag_error(diags, RANGE_NONE, "The state could not be written",
-                   "What this run changed is safe in the journal \"" TEXT_FMT "\". Keep it beside the "
+                   "What this run changed is safe in the journal \"" TEXT_FMT
+                   "\". Keep it beside the "
                    "state file: the next command takes it from there.",
                    TEXT(store->journal_path));
     else
         diag_error(diags, RANGE_NONE, "The state could not be written",
-                   "\"" TEXT_FMT "\" is as it was before this command.", TEXT(store->settings.path));
+                   "\"" TEXT_FMT "\" is as it was before this command.",
+                   TEXT(store->settings.path));
+}
+
+/* False when it could not be written. */
+static bool write_last(StateStore *store, Diags *diags)
+{
+    bool ok;
+
+    if (!store->settings.writable)
+        return true;
+    if (!store->settings.home)
+        return !store->changed || store_write(store, diags);
+    ok = store_finish_uploads(store);
+    if (ok && store->changed) {
+        store_begin_upload(store);
+        ok = store_finish_uploads(store);
+    }
+    return ok && !store->changed;
+}
+
+/* What an earlier run left is removed even if this one had nothing to add. */
+static void remove_journal(StateStore *store, Diags *diags)
+{
+    StateHome *home = store->settings.home;
+
+    if (store_journal_is_away(store)) {
+        home->remove(home->self, TEXT_LIT(".journal"), diags);
+    } else if (store_ensure_journal(store)) {
+        journal_remove(store->journal);
+        store->journal = NULL;
+    }
+}
+
+void store_release_lock(StateStore *store, Diags *diags)
+{
+    if (store->lock)
+        lock_release(store->lock);
+    if (store->is_locked_away)
+        store->settings.home->unlock(store->settings.home->self, diags);
+    store->lock = NULL;
+    store->is_locked_away = false;
 }
 
 bool store_close(StateStore *store, Diags *diags)
 {
-    bool ok = true;
+    bool ok = write_last(store, diags);
 
-    if (store->settings.writable && store->changed && !store_write(store, diags)) {
+    if (!ok) {
+        diags_append(diags, &store->notes, TEXT_NONE);
+        store->notes = diags_make(store->arena);
         report_unwritten(store, diags);
-        ok = false;
     }
-    /* The state says it all now: what an earlier run left is removed even if this one had nothing to add. */
-    if (ok && store->settings.writable && store->journal_exists && !store->open_count &&
-        store_ensure_journal(store)) {
-        journal_remove(store->journal);
-        store->journal = NULL;
-    }
+    /* The state says it all now. */
+    if (ok && store->settings.writable && store->journal_exists && !store->open_count)
+        remove_journal(store, diags);
+    else if (store->journal && store_journal_is_away(store) && store_sync(store, diags))
+        store_finish_uploads(store);
     if (store->journal)
         journal_close(store->journal);
-    if (store->lock)
-        lock_release(store->lock);
+    store_release_lock(store, diags);
     diags_append(diags, &store->notes, TEXT_NONE);
     return ok;
 }

@@ -54,7 +54,13 @@ typedef struct Journal Journal;
 /* Appends after [end], cutting off what follows it; a zeroed [end] starts anew. NULL on failure. */
 Journal *journal_open(Arena *arena, Text path, JournalEnd end, Diags *diags);
 
+/* The same in memory, for who keeps the text elsewhere: it begins with what is valid of [content]. Writing and syncing then
+   do nothing; journal_text is all of it, valid until the next record. */
+Journal *journal_open_text(Arena *arena, Text content, JournalEnd end);
+Text journal_text(Journal *journal);
+
 void journal_add(Journal *journal, Value record);
+void journal_add_json(Journal *journal, Text json); /* an object that is not empty */
 bool journal_write(Journal *journal);
 bool journal_sync(Journal *journal, Diags *diags);
 

@@ -85,12 +85,15 @@ typedef struct StoreIntent {
     Nanoseconds time;          /* when it was begun; 0: now */
 } StoreIntent;
 
-/* Queued; durable after store_sync, which must be called before the first request is sent (several begins: one sync).
-   Returns a number for the records that follow. False of store_sync: the disk failed, nothing may be sent. */
+/* Queued. Returns a number for the records that follow. */
 int64_t store_begin(StateStore *store, const StoreIntent *intent);
-bool store_sync(StateStore *store, Diags *diags);
 
-/* Durable when it returns. [object]: what is known of the object so far. */
+/* What was begun becomes durable: at once where the journal is a file, else as soon as the loop says so (several begins: one
+   sync). Only then may the first request be sent. False: the journal failed, nothing more may be sent. */
+bool store_sync(StateStore *store, Diags *diags);
+bool store_is_durable(const StateStore *store, int64_t number);
+
+/* Durable when it returns, where the journal is a file; else under way. [object]: what is known of the object so far. */
 void store_identity(StateStore *store, int64_t number, Value object);
 
 /* The change ended: [object] is what exists now (NULL: nothing), in the place that the intent named. Changes
