@@ -1,7 +1,7 @@
 /* backend.c: the kinds, and what all of them share. */
 #include "kinds.h"
 
-static const BackendKind *const kinds[] = { &backend_local };
+static const BackendKind *const kinds[] = { &backend_local, &backend_s3 };
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
 
@@ -44,6 +44,12 @@ Backend *backend_open(const BackendSettings *settings, const BackendKind *kind, 
 
     *backend = (Backend){ .kind = kind, .settings = *settings, .config = config };
     return !kind->open || kind->open(backend, diags) ? backend : NULL;
+}
+
+void backend_close(Backend *backend)
+{
+    if (backend->kind->close && backend->self)
+        backend->kind->close(backend);
 }
 
 bool backend_workspaces(Backend *backend, TextList *ret_names, Diags *diags)

@@ -112,10 +112,6 @@ static bool convert(Arena *arena, const BackendArgument *argument, Value value, 
                    TEXT(why));
         return false;
     }
-    if (argument->instead)
-        diag_warning(diags, subject, "Deprecated Parameter",
-                     "The parameter \"%s\" is deprecated. Use parameter \"%s\" instead.",
-                     argument->name, argument->instead);
     return true;
 }
 
@@ -182,13 +178,31 @@ static bool read_body(Arena *arena, const BackendKind *kind, const Body *body, V
 
 /* --- -backend-config ------------------------------------------------------------------------ */
 
+/* Where a list or an object is wanted the text is an expression, else it is the value. */
+static Value pair_value(Arena *arena, const BackendArgument *argument, Text name, Text text,
+                        Diags *diags)
+{
+    Source *source;
+    const Expr *expr;
+
+    if (argument->kind == ARGUMENT_TEXT || argument->kind == ARGUMENT_BOOL ||
+        argument->kind == ARGUMENT_NUMBER)
+        return value_string(arena, text);
+    source = arena_new(arena, Source);
+    *source = (Source){ text_format(arena, "-backend-config=" TEXT_FMT, TEXT(name)), text };
+    expr = expr_parse(
+        arena, (ExprText){ .source = source, .text = text, .start = { .line = 1, .column = 1 } },
+        diags);
+    return expr ? expr_evaluate(expr, NULL, arena, diags) : value_unknown(type_dynamic);
+}
+
 static void read_pair(Arena *arena, const BackendKind *kind, Text name, Text text, Value *values,
                       Diags *diags)
 {
     const BackendArgument *argument = find_argument(kind->arguments, name);
 
     if (argument)
-        convert(arena, argument, value_string(arena, text), RANGE_NONE,
+        convert(arena, argument, pair_value(arena, argument, name, text, diags), RANGE_NONE,
                 &values[argument - kind->arguments], diags);
     else
         diag_error(diags, RANGE_NONE, "Invalid backend configuration argument",

@@ -47,7 +47,8 @@ struct Session {
     VariableInputList variables;
     Loop *loop;
     Exchange *exchange;
-    Backend *backend;
+    Backend *backend; /* where the state lives */
+    LIST(Backend *) backends; /* all that were opened */
     StateStore *store;
     bool interrupted;
     bool applies; /* calls that change something are under way */
@@ -93,7 +94,7 @@ bool session_variables(Session *session);
 /* Where the state lives, by the configuration and by what init has written down; NULL with errors.
    Reads the terraform blocks itself where no configuration has been loaded. */
 Backend *session_backend(Session *session);
-BackendSettings session_backend_settings(Session *session);
+Backend *session_open_backend(Session *session, const BackendKind *kind, Value config);
 const BackendKind *session_backend_kind(Session *session, const BackendBlock *block);
 
 /* The state of the selected workspace, in session->store, wherever its backend keeps it. [writable]

@@ -32,9 +32,7 @@ static const BackendKind *local_kind(void)
 
 static Backend *open_backend(Initialisation *init, const BackendKind *kind, Value config)
 {
-    BackendSettings settings = session_backend_settings(init->session);
-
-    return backend_open(&settings, kind, config, diags_of(init));
+    return session_open_backend(init->session, kind, config);
 }
 
 static Backend *open_local(Initialisation *init)
@@ -216,7 +214,7 @@ static bool settle_workspace(Initialisation *init, Backend *backend)
     if (!session_workspace(session, &name))
         return false;
     (void)workspace_selected(session->arena, &overridden);
-    if (text_equal(name, DEFAULT_WORKSPACE))
+    if (text_equal(name, DEFAULT_WORKSPACE) && backend->kind == local_kind())
         return true;
     if (!backend_has_workspace(backend, name, &exists, diags_of(init)))
         return false;

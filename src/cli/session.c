@@ -121,6 +121,8 @@ int session_end(Session *session, int otherwise)
         otherwise = 1;
     session->store = NULL;
     session->view.diags(session->view.user, &session->diags);
+    for (size_t i = 0; i < session->backends.count; i++)
+        backend_close(session->backends.items[i]);
     if (session->exchange)
         exchange_close(session->exchange);
     if (session->loop)

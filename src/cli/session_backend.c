@@ -14,9 +14,16 @@ static Loop *loop_of_session(void *user)
     return session_loop(session);
 }
 
-BackendSettings session_backend_settings(Session *session)
+Backend *session_open_backend(Session *session, const BackendKind *kind, Value config)
 {
-    return (BackendSettings){ .arena = session->arena, .loop = loop_of_session, .user = session };
+    BackendSettings settings = { .arena = session->arena,
+                                 .loop = loop_of_session,
+                                 .user = session };
+    Backend *backend = backend_open(&settings, kind, config, &session->diags);
+
+    if (backend)
+        list_add(session->arena, &session->backends, backend);
+    return backend;
 }
 
 /* "Backend initialization required": what the block says is not what init has written down. */
@@ -122,7 +129,6 @@ static bool find_backend(Session *session, const BackendBlock *block, const Back
 Backend *session_backend(Session *session)
 {
     const BackendKind *kind;
-    BackendSettings settings = session_backend_settings(session);
     const Module *root = session->root;
     Value config;
 
@@ -134,7 +140,7 @@ Backend *session_backend(Session *session)
         return NULL;
     if (find_backend(session, root->backend, &kind, &config) &&
         backend_config_check(kind, config, RANGE_NONE, &session->diags))
-        session->backend = backend_open(&settings, kind, config, &session->diags);
+        session->backend = session_open_backend(session, kind, config);
     return session->backend;
 }
 

@@ -41,7 +41,6 @@ struct BackendArgument {
     ArgumentKind kind;
     bool required;
     bool refused;                   /* part of Terraform's block, and not yet of this program */
-    const char *instead;            /* deprecated: what to write; NULL: it is not */
     const BackendArgument *members; /* ARGUMENT_OBJECT: sorted; ends with a name of NULL */
 };
 
@@ -59,7 +58,8 @@ struct BackendKind {
 
     /* What is wrong with the values, besides their types; may be NULL. */
     void (*check)(Value config, Range subject, Diags *diags);
-    bool (*open)(Backend *backend, Diags *diags);
+    bool (*open)(Backend *backend, Diags *diags); /* may be NULL, as the next */
+    void (*close)(Backend *backend);
     /* All that exist besides `default`, sorted. */
     bool (*workspaces)(Backend *backend, TextList *ret_names, Diags *diags);
     /* Fills the path or the home of the workspace's state. */
@@ -110,6 +110,8 @@ bool backend_config_check(const BackendKind *kind, Value config, Range subject, 
 /* NULL with errors. [config] must have been checked. */
 Backend *backend_open(const BackendSettings *settings, const BackendKind *kind, Value config,
                       Diags *diags);
+
+void backend_close(Backend *backend);
 
 /* All workspaces, `default` first, then sorted. */
 bool backend_workspaces(Backend *backend, TextList *ret_names, Diags *diags);

@@ -46,6 +46,8 @@ struct StateHome {
     bool (*lock)(void *self, const LockSettings *settings, Diags *diags);
     /* False with an error: it may still be locked. */
     bool (*unlock)(void *self, Diags *diags);
+    /* force-unlock: whoever holds it, if its lock has this id. */
+    bool (*break_lock)(void *self, Text id, Diags *diags);
 
     /* [ret_journal] is NULL where it is not kept there. */
     bool (*read)(void *self, Arena *arena, HomeContent *ret_state, HomeContent *ret_journal,
