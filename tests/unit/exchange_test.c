@@ -15,48 +15,61 @@
 
 #include <cmocka.h>
 
-static const Service sts = {
-    .name = TEXT_INIT("sts"), .protocol = PROTOCOL_QUERY, .version = TEXT_INIT("2011-06-15")};
+static const Service sts = { .name = TEXT_INIT("sts"),
+                             .protocol = PROTOCOL_QUERY,
+                             .version = TEXT_INIT("2011-06-15") };
 
 /* --- whom are we -------------------------------------------------------------------------- */
 
-static int identity(void)
+static bool print_identity(Exchange *exchange, Client *client, Arena *arena)
 {
-    Arena arena = { 0 };
-    Loop *loop = loop_open(&arena);
-    Exchange *exchange = exchange_open(&arena, loop, 10);
-    ClientSettings settings = { 0 };
-    Client *client;
-    AwsCall call = { .arena = &arena };
-    Diags diags = diags_make(&arena);
+    AwsCall call = { .client = client, .arena = arena };
+    Diags diags = diags_make(arena);
     Value members;
     Text why;
-    int failed = 1;
 
-    settings.region = region_find(&arena, TEXT_NONE, &settings.credentials);
-    client = client_make(exchange, &settings);
-    call.client = client;
-    protocol_request(&arena, &sts, TEXT_LIT("GetCallerIdentity"), NULL,
-                     value_object(&arena, NULL, NULL, 0), &call, &why);
+    protocol_request(arena, &sts, TEXT_LIT("GetCallerIdentity"), NULL,
+                     value_object(arena, NULL, NULL, 0), &call, &why);
     if (!exchange_wait(exchange, &call, &diags)) {
         printf("error: " TEXT_FMT "\n", TEXT(diags.list.items[0].detail));
     } else if (!call.answer.status) {
         printf("failure after %d attempts: " TEXT_FMT "\n", call.attempts,
                TEXT(call.answer.failure));
     } else if (call.answer.status >= 300) {
-        ErrorAnswer error = error_parse(&arena, TEXT_LIT("query"), &call.answer);
+        ErrorAnswer error = error_parse(arena, TEXT_LIT("query"), &call.answer);
 
         printf("refused: %d " TEXT_FMT ": " TEXT_FMT "\n", call.answer.status, TEXT(error.code),
                TEXT(error.message));
-    } else if (protocol_answer(&arena, &sts, call.operation, NULL, &call.answer, &members)) {
+    } else if (protocol_answer(arena, &sts, call.operation, NULL, &call.answer, &members)) {
         printf(TEXT_FMT " " TEXT_FMT "\n", TEXT(value_get_text(members, "Account")),
                TEXT(value_get_text(members, "Arn")));
-        failed = 0;
+        return true;
+    }
+    return false;
+}
+
+/* [times] over, each but the first after a line of standard input. */
+static int identity(int times)
+{
+    Arena arena = { 0 };
+    Loop *loop = loop_open(&arena);
+    Exchange *exchange = exchange_open(&arena, loop, 10);
+    ClientSettings settings = { 0 };
+    Client *client;
+    bool ok = true;
+
+    settings.region = region_find(&arena, TEXT_NONE, &settings.credentials);
+    client = client_make(exchange, &settings);
+    for (int i = 0; i < times; i++) {
+        while (i > 0 && getchar() != '\n')
+            ;
+        ok &= print_identity(exchange, client, &arena);
+        fflush(stdout);
     }
     exchange_close(exchange);
     loop_close(loop);
     arena_free(&arena);
-    return failed;
+    return ok ? 0 : 1;
 }
 
 /* --- a world without a network ------------------------------------------------------------- */
@@ -128,12 +141,20 @@ static void answer(void *user, const AwsCall *call, const Request *request, Aren
 
 static int open_world(void **state)
 {
-    static const char *const variables[] = {
-        "AWS_PROFILE",      "AWS_DEFAULT_PROFILE",      "AWS_SESSION_TOKEN",
-        "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL_STS",
-        "AWS_REGION",       "AWS_DEFAULT_REGION",       "AWS_SHARED_CREDENTIALS_FILE",
-        "AWS_CONFIG_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_WEB_IDENTITY_TOKEN_FILE",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"};
+    static const char *const variables[] = { "AWS_PROFILE",
+                                             "AWS_DEFAULT_PROFILE",
+                                             "AWS_SESSION_TOKEN",
+                                             "AWS_ENDPOINT_URL",
+                                             "AWS_ENDPOINT_URL_KINESIS",
+                                             "AWS_ENDPOINT_URL_STS",
+                                             "AWS_REGION",
+                                             "AWS_DEFAULT_REGION",
+                                             "AWS_SHARED_CREDENTIALS_FILE",
+                                             "AWS_CONFIG_FILE",
+                                             "AWS_EC2_METADATA_DISABLED",
+                                             "AWS_WEB_IDENTITY_TOKEN_FILE",
+                                             "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                                             "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" };
 
     (void)state;
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
@@ -197,10 +218,10 @@ static void use_steps(const Step *steps, size_t count)
     world.step_count = count;
 }
 
-#define USE_STEPS(...)                                    \
-    do {                                                  \
-        static const Step steps_[] = { __VA_ARGS__ };     \
-        use_steps(steps_, sizeof steps_ / sizeof *steps_); \
+#define USE_STEPS(...)                                                                             \
+    do {                                                                                           \
+        static const Step steps_[] = { __VA_ARGS__ };                                              \
+        use_steps(steps_, sizeof steps_ / sizeof *steps_);                                         \
     } while (0)
 
 static void send(AwsCall *call)
@@ -324,7 +345,8 @@ static void a_lost_answer_is_remembered(void **state)
     AwsCall *call = make_call("CreateStream");
 
     (void)state;
-    USE_STEPS({ .status = 0 }, { .status = 400, .body = "{\"__type\":\"ResourceInUseException\"}" });
+    USE_STEPS({ .status = 0 },
+              { .status = 400, .body = "{\"__type\":\"ResourceInUseException\"}" });
     send(call);
     run();
     assert_int_equal(call->attempts, 2);
@@ -428,8 +450,8 @@ static void a_wrong_clock_is_corrected_by_the_answer(void **state)
     USE_STEPS(
         { .status = 400,
           .body = "{\"__type\":\"InvalidSignatureException\",\"message\":\"Signature expired\"}",
-         .header = "Date",
-         .value = "Fri, 02 Jan 2026 13:00:00 GMT" },
+          .header = "Date",
+          .value = "Fri, 02 Jan 2026 13:00:00 GMT" },
         { .status = 200 });
     send(call);
     run();
@@ -444,8 +466,8 @@ static void a_wrong_key_is_not_a_wrong_clock(void **state)
     (void)state;
     USE_STEPS({ .status = 400,
                 .body = "{\"__type\":\"InvalidSignatureException\"}",
-               .header = "Date",
-               .value = "Fri, 02 Jan 2026 12:00:02 GMT" });
+                .header = "Date",
+                .value = "Fri, 02 Jan 2026 12:00:02 GMT" });
     send(call);
     run();
     assert_int_equal(call->attempts, 1);
@@ -515,7 +537,7 @@ static void a_role_that_is_refused_ends_the_calls(void **state)
     call = make_call("ListStreams");
     USE_STEPS({ .status = 403,
                 .body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></"
-                       "Error></ErrorResponse>" });
+                        "Error></ErrorResponse>" });
     send(call);
     run();
     assert_int_equal(world.done_count, 1);
@@ -525,6 +547,100 @@ static void a_role_that_is_refused_ends_the_calls(void **state)
         call->answer.failure,
         "The role arn:aws:iam::123456789012:role/deploy could not be assumed: AccessDenied: no "
         "(asked with the keys of environment variables)"));
+}
+
+/* Metadata of an instance: a token, the role's name, keys for an hour; then what is asked of AWS.
+ */
+#define INSTANCE_STEPS                                                                             \
+    { .status = 200, .body = "token" }, { .status = 200, .body = "role\n" },                       \
+    {                                                                                              \
+        .status = 200,                                                                             \
+        .body = "{\"Code\":\"Success\",\"AccessKeyId\":\"ASINSTANCE\",\"SecretAccessKey\":"        \
+                "\"s\",\"Token\":\"t\",\"Expiration\":\"2026-01-02T13:00:00Z\"}"                   \
+    }
+
+static void be_an_instance(void)
+{
+    unsetenv("AWS_ACCESS_KEY_ID");
+    unsetenv("AWS_EC2_METADATA_DISABLED");
+}
+
+static void keys_of_an_instance_are_fetched_once(void **state)
+{
+    Client *other;
+    AwsCall *call;
+
+    (void)state;
+    be_an_instance();
+    USE_STEPS(INSTANCE_STEPS, { .status = 200 });
+    send(make_call("ListStreams"));
+    call = make_call("ListStreams");
+    other = client_make(world.exchange, &world.settings);
+    call->client = other;
+    send(call);
+    run();
+    assert_int_equal(world.sent_count, 5);
+    assert_true(text_is(world.sent[0].path, "/latest/api/token"));
+    assert_true(text_is(world.sent[0].host, "169.254.169.254"));
+    assert_int_equal(world.sent[0].authorization.length, 0);
+    assert_true(text_is(world.sent[2].path, "/latest/meta-data/iam/security-credentials/role"));
+    assert_true(text_find(world.sent[3].authorization, TEXT_LIT("ASINSTANCE")) != TEXT_NOT_FOUND);
+    assert_true(text_is(client_credentials(other)->source, "instance metadata"));
+    assert_int_equal(world.done_count, 2);
+}
+
+static void a_renewal_that_fails_leaves_the_old_keys(void **state)
+{
+    (void)state;
+    be_an_instance();
+    USE_STEPS(INSTANCE_STEPS, { .status = 200 }, { .status = 0, .unsent = true }, { .status = 200 },
+              { .status = 200 }, { .status = 0, .unsent = true }, { .status = 200 });
+    send(make_call("ListStreams"));
+    run();
+    clock_set(SECONDS(NOON) + SECONDS(3400)); /* in the window: the metadata do not answer */
+    send(make_call("ListStreams"));
+    run();
+    assert_int_equal(world.sent_count, 6);
+    assert_true(text_find(world.sent[5].authorization, TEXT_LIT("ASINSTANCE")) != TEXT_NOT_FOUND);
+    send(make_call("ListStreams")); /* they are not asked again at once */
+    run();
+    assert_int_equal(world.sent_count, 7);
+    clock_set(SECONDS(NOON) + SECONDS(3700)); /* beyond the end of the keys */
+    send(make_call("ListStreams"));
+    run();
+    assert_int_equal(world.sent_count, 9);
+    assert_true(text_is(world.sent[7].path, "/latest/api/token"));
+    assert_int_equal(world.done_count, 4);
+}
+
+/* AWS calls the keys expired, which no outage excuses. */
+static void keys_that_are_refused_are_not_kept(void **state)
+{
+    AwsCall *call;
+
+    (void)state;
+    be_an_instance();
+    call = make_call("ListStreams");
+    USE_STEPS(INSTANCE_STEPS, { .status = 400, .body = "{\"__type\":\"ExpiredTokenException\"}" },
+              { .status = 0, .unsent = true });
+    send(call);
+    run();
+    assert_int_equal(world.done_count, 1);
+    assert_true(text_is(call->answer.failure_summary, "No AWS credentials"));
+    assert_true(text_find(call->answer.failure,
+                          TEXT_LIT("instance metadata: the connection broke")) != TEXT_NOT_FOUND);
+}
+
+static void a_token_of_the_metadata_that_has_run_out(void **state)
+{
+    (void)state;
+    be_an_instance();
+    USE_STEPS({ .status = 200, .body = "old" }, { .status = 401 }, INSTANCE_STEPS,
+              { .status = 200 });
+    send(make_call("ListStreams"));
+    run();
+    assert_int_equal(world.sent_count, 6);
+    assert_int_equal(world.done_count, 1);
 }
 
 static void without_keys_nothing_is_sent(void **state)
@@ -635,9 +751,9 @@ static void parallelism_bounds_the_calls_in_flight(void **state)
 static void who_waits_for_a_retry_holds_no_place(void **state)
 {
     (void)state;
-    USE_STEPS({ .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 },
-              { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 },
-              { .status = 200 });
+    USE_STEPS({ .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 },
+              { .status = 503 }, { .status = 503 }, { .status = 503 }, { .status = 503 },
+              { .status = 503 }, { .status = 503 }, { .status = 200 });
     most_on_wire(11);
     run();
     assert_int_equal(world.sent[10].at, 0); /* the eleventh went while ten waited */
@@ -741,6 +857,10 @@ int main(int count, char **arguments)
         IN_WORLD(a_role_is_taken_on_before_the_first_call),
         IN_WORLD(keys_of_a_role_are_renewed_in_time),
         IN_WORLD(a_role_that_is_refused_ends_the_calls),
+        IN_WORLD(keys_of_an_instance_are_fetched_once),
+        IN_WORLD(a_renewal_that_fails_leaves_the_old_keys),
+        IN_WORLD(keys_that_are_refused_are_not_kept),
+        IN_WORLD(a_token_of_the_metadata_that_has_run_out),
         IN_WORLD(without_keys_nothing_is_sent),
         IN_WORLD(without_a_region_nothing_is_sent),
         IN_WORLD(calls_of_one_lane_keep_their_order),
@@ -757,6 +877,6 @@ int main(int count, char **arguments)
     };
 
     if (count > 1 && strcmp(arguments[1], "-identity") == 0)
-        return identity();
+        return identity(count > 2 ? atoi(arguments[2]) : 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
