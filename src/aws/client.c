@@ -13,6 +13,7 @@ Client *client_make(Exchange *exchange, const ClientSettings *settings)
 
     client->exchange = exchange;
     client->settings = *settings;
+    endpoint_variants_find(&exchange->arena, &client->settings);
     client->next = exchange->clients;
     exchange->clients = client;
     return client;

@@ -8,25 +8,32 @@
 #include "endpoint.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* --- partitions ----------------------------------------------------------------------------- */
 
 typedef struct Partition {
     const char *name, *prefix; /* of its regions; the last partition has several */
     const char *dns_suffix;
-    const char *iam_region; /* IAM has one endpoint in a partition */
-    const char *iam_host;   /* NULL: as that region's other services */
+    const char *dual_suffix;   /* of hosts that are reached by IPv6, too */
+    const char *iam_region;    /* IAM has one endpoint in a partition */
+    const char *iam_part;      /* between "iam." and the suffix; NULL: the region, as elsewhere */
+    const char *iam_dual_part;
 } Partition;
 
 static const Partition partitions[] = {
-    { "aws-cn",     "cn-",      "amazonaws.com.cn", "cn-north-1",     NULL },
-    { "aws-us-gov", "us-gov-",  "amazonaws.com",    "us-gov-west-1",  "iam.us-gov.amazonaws.com" },
-    { "aws-iso",    "us-iso-",  "c2s.ic.gov",       "us-iso-east-1",  NULL },
-    { "aws-iso-b",  "us-isob-", "sc2s.sgov.gov",    "us-isob-east-1", NULL },
-    { "aws-iso-e",  "eu-isoe-", "cloud.adc-e.uk",   "eu-isoe-west-1", NULL },
-    { "aws-iso-f",  "us-isof-", "csp.hci.ic.gov",   "us-isof-south-1", NULL },
-    { "aws-eusc",   "eusc-de-", "amazonaws.eu",     "eusc-de-east-1", NULL },
-    { "aws",        "",         "amazonaws.com",    "us-east-1",      "iam.amazonaws.com" },
+    { "aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-north-1", NULL,
+      "global." },
+    { "aws-us-gov", "us-gov-", "amazonaws.com", "api.aws", "us-gov-west-1", "us-gov.", "us-gov." },
+    { "aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1", NULL, NULL },
+    { "aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1", NULL, NULL },
+    { "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1", NULL,
+      NULL },
+    { "aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1", NULL,
+      NULL },
+    { "aws-eusc", "eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1", NULL,
+      NULL },
+    { "aws", "", "amazonaws.com", "api.aws", "us-east-1", "", "global." },
 };
 
 static const char *const commercial_areas[] = {
@@ -304,6 +311,71 @@ static void place_bucket(Arena *arena, const ClientSettings *settings, Text buck
             text_format(arena, TEXT_FMT "." TEXT_FMT, TEXT(bucket), TEXT(endpoint->host));
 }
 
+/* --- AWS's own hosts ------------------------------------------------------------------------ */
+
+typedef struct PlainFips {
+    const char *service;
+    bool dual_too;
+} PlainFips;
+
+/* Services whose hosts in aws-us-gov are FIPS ones as they are. */
+static const PlainFips plain_fips[] = {
+    { "cloudwatch", true }, { "dynamodb", false }, { "events", true }, { "iam", true },
+    { "kinesis", false },   { "logs", false },     { "sns", false },   { "sqs", false },
+    { "ssm", false },       { "sso", false },      { "sso-oidc", false }, { "states", false },
+    { "sts", false },
+};
+
+static const char *fips_mark(const ClientSettings *settings, const Partition *partition,
+                             Text service)
+{
+    if (!settings->use_fips)
+        return "";
+    for (size_t i = 0; i < COUNT(plain_fips); i++)
+        if (text_is(service, plain_fips[i].service) &&
+            strcmp(partition->name, "aws-us-gov") == 0 &&
+            (plain_fips[i].dual_too || !settings->use_dualstack))
+            return "";
+    return "-fips";
+}
+
+static Text own_host(Arena *arena, const ClientSettings *settings, const AwsCall *call, Text region)
+{
+    const Partition *partition = partition_of(region);
+    bool dual = settings->use_dualstack, is_s3 = text_is(call->service, "s3");
+    const char *fips = fips_mark(settings, partition, call->service),
+               *iam_part = dual ? partition->iam_dual_part : partition->iam_part;
+    /* S3 says in the name which it is; Secrets Manager has one host for both. */
+    bool has_dual_suffix = dual && !is_s3 && !text_is(call->service, "secretsmanager");
+    const char *suffix = has_dual_suffix ? partition->dual_suffix : partition->dns_suffix;
+    Text name = host_name(call->service);
+
+    if (call->global && iam_part)
+        return text_format(arena, TEXT_FMT "%s.%s%s", TEXT(name), fips, iam_part, suffix);
+    return text_format(arena, TEXT_FMT "%s.%s" TEXT_FMT ".%s", TEXT(name), fips,
+                       is_s3 && dual ? "dualstack." : "", TEXT(region), suffix);
+}
+
+static bool is_configured(const ClientSettings *settings, Arena *arena, const char *variable,
+                          const char *key)
+{
+    Text said = environment(variable);
+
+    if (!said.length)
+        said = profile_setting(arena, &settings->credentials, key);
+    return text_equal_nocase(said, TEXT_LIT("true"));
+}
+
+void endpoint_variants_find(Arena *arena, ClientSettings *settings)
+{
+    settings->use_fips = settings->use_fips || is_configured(settings, arena,
+                                                             "AWS_USE_FIPS_ENDPOINT",
+                                                             "use_fips_endpoint");
+    settings->use_dualstack =
+        settings->use_dualstack || is_configured(settings, arena, "AWS_USE_DUALSTACK_ENDPOINT",
+                                                 "use_dualstack_endpoint");
+}
+
 /* --- the public part ------------------------------------------------------------------------ */
 
 bool endpoint_find(Arena *arena, const ClientSettings *settings, Text url, const AwsCall *call,
@@ -314,11 +386,10 @@ bool endpoint_find(Arena *arena, const ClientSettings *settings, Text url, const
                   : is_sts            ? settings->sts_region
                                       : settings->region;
     const Partition *partition = partition_of(region);
-    Text host = host_name(call->service);
     Endpoint endpoint = { .scheme = TEXT_LIT("https") };
 
     endpoint.region = call->global ? text_of(partition->iam_region) : region;
-    endpoint.signing_name = host;
+    endpoint.signing_name = host_name(call->service);
     if (url.length) {
         if (!parse_url(url, &endpoint)) {
             *ret_why = text_format(arena,
@@ -329,11 +400,8 @@ bool endpoint_find(Arena *arena, const ClientSettings *settings, Text url, const
             return false;
         }
         drop_default_port(&endpoint);
-    } else if (call->global && partition->iam_host) {
-        endpoint.host = text_of(partition->iam_host);
     } else {
-        endpoint.host = text_format(arena, TEXT_FMT "." TEXT_FMT ".%s", TEXT(host),
-                                    TEXT(endpoint.region), partition->dns_suffix);
+        endpoint.host = own_host(arena, settings, call, endpoint.region);
     }
     if (text_is(call->service, "s3"))
         place_bucket(arena, settings, call->bucket, &endpoint);

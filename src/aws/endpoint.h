@@ -18,6 +18,10 @@ typedef struct Endpoint {
    so ask once. */
 Text endpoint_configured_url(Arena *arena, const ClientSettings *settings, Text service);
 
+/* Whether FIPS and dual-stack hosts are wanted, where the provider block does not say so: environment
+   and profile. Reads files. */
+void endpoint_variants_find(Arena *arena, ClientSettings *settings);
+
 /* [url] is the configured one, or empty. False and [ret_why] when it is no URL. */
 bool endpoint_find(Arena *arena, const ClientSettings *settings, Text url, const AwsCall *call,
                    Endpoint *ret_endpoint, Text *ret_why);

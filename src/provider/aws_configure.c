@@ -468,6 +468,8 @@ static void connect(const Configuration *configuration, AwsProvider *provider)
     settings.region = provider->region = find_region(configuration, &settings.credentials);
     add_endpoints(configuration, &settings);
     settings.roles = roles_of(configuration);
+    settings.use_fips = flag_member(value, "use_fips_endpoint");
+    settings.use_dualstack = flag_member(value, "use_dualstack_endpoint");
     settings.sts_region = text_member(value, "sts_region");
     provider->partition = region_partition(provider->region);
     provider->dns_suffix = region_dns_suffix(provider->region);

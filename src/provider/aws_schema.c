@@ -46,8 +46,8 @@ static const Argument provider_arguments[] = {
     { "sts_region", SHAPE_STRING, NULL },
     { "token", SHAPE_STRING, NULL },
     { "token_bucket_rate_limiter_capacity", SHAPE_NUMBER, "a limit on retries" },
-    { "use_dualstack_endpoint", SHAPE_BOOL, "endpoints with IPv6" },
-    { "use_fips_endpoint", SHAPE_BOOL, "FIPS endpoints" },
+    { "use_dualstack_endpoint", SHAPE_BOOL, NULL },
+    { "use_fips_endpoint", SHAPE_BOOL, NULL },
 };
 
 static const Argument assume_role_arguments[] = {

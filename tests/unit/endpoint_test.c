@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,43 @@ static void what_is_no_url(void **state)
     }
 }
 
+/* For tests/aws/endpoint_botocore.py: "SERVICE REGION fips|- dual|-" a line, the URL comes out. */
+static int print_hosts(void)
+{
+    char service[64], region[64], fips[8], dual[8];
+
+    while (scanf("%63s %63s %7s %7s", service, region, fips, dual) == 4) {
+        ClientSettings settings = { .region = text_of(region),
+                                    .use_fips = strcmp(fips, "fips") == 0,
+                                    .use_dualstack = strcmp(dual, "dual") == 0 };
+        AwsCall call = { .service = text_of(service),
+                         .bucket = strcmp(service, "s3") == 0 ? TEXT_LIT("bucket") : TEXT_NONE,
+                         .global = strcmp(service, "iam") == 0 };
+        Endpoint endpoint;
+        Text why;
+
+        if (!endpoint_find(&arena, &settings, TEXT_NONE, &call, &endpoint, &why))
+            return 1;
+        printf(TEXT_FMT "://" TEXT_FMT "\n", TEXT(endpoint.scheme), TEXT(endpoint.host));
+    }
+    return 0;
+}
+
+static void variants_by_environment_and_block(void **state)
+{
+    ClientSettings settings = { .use_dualstack = true };
+
+    (void)state;
+    setenv("HOME", "/nowhere", 1);
+    unsetenv("AWS_USE_FIPS_ENDPOINT");
+    endpoint_variants_find(&arena, &settings);
+    assert_false(settings.use_fips);
+    setenv("AWS_USE_FIPS_ENDPOINT", "True", 1);
+    endpoint_variants_find(&arena, &settings);
+    assert_true(settings.use_fips && settings.use_dualstack);
+    unsetenv("AWS_USE_FIPS_ENDPOINT");
+}
+
 /* --- where a configured URL comes from ------------------------------------------------------ */
 
 static int set_up(void **state)
@@ -195,7 +233,7 @@ static void regions_and_partitions(void **state)
     assert_true(text_is(region_dns_suffix(TEXT_LIT("us-iso-east-1")), "c2s.ic.gov"));
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(hosts_and_buckets, set_up),
@@ -204,8 +242,13 @@ int main(void)
         cmocka_unit_test_setup(the_more_special_url_wins, set_up),
         cmocka_unit_test_setup(services_have_other_names, set_up),
         cmocka_unit_test_setup(regions_and_partitions, set_up),
+        cmocka_unit_test_setup(variants_by_environment_and_block, set_up),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    int failed;
+
+    if (count > 1 && strcmp(arguments[1], "-hosts") == 0)
+        return print_hosts();
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
 
     arena_free(&arena);
     return failed;
