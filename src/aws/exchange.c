@@ -267,6 +267,7 @@ static Request address_request(Flight *flight)
                        ? endpoint->path
                        : text_concat(call->arena, endpoint->path, path);
     request.headers.capacity = request.headers.count; /* additions go to a copy */
+    request.http = &call->client->settings.http;
     return request;
 }
 

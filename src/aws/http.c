@@ -246,8 +246,11 @@ static bool set_method_and_body(Transfer *transfer)
 
 static void set_certificates(Transfer *transfer)
 {
+    const HttpSettings *http = transfer->request->http;
     const char *bundle = getenv("AWS_CA_BUNDLE");
 
+    if (http && http->ca_bundle.length)
+        bundle = text_cstring(transfer->arena, http->ca_bundle);
     if (bundle && *bundle) {
         curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, bundle);
         curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL);
@@ -255,6 +258,30 @@ static void set_certificates(Transfer *transfer)
         curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, NULL);
         curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, certificate_folder);
     }
+    if (http && http->insecure) {
+        curl_easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+}
+
+/* Curl itself looks at HTTP_PROXY and its like. */
+static void set_proxy(Transfer *transfer)
+{
+    const HttpSettings *http = transfer->request->http;
+    Text proxy;
+
+    if (transfer->request->direct)
+        curl_easy_setopt(transfer->easy, CURLOPT_NOPROXY, "*");
+    if (transfer->request->direct || !http)
+        return;
+    proxy = text_is(transfer->request->scheme, "https") && http->https_proxy.length
+                ? http->https_proxy
+                : http->http_proxy;
+    if (proxy.length)
+        curl_easy_setopt(transfer->easy, CURLOPT_PROXY, text_cstring(transfer->arena, proxy));
+    if (http->no_proxy.length)
+        curl_easy_setopt(transfer->easy, CURLOPT_NOPROXY,
+                         text_cstring(transfer->arena, http->no_proxy));
 }
 
 static void set_connection(Transfer *transfer)
@@ -278,9 +305,8 @@ static void set_connection(Transfer *transfer)
     if (transfer->request->timeout)
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
                          (long)(transfer->request->timeout / MILLISECONDS(1)));
-    if (transfer->request->direct)
-        curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     set_certificates(transfer);
+    set_proxy(transfer);
 }
 
 /* Children (provisioners, credential processes) must not inherit connections. */

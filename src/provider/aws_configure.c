@@ -468,6 +468,11 @@ static void connect(const Configuration *configuration, AwsProvider *provider)
     settings.region = provider->region = find_region(configuration, &settings.credentials);
     add_endpoints(configuration, &settings);
     settings.roles = roles_of(configuration);
+    settings.http = (HttpSettings){ .ca_bundle = text_member(value, "custom_ca_bundle"),
+                                    .http_proxy = text_member(value, "http_proxy"),
+                                    .https_proxy = text_member(value, "https_proxy"),
+                                    .no_proxy = text_member(value, "no_proxy"),
+                                    .insecure = flag_member(value, "insecure") };
     settings.use_fips = flag_member(value, "use_fips_endpoint");
     settings.use_dualstack = flag_member(value, "use_dualstack_endpoint");
     settings.sts_region = text_member(value, "sts_region");

@@ -39,6 +39,7 @@ typedef struct ClientSettings {
     int64_t max_attempts;          /* of one call, the first included; 0: 25, as Terraform */
     const AssumedRole *roles;      /* taken on with the keys that were found, in this order */
     Text sts_region;               /* empty: as the others */
+    HttpSettings http;
     bool use_fips, use_dualstack;  /* AWS's own hosts; environment or profile may say so, too */
 } ClientSettings;
 

@@ -22,6 +22,15 @@ typedef struct QueryPair {
 
 typedef LIST(QueryPair) QueryList;
 
+/* How connections are made, where that is not as the environment says. */
+typedef struct HttpSettings {
+    Text ca_bundle;   /* a file of certificates, instead of AWS_CA_BUNDLE and the system's */
+    Text http_proxy;  /* URL */
+    Text https_proxy; /* URL; empty: http_proxy for both */
+    Text no_proxy;    /* hosts, separated by commas */
+    bool insecure;    /* whoever answers is believed */
+} HttpSettings;
+
 typedef struct Request {
     Text method;
     Text scheme;      /* "https" or "http" */
@@ -34,6 +43,7 @@ typedef struct Request {
     size_t body_length;
     Nanoseconds timeout; /* of the whole request; 0: as long as bytes come */
     bool direct;         /* through no proxy */
+    const HttpSettings *http; /* NULL: as the environment says */
 } Request;
 
 typedef struct Answer {
