@@ -91,6 +91,9 @@ bool session_load(Session *session, Text directory, bool may_be_empty);
 /* Its root variables: collected, and asked for where they are missing and that is allowed. */
 bool session_variables(Session *session);
 
+/* What was given for them, only collected: a saved plan has the rest. */
+bool session_given_variables(Session *session);
+
 /* Where the state lives, by the configuration and by what init has written down; NULL with errors.
    Reads the terraform blocks itself where no configuration has been loaded. */
 Backend *session_backend(Session *session);

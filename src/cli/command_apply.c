@@ -44,24 +44,55 @@ static void report_changed(Session *session, const VariableInput *input)
             TEXT(input->name));
 }
 
-/* The values of variables are in the plan: others are refused, or at least mentioned. */
-static bool variables_fit(Session *session, const Plan *plan)
+static const VariableInput *given_input(const Session *session, Text name)
 {
+    const VariableInput *input = NULL; /* the last one counts */
+
+    for (size_t i = 0; i < session->variables.count; i++)
+        if (text_equal(session->variables.items[i].name, name))
+            input = &session->variables.items[i];
+    return input;
+}
+
+/* Values of ephemeral variables are not in the plan: they are given again, and no others. */
+static void take_ephemeral(Session *session, const Plan *plan, ScopeName *variable, Value values)
+{
+    bool given = given_input(session, variable->name) != NULL, was_given = false;
+
+    for (size_t i = 0; i < plan->ephemeral_given.count; i++)
+        was_given |= text_equal(plan->ephemeral_given.items[i], variable->name);
+    if (was_given && !given)
+        diag_error(&session->diags, RANGE_NONE, "No value for required variable",
+                   "The ephemeral input variable \"" TEXT_FMT
+                   "\" was given a value for the plan, which does not keep it: give it to the "
+                   "apply, too.",
+                   TEXT(variable->name));
+    else if (given && !was_given)
+        diag_error(&session->diags, RANGE_NONE, "Ephemeral variable was not set during planning",
+                   "The ephemeral input variable \"" TEXT_FMT
+                   "\" was given no value for the plan, and must not be given one now.",
+                   TEXT(variable->name));
+    (void)value_member(values, variable->name, &variable->value);
+}
+
+/* The values of variables are in the plan: others are refused, or at least mentioned. */
+static bool variables_fit(Session *session, Plan *plan)
+{
+    TextList missing = { 0 };
     Value values;
 
     session->root = plan->root;
-    if (!session_variables(session))
+    if (!session_given_variables(session))
         return false;
-    values = variables_values(session->arena, plan->root, &session->variables, NULL, NULL,
+    values = variables_values(session->arena, plan->root, &session->variables, &missing, NULL,
                               &session->diags);
     for (size_t v = 0; v < plan->variables.count; v++) {
-        const VariableInput *input = NULL;
+        const VariableInput *input = given_input(session, plan->variables.items[v].name);
         Value value;
 
-        for (size_t i = 0; i < session->variables.count; i++)
-            if (text_equal(session->variables.items[i].name, plan->variables.items[v].name))
-                input = &session->variables.items[i];
-        if (input && value_member(values, input->name, &value) &&
+        if (value_has_ephemeral(plan->variables.items[v].value))
+            take_ephemeral(session, plan, &plan->variables.items[v], values);
+        else if (input && value_member(values, input->name, &value) &&
             !value_same(value, plan->variables.items[v].value))
             report_changed(session, input);
     }

@@ -241,11 +241,9 @@ static bool ask_variable(Session *session, Text name)
     return true;
 }
 
-bool session_variables(Session *session)
+bool session_given_variables(Session *session)
 {
     LIST(VariableOption) given = { 0 };
-    TextList missing = { 0 };
-    Diags tried = diags_make(session->arena);
 
     for (size_t i = 0; i < session->options.given.count; i++) {
         const GivenOption *option = &session->options.given.items[i];
@@ -256,7 +254,15 @@ bool session_variables(Session *session)
     }
     session->variables =
         variables_collect(session->arena, TEXT_LIT("."), given.items, given.count, &session->diags);
-    if (diags_have_errors(&session->diags))
+    return !diags_have_errors(&session->diags);
+}
+
+bool session_variables(Session *session)
+{
+    TextList missing = { 0 };
+    Diags tried = diags_make(session->arena);
+
+    if (!session_given_variables(session))
         return false;
     (void)variables_values(session->arena, session->root, &session->variables, &missing, NULL,
                            &tried);

@@ -105,7 +105,7 @@ Value variable_from_text(Arena *arena, const Variable *variable, Text text, Text
     VariableInput input = { .name = variable->name, .text = text, .origin = origin };
     Value raw, value = given_value(&inputs, variable, &input, &raw);
 
-    return variable->sensitive ? value_marked(value, MARK_SENSITIVE) : value;
+    return value_marked(value, variable_marks(variable));
 }
 
 /* --- undeclared ones ------------------------------------------------------------------------ */
@@ -200,8 +200,11 @@ Value variables_values(Arena *arena, const Module *root, const VariableInputList
         else
             value = raw_one = missing_value(&inputs, variable, missing);
         value_builder_put(&values, variable->name,
-                          variable->sensitive ? value_marked(value, MARK_SENSITIVE) : value);
-        value_builder_put(&raws, variable->name, raw_one);
+                          value_marked(value, variable_marks(variable)));
+        if (variable->ephemeral && input) /* what was given is not kept */
+            raw_one = variable->default_value;
+        if (!variable->ephemeral || variable->has_default)
+            value_builder_put(&raws, variable->name, raw_one);
     }
     if (raw)
         *raw = value_built_object(&raws);

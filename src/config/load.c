@@ -32,6 +32,18 @@ static void decode_data(Decoder *decoder, const Block *block)
     decode_resource(decoder, block, MODE_DATA);
 }
 
+/* Which types there are is the providers' business. */
+static void decode_ephemeral(Decoder *decoder, const Block *block)
+{
+    Resource *resource = arena_new(decoder->arena, Resource);
+
+    *resource = (Resource){ .type = block->labels[0],
+                            .name = block->labels[1],
+                            .body = block->body,
+                            .range = block->range };
+    list_add(decoder->arena, &decoder->module->ephemerals, resource);
+}
+
 static void decode_unsupported(Decoder *decoder, const Block *block)
 {
     refuse_unsupported(decoder, block->type_range, block->type);
@@ -67,7 +79,7 @@ typedef void DecodeBlock(Decoder *decoder, const Block *block);
 static DecodeBlock *const decoders[COUNT_OF(file_blocks)] = {
     decode_terraform,   decode_stray_providers, decode_provider,    decode_variable,
     decode_locals,      decode_output,          decode_module_call, decode_managed,
-    decode_data,        decode_unsupported,     decode_moved,       decode_unsupported,
+    decode_data,        decode_ephemeral,       decode_moved,       decode_unsupported,
     decode_unsupported, decode_unsupported,
 };
 

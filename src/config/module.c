@@ -7,6 +7,12 @@ const Variable *module_variable(const Module *module, Text name)
     return table_find(&module->variable_table, name);
 }
 
+uint8_t variable_marks(const Variable *variable)
+{
+    return (uint8_t)((variable->sensitive ? MARK_SENSITIVE : 0) |
+                     (variable->ephemeral ? MARK_EPHEMERAL : 0));
+}
+
 const Local *module_local(const Module *module, Text name)
 {
     return table_find(&module->local_table, name);

@@ -45,16 +45,17 @@ void decode_output(Decoder *decoder, const Block *block)
 {
     BodyContent content = body_content(block->body, &output_schema, decoder->arena, decoder->diags);
     const Attribute *value = content_attribute(&content, "value");
-    const Attribute *ephemeral = content_attribute(&content, "ephemeral");
     Output *output = arena_new(decoder->arena, Output);
-    bool is_ephemeral = false;
 
     *output = (Output){ .name = block->labels[0], .range = block->range };
     check_identifier(decoder, output->name, block->label_ranges[0], "output");
     static_text(decoder, content_attribute(&content, "description"), &output->description);
     static_bool(decoder, content_attribute(&content, "sensitive"), &output->sensitive);
-    if (static_bool(decoder, ephemeral, &is_ephemeral) && is_ephemeral)
-        refuse_unsupported(decoder, ephemeral->name_range, ephemeral->name);
+    static_bool(decoder, content_attribute(&content, "ephemeral"), &output->ephemeral);
+    if (output->ephemeral && !decoder->module->parent)
+        diag_error(decoder->diags, block->range, "Ephemeral output not allowed",
+                   "What a root module puts out is kept in the state, which holds no ephemeral "
+                   "values.");
     decode_depends_on(decoder, content_attribute(&content, "depends_on"), &output->depends_on);
     decode_output_conditions(decoder, output, &content);
     output->value = value ? value->expr

@@ -177,9 +177,6 @@ void decode_variable(Decoder *decoder, const Block *block)
     static_bool(decoder, content_attribute(&content, "sensitive"), &variable->sensitive);
     static_bool(decoder, content_attribute(&content, "nullable"), &variable->nullable);
     static_bool(decoder, content_attribute(&content, "ephemeral"), &variable->ephemeral);
-    if (variable->ephemeral)
-        refuse_unsupported(decoder, content_attribute(&content, "ephemeral")->name_range,
-                           TEXT_LIT("ephemeral"));
     if (type)
         decode_type(decoder, variable, type);
     if (given)

@@ -62,8 +62,9 @@ Value evaluate_object(const Expr *expr, const Evaluation *in)
         else
             is_known = false;
     }
-    return value_marked(is_known ? value_built_object(&builder) : value_unknown(type_dynamic),
-                        marks);
+    /* While a key is unknown nothing is known of the object, not even its marks. */
+    return is_known ? value_marked(value_built_object(&builder), marks)
+                    : value_unknown(type_dynamic);
 }
 
 /* --- for ------------------------------------------------------------------------------------ */
@@ -115,6 +116,7 @@ static bool is_included(Loop *loop)
                        "The 'if' clause value is invalid: " TEXT_FMT ".", TEXT(why));
         loop->is_known = false;
     } else if (value.state == VALUE_UNKNOWN) {
+        loop->marks |= value.marks;
         loop->is_known = false;
     } else {
         loop->marks |= value.marks;
@@ -141,9 +143,9 @@ static bool loop_key(Loop *loop, Text *ret_key)
                        "The key expression produced an invalid result: " TEXT_FMT ".", TEXT(why));
         return false;
     }
+    loop->marks |= key.marks;
     if (key.state != VALUE_KNOWN)
         return false;
-    loop->marks |= key.marks;
     *ret_key = value_text(key);
     return true;
 }

@@ -102,6 +102,11 @@ static Value logic(Operator operator, bool a, bool b)
     return value_bool(operator == OPERATOR_AND ? a && b : a || b);
 }
 
+static bool is_either_unknown(Value left, Value right)
+{
+    return left.state == VALUE_UNKNOWN || right.state == VALUE_UNKNOWN;
+}
+
 static Value apply_converted(const Expr *expr, Value left, Value right, const Evaluation *in)
 {
     Operator operator = expr->as.operation.operator;
@@ -112,7 +117,7 @@ static Value apply_converted(const Expr *expr, Value left, Value right, const Ev
         fail_operation(expr, in, "argument must not be null");
         return value_unknown(result_type(operator));
     }
-    if (left.state == VALUE_UNKNOWN || right.state == VALUE_UNKNOWN)
+    if (is_either_unknown(left, right))
         return unknown_not_null(in->arena, result_type(operator));
     if (operand_type(operator) == type_bool)
         return logic(operator, value_truth(left), value_truth(right));
@@ -136,6 +141,8 @@ static Value apply(const Expr *expr, Value left, Value right, const Evaluation *
     }
     ok = convert_operand(&left, operator, "left", expr->as.operation.left->range, in);
     ok &= convert_operand(&right, operator, "right", expr->as.operation.right->range, in);
+    if (operand_type(operator) == type_bool && is_either_unknown(left, right))
+        marks = 0; /* as Terraform has it, which takes no part of an unknown truth for a secret */
     return value_marked(
         ok ? apply_converted(expr, left, right, in) : value_unknown(result_type(operator)), marks);
 }
@@ -144,7 +151,7 @@ static Value evaluate_unary(const Expr *expr, const Evaluation *in)
 {
     Operator operator = expr->as.operation.operator;
     Value operand = evaluate(expr->as.operation.left, in);
-    uint8_t marks = operand.inside_marks;
+    uint8_t marks = operand.state == VALUE_UNKNOWN ? 0 : operand.inside_marks;
     Value result;
 
     if (!convert_operand(&operand, operator, "unary", expr->as.operation.left->range, in))

@@ -169,9 +169,13 @@ static Value known_index(Value value, Value key, Range range, const Evaluation *
 
 Value step_index(Value value, Value key, Range range, const Evaluation *in)
 {
-    /* The key of an object's attribute leaves no mark, as in Terraform. */
-    uint8_t marks = take_marks(&value) | (value.type->kind == TYPE_OBJECT ? 0 : key.inside_marks);
+    uint8_t marks = take_marks(&value);
     Value result;
+
+    /* The key of an object's attribute leaves no mark, nor does one with which nothing could be
+       looked up yet, as in Terraform. */
+    if (value.type->kind != TYPE_OBJECT && value.state == VALUE_KNOWN && key.state == VALUE_KNOWN)
+        marks |= key.inside_marks;
 
     take_marks(&key);
     if (value.state == VALUE_NULL)

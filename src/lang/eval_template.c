@@ -117,6 +117,7 @@ Value evaluate_join(const Expr *expr, const Evaluation *in)
 
     rendering.marks = take_marks(&tuple);
     if (tuple.state != VALUE_KNOWN) {
+        rendering.marks = 0;
         rendering.is_known = rendering.is_predicted = false;
         return rendered(&rendering, in);
     }

@@ -19,17 +19,47 @@ Conditioned evaluate_subject(const ModuleInstance *instance, const char *kind, T
                           .address = below_module(arena, instance->name, prefix, name) };
 }
 
-/* The record in a plan has the message as it is; what is sensitive in it is not shown to people. */
-static Value condition_message(const Condition *condition, const Scope *scope, Arena *arena,
-                               Diags *diags)
+/* What must not be shown is said also where the condition holds: it is a mistake of the rule. */
+static void check_message(const Condition *condition, const Conditioned *subject, Value message,
+                          Diags *diags)
+{
+    Range range = expr_range(condition->error_message);
+    bool variable = text_is(text_of(subject->kind), "var");
+
+    if (value_has_ephemeral(message) && variable)
+        diag_error(diags, range, "Error message refers to ephemeral values",
+                   "The message is derived from an ephemeral value, and is not shown. "
+                   "ephemeralasnull() makes a value that can be.");
+    else if (value_has_ephemeral(message))
+        diag_warning(diags, range, "Error message refers to ephemeral values",
+                     "The message is derived from an ephemeral value, and will not be shown. "
+                     "ephemeralasnull() makes a value that can be.");
+    else if (value_has_sensitive(message) && !variable)
+        diag_warning(diags, range, "Error message refers to sensitive values",
+                     "The message is derived from a sensitive value, and will not be shown. Where "
+                     "it tells nothing of the value, nonsensitive() says so.");
+}
+
+/* Evaluated whether the condition holds or not: what is wrong with it should not wait for the day.
+ */
+static Value condition_message(const Condition *condition, const Conditioned *subject,
+                               const Scope *scope, Arena *arena, Diags *diags)
 {
     Value message = expr_evaluate(condition->error_message, scope, arena, diags);
 
-    if (value_has_kind(message, TYPE_STRING) && value_is_wholly_known(message) &&
-        !value_is_null(message))
-        return message;
-    return value_string_raw(
-        TEXT_LIT("The condition does not hold; its error message is not known yet."));
+    if (!text_is(text_of(subject->kind), "var"))
+        check_message(condition, subject, message, diags);
+    return message;
+}
+
+static Text usable_message(Value message, Arena *arena)
+{
+    Text why;
+
+    if (value_convert(arena, message, type_string, &message, &why) &&
+        value_is_wholly_known(message) && !value_is_null(message))
+        return value_text(message);
+    return TEXT_LIT("The condition does not hold; its error message is not known yet.");
 }
 
 /* Where the value comes from is what has to change; which rule says so is said beside it. */
@@ -46,17 +76,21 @@ static Text with_rule(Text message, const Conditioned *subject, const Condition 
         rule->end.column);
 }
 
+/* The record in a plan has the message as it is, but for what is ephemeral; what is sensitive in it
+   is not shown to people. */
 static CheckStatus condition_failed(const Condition *condition, const Conditioned *subject,
-                                    const Scope *scope, Text *ret_message, Arena *arena,
-                                    Diags *diags)
+                                    Value message, Text *ret_message, Arena *arena, Diags *diags)
 {
-    Value message = condition_message(condition, scope, arena, diags);
-    Text shown = value_is_sensitive(message)
-                     ? TEXT_LIT("The condition does not hold; its error message holds sensitive "
-                                "values and is not shown.")
-                     : value_text(message);
+    bool hidden = value_has_sensitive(message) || value_has_ephemeral(message);
+    Text text = usable_message(message, arena);
 
-    *ret_message = value_text(message);
+    if (text_is(text_of(subject->kind), "var"))
+        check_message(condition, subject, message, diags);
+    Text shown = hidden ? TEXT_LIT("The condition does not hold; its error message holds values "
+                                   "that are sensitive or ephemeral, and is not shown.")
+                        : text;
+
+    *ret_message = value_has_ephemeral(message) ? shown : text;
     diag_add(diags,
              (Diag){ .severity = SEVERITY_ERROR,
                      .summary = text_of(subject->summary),
@@ -74,6 +108,7 @@ static CheckStatus evaluate_condition(const Condition *condition, const Conditio
 {
     size_t errors = diags->error_count;
     Value value = expr_evaluate(condition->condition, scope, arena, diags);
+    Value message = condition_message(condition, subject, scope, arena, diags);
     Value holds;
     Text why;
 
@@ -88,7 +123,7 @@ static CheckStatus evaluate_condition(const Condition *condition, const Conditio
     }
     return value_truth(holds)
                ? CHECK_PASS
-               : condition_failed(condition, subject, scope, ret_message, arena, diags);
+               : condition_failed(condition, subject, message, ret_message, arena, diags);
 }
 
 void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions,

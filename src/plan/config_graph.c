@@ -1,6 +1,7 @@
 /* The graph of blocks as written: vertices first, then the edges that their references make. */
 #include "config_graph.h"
 
+#include "ephemeral.h"
 #include "evaluate.h"
 #include "pipectl/state/state.h"
 #include <stdlib.h>
@@ -479,6 +480,7 @@ ConfigGraph *config_graph_make(Arena *arena, const Module *root, Diags *diags)
     graph->root = root;
     graph->graph = graph_make(arena);
     add_module(graph, root, diags);
+    ephemeral_check_blocks(root, diags);
     for (size_t i = 0; i < graph->graph->vertices.count; i++) {
         ConfigBlock *block = graph->graph->vertices.items[i]->subject;
 

@@ -1,6 +1,8 @@
 /* Values of variables, locals, outputs and resources, pulled by expressions and remembered. */
 #include "evaluate.h"
 
+#include "ephemeral.h"
+
 typedef struct Remembered {
     bool running; /* asked for while it is being computed: a cycle that the graph has reported */
     Value value;
@@ -68,16 +70,17 @@ static Value call_argument(ModuleInstance *instance, const Variable *variable)
 {
     Evaluator *evaluator = instance->evaluator;
     const Attribute *attribute = NULL;
+    Value value;
 
     for (size_t i = 0; i < instance->call->arguments.attributes.count; i++)
         if (text_equal(instance->call->arguments.attributes.items[i].name, variable->name))
             attribute = &instance->call->arguments.attributes.items[i];
-    if (attribute)
-        return convert_variable(variable,
-                                expr_evaluate(attribute->expr, &instance->call_scope,
-                                              evaluator->arena, evaluator->diags),
-                                expr_range(attribute->expr), evaluator);
-    return variable->has_default ? variable->default_value : value_unknown(variable->type);
+    if (!attribute)
+        return variable->has_default ? variable->default_value : value_unknown(variable->type);
+    value =
+        expr_evaluate(attribute->expr, &instance->call_scope, evaluator->arena, evaluator->diags);
+    value = ephemeral_check_variable(variable, value, expr_range(attribute->expr), evaluator->diags);
+    return convert_variable(variable, value, expr_range(attribute->expr), evaluator);
 }
 
 static Value root_variable(Evaluator *evaluator, const Variable *variable)
@@ -121,8 +124,7 @@ Value evaluate_variable(ModuleInstance *instance, Text name)
         return slot->value;
     value = instance->parent ? call_argument(instance, variable)
                              : root_variable(instance->evaluator, variable);
-    if (variable->sensitive)
-        value = value_marked(value, MARK_SENSITIVE);
+    value = value_marked(value, variable_marks(variable));
     remember(slot, value);
     if (!instance->evaluator->validating)
         check_variable(instance, variable);
@@ -162,6 +164,9 @@ Value evaluate_output(ModuleInstance *instance, const Output *output)
                    "\" holds a sensitive value. To show that this is meant, set sensitive = true "
                    "in the output.",
                    TEXT(output->name));
+    ephemeral_check_output(output, value, evaluator->diags);
+    if (output->ephemeral)
+        value = value_marked(value, MARK_EPHEMERAL);
     if (output->sensitive &&
         !instance->parent) /* of a child it changes nothing for who uses it: so Terraform does it */
         value = value_marked(value, MARK_SENSITIVE);

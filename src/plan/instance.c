@@ -1,6 +1,8 @@
 /* An instance's configuration, and the provider's answer to it. */
 #include "instance.h"
 
+#include "ephemeral.h"
+
 /* --- ignore_changes ---------------------------------------------------------------------- */
 
 static Path traversal_path(Arena *arena, const Traversal *traversal)
@@ -138,6 +140,7 @@ bool instance_configure(Instance *instance)
     check_preconditions(instance, &own);
     value =
         schema_decode(schema, instance->resource->body, &instance->scope, instance->arena, &own);
+    ephemeral_check_arguments(value, schema, instance->resource->body, instance->arena, &own);
     path_marked(instance->arena, value, MARK_SENSITIVE, &instance->marked);
     instance->configuration = value_unmarked(instance->arena, value);
     if (!diags_have_errors(&own))

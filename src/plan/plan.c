@@ -263,6 +263,14 @@ static Value missing_object(void *user, const ModuleInstance *module, const Reso
     return value_unknown(schema ? schema->type : type_dynamic);
 }
 
+static bool is_given(const VariableInputList *inputs, Text name)
+{
+    for (size_t i = 0; i < inputs->count; i++)
+        if (text_equal(inputs->items[i].name, name))
+            return true;
+    return false;
+}
+
 static void put_variables(Planner *planner)
 {
     const Module *root = planner->request->root;
@@ -277,6 +285,10 @@ static void put_variables(Planner *planner)
         evaluator_put_variable(planner->evaluator, root->variables.items[i]->name, value);
         list_add(planner->arena, &planner->plan->variables,
                  (ScopeName){ root->variables.items[i]->name, value });
+        if (root->variables.items[i]->ephemeral &&
+            is_given(&planner->request->variables, root->variables.items[i]->name))
+            list_add(planner->arena, &planner->plan->ephemeral_given,
+                     root->variables.items[i]->name);
     }
 }
 

@@ -1,4 +1,5 @@
 /* Data sources: read while planning where everything they need is known, else left for apply. */
+#include "ephemeral.h"
 #include "planner.h"
 
 typedef struct DataRead {
@@ -151,6 +152,8 @@ static void plan_data_instance(Planner *planner, ConfigBlock *block, ModuleInsta
     read->block = block;
     read->address = resource_address(module, block_resource(block), repetition->keys[index]);
     read->name = address_text(planner->arena, read->address);
+    ephemeral_check_arguments(value, block->schema, block_resource(block)->body, planner->arena,
+                              &own);
     path_marked(planner->arena, value, MARK_SENSITIVE, &read->marked);
     read->configuration = value_unmarked(planner->arena, value);
     diags_append(planner->diags, &own, read->name);

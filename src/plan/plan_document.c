@@ -120,10 +120,14 @@ static void add_output(TextBuilder *builder, const OutputChange *output)
     add_bool(builder, "sensitive", output->sensitive);
 }
 
+/* The value of an ephemeral one is not kept: whoever applies the plan gives it again. */
 static void add_variable(TextBuilder *builder, const ScopeName *variable)
 {
     add_text(builder, "name", variable->name);
-    add_value(builder, "value", variable->value, type_dynamic);
+    if (value_has_ephemeral(variable->value))
+        add_bool(builder, "ephemeral", true);
+    else
+        add_value(builder, "value", variable->value, type_dynamic);
 }
 
 static void begin_list(TextBuilder *builder, const char *name)
@@ -198,6 +202,7 @@ Text plan_document_text(Arena *arena, const Plan *plan)
         add_value(&builder, "check_results", plan->check_results, type_dynamic);
     if (plan->raw_variables.type)
         add_value(&builder, "raw_variables", plan->raw_variables, type_dynamic);
+    add_texts(&builder, "ephemeral_given", &plan->ephemeral_given);
     add_variables(&builder, plan);
     add_outputs(&builder, plan);
     add_drifts(&builder, plan);
@@ -373,7 +378,9 @@ static bool read_variable(Plan *plan, Value json, Diags *diags)
     ScopeName variable = { .name = value_get_text(json, "name") };
 
     (void)diags;
-    if (!read_value(plan->arena, json, "value", type_dynamic, &variable.value))
+    if (value_is_true(value_get(json, "ephemeral")))
+        variable.value = value_marked(value_unknown(type_dynamic), MARK_EPHEMERAL);
+    else if (!read_value(plan->arena, json, "value", type_dynamic, &variable.value))
         return false;
     list_add(plan->arena, &plan->variables, variable);
     return true;
@@ -401,6 +408,7 @@ static bool read_facts(Plan *plan, Value json)
     plan->errored = value_is_true(value_get(json, "errored"));
     plan->complete = value_is_true(value_get(json, "complete"));
     plan->targets = read_texts(plan->arena, value_get(json, "targets"));
+    plan->ephemeral_given = read_texts(plan->arena, value_get(json, "ephemeral_given"));
     plan->check_results = value_null(type_dynamic);
     plan->raw_variables = value_null(type_dynamic);
     (void)read_value(plan->arena, json, "check_results", type_dynamic, &plan->check_results);

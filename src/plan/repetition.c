@@ -1,6 +1,8 @@
 /* What count and for_each say, and what they are not allowed to say. */
 #include "evaluate.h"
 
+#include "ephemeral.h"
+
 static Repetition repeat_once(Arena *arena)
 {
     Repetition once = { REPEAT_ONCE, 1, arena_array(arena, InstanceKey, 1), NULL };
@@ -23,7 +25,8 @@ static Repetition repeat_count(Evaluator *evaluator, const Expr *expr, const Sco
     Text why;
     int64_t count = 0;
 
-    if (evaluator->validating && !value_is_known(value))
+    if (!ephemeral_check_repetition(value, "count", range, evaluator->diags) ||
+        (evaluator->validating && !value_is_known(value)))
         return repetition_unknown();
     if (value_is_unknown(value)) {
         diag_error(evaluator->diags, range, "Invalid count argument",
@@ -39,8 +42,7 @@ static Repetition repeat_count(Evaluator *evaluator, const Expr *expr, const Sco
                    "Invalid \"count\" value: " TEXT_FMT ".", TEXT(why));
         return repetition_unknown();
     }
-    if (value_is_null(number) ||
-        !number_to_int(value_to_number(number), &count) || count < 0) {
+    if (value_is_null(number) || !number_to_int(value_to_number(number), &count) || count < 0) {
         diag_error(evaluator->diags, range, "Invalid count argument",
                    "The given \"count\" argument value is unsuitable: %s.",
                    value_is_null(value) ? "it must not be null"
@@ -48,8 +50,8 @@ static Repetition repeat_count(Evaluator *evaluator, const Expr *expr, const Sco
                                         : "a whole number is required");
         return repetition_unknown();
     }
-    Repetition repetition = {REPEAT_COUNT, (size_t)count,
-                             arena_array(arena, InstanceKey, (size_t)count), NULL};
+    Repetition repetition = { REPEAT_COUNT, (size_t)count,
+                              arena_array(arena, InstanceKey, (size_t)count), NULL };
     for (size_t i = 0; i < repetition.count; i++)
         repetition.keys[i] = key_of_integer((int64_t)i);
     return repetition;
@@ -96,7 +98,8 @@ static Repetition repeat_each(Evaluator *evaluator, const Expr *expr, const Scop
     Value value = expr_evaluate(expr, scope, arena, evaluator->diags);
     const char *mistake;
 
-    if (evaluator->validating && !value_is_wholly_known(value) && !value_is_sensitive(value))
+    if (!ephemeral_check_repetition(value, "for_each", expr_range(expr), evaluator->diags) ||
+        (evaluator->validating && !value_is_wholly_known(value) && !value_is_sensitive(value)))
         return repetition_unknown();
     mistake = for_each_mistake(value);
     if (mistake) {
@@ -107,8 +110,8 @@ static Repetition repeat_each(Evaluator *evaluator, const Expr *expr, const Scop
         return repetition_unknown();
     }
     size_t count = value_count(value);
-    Repetition repetition = {REPEAT_EACH, count, arena_array(arena, InstanceKey, count),
-                             arena_array(arena, Value, count)};
+    Repetition repetition = { REPEAT_EACH, count, arena_array(arena, InstanceKey, count),
+                              arena_array(arena, Value, count) };
     for (size_t i = 0; i < count; i++) {
         repetition.values[i] = value_at(value, i);
         repetition.keys[i] = key_of_text(
@@ -139,7 +142,7 @@ Scope evaluate_instance_scope(const Scope *parent, const Repetition *repetition,
                                                        : value_unknown(type_number);
 
         names[scope.name_count++] =
-            (ScopeName){TEXT_LIT("count"), value_object(arena, &key, &value, 1)};
+            (ScopeName){ TEXT_LIT("count"), value_object(arena, &key, &value, 1) };
     }
     if (repetition->kind == REPEAT_EACH || repetition->kind == REPEAT_UNKNOWN) {
         bool known = repetition->kind == REPEAT_EACH;
@@ -148,7 +151,7 @@ Scope evaluate_instance_scope(const Scope *parent, const Repetition *repetition,
                            known ? repetition->values[index] : unknown };
 
         names[scope.name_count++] =
-            (ScopeName){TEXT_LIT("each"), value_object(arena, keys, values, 2)};
+            (ScopeName){ TEXT_LIT("each"), value_object(arena, keys, values, 2) };
     }
     return scope;
 }

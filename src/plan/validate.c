@@ -1,5 +1,6 @@
 /* validate: everything that can be said without credentials, state or network. */
 #include "config_graph.h"
+#include "ephemeral.h"
 #include "evaluate.h"
 #include "pipectl/plan/plan.h"
 
@@ -83,6 +84,7 @@ static void validate_resource(Evaluator *evaluator, const ConfigBlock *block, Di
     scope =
         evaluate_instance_scope(&instances.items[0]->scope, repetition, 0, names, evaluator->arena);
     value = schema_decode(block->schema, resource->body, &scope, evaluator->arena, diags);
+    ephemeral_check_arguments(value, block->schema, resource->body, evaluator->arena, diags);
     if (diags->error_count == errors && block->provider && block->provider->kind)
         (void)block->provider->kind->validate(resource->mode, resource->type,
                                               value_unmarked(evaluator->arena, value),

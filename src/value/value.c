@@ -491,6 +491,12 @@ bool value_has_sensitive(Value value)
     return value.inside_marks & MARK_SENSITIVE;
 }
 
+bool value_has_ephemeral(Value value)
+{
+    assert(value.type);
+    return value.inside_marks & MARK_EPHEMERAL;
+}
+
 Value value_marked(Value value, uint8_t marks)
 {
     assert(value.type);

@@ -48,6 +48,7 @@ typedef struct Output {
     const Expr *value;
     Text description;
     bool sensitive;
+    bool ephemeral;
     TraversalList depends_on;
     ConditionList preconditions;
     Range range;
@@ -139,6 +140,7 @@ struct Module {
     LIST(const Output *) outputs;
     LIST(const ModuleCall *) calls;
     LIST(const Resource *) resources; /* managed and data, in order of files */
+    LIST(const Resource *) ephemerals; /* ephemeral resources: type, name and range only */
     LIST(const ProviderBlock *) providers;
     LIST(const RequiredProvider *) required_providers;
     LIST(const Moved *) moved;
@@ -148,6 +150,8 @@ struct Module {
 };
 
 const Variable *module_variable(const Module *module, Text name); /* NULL when absent, as below */
+/* What its value is marked with: MARK_SENSITIVE, MARK_EPHEMERAL. */
+uint8_t variable_marks(const Variable *variable);
 const Local *module_local(const Module *module, Text name);
 const Output *module_output(const Module *module, Text name);
 const ModuleCall *module_call(const Module *module, Text name);

@@ -107,6 +107,7 @@ typedef struct Plan {
     LIST(OutputChange) outputs; /* of the root, by name */
     LIST(ScopeName) variables;  /* root, as values */
     Value raw_variables;        /* as given: for JSON */
+    TextList ephemeral_given;   /* ephemeral variables that were given a value: to be given again with the saved plan */
     TextList targets;
     Text workspace;
     Nanoseconds time;

@@ -118,6 +118,7 @@ Text value_get_text(Value object, const char *key);
 /* --- marks -------------------------------------------------------------------------------- */
 
 bool value_is_sensitive(Value value);     /* itself */
+bool value_has_ephemeral(Value value);
 bool value_has_sensitive(Value value);    /* itself or anything inside */
 Value value_marked(Value value, uint8_t marks);   /* these marks added to the value itself */
 Value value_unmarked(Arena *arena, Value value);  /* without any marks, deep */
