@@ -170,6 +170,7 @@ static const Command *const subcommands[] = {
     &command_list,
     &command_state_mv,
     &command_pull,
+    &command_state_push,
     &command_state_recover,
     &command_state_replace_provider,
     &command_state_rm,
