@@ -505,5 +505,5 @@ Provider *aws_configure(Arena *arena, Exchange *exchange, Value value, const Bod
     if (is_decided(configuration.value))
         connect(&configuration, provider);
     diags_append(diags, &own, TEXT_NONE);
-    return &provider->provider;
+    return diags_have_errors(&own) ? NULL : &provider->provider;
 }
