@@ -489,6 +489,11 @@ Nanoseconds exchange_clock_skew(const Exchange *exchange)
     return exchange->skew;
 }
 
+int64_t exchange_parallelism(const Exchange *exchange)
+{
+    return exchange->queue.parallelism;
+}
+
 void exchange_set_transport(Exchange *exchange, ExchangeTransport *transport, void *user)
 {
     exchange->transport = transport;

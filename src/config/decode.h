@@ -21,6 +21,9 @@ typedef struct Decoder {
 
 void decode_variable(Decoder *decoder, const Block *block);                    /* variable.c */
 void decode_resource(Decoder *decoder, const Block *block, ResourceMode mode); /* resource.c */
+/* provisioner and connection blocks of a resource, other blocks left alone */
+void decode_provisioners(Decoder *decoder, Resource *resource,
+                         const BodyContent *content);                          /* provisioner.c */
 void decode_module_call(Decoder *decoder, const Block *block);                 /* module_call.c */
 void decode_provider(Decoder *decoder, const Block *block);                    /* provider.c */
 void decode_required_providers(Decoder *decoder, const Block *block);

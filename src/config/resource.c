@@ -165,10 +165,10 @@ static void decode_blocks(Decoder *decoder, Resource *resource, const BodyConten
     for (size_t i = 0; i < content->blocks.count; i++) {
         const Block *block = &content->blocks.items[i];
 
-        if (text_is(block->type, "locals")) {
+        if (text_is(block->type, "locals") || text_is(block->type, "_")) {
             refuse_reserved(decoder, block, resource->mode);
         } else if (!text_is(block->type, "lifecycle")) {
-            refuse_unsupported(decoder, block->type_range, block->type);
+            continue; /* of provisioner.c */
         } else if (lifecycle) {
             diag_error(decoder->diags, block->range, "Duplicate lifecycle block",
                        "This resource already has a lifecycle block at " TEXT_FMT ".",
@@ -236,5 +236,6 @@ void decode_resource(Decoder *decoder, const Block *block, ResourceMode mode)
         decode_provider_name(decoder, provider->expr, "provider", &resource->provider);
     decode_depends_on(decoder, content_attribute(&content, "depends_on"), &resource->depends_on);
     decode_blocks(decoder, resource, &content);
+    decode_provisioners(decoder, resource, &content);
     add_resource(decoder, resource);
 }

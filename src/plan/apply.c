@@ -4,6 +4,7 @@
 #include "husks.h"
 #include "instance.h"
 #include "planner.h"
+#include "provision.h"
 #include "recover.h"
 
 #include "pipectl/graph/walk.h"
@@ -15,6 +16,7 @@ typedef struct Applier {
     Diags *diags;
     Evaluator *evaluator;
     ConfigGraph *config;
+    Provisioning *provisioning;
     Table changes;             /* instance name -> Change of its current object */
     Table outputs;             /* names of those in the plan: with targets not all are */
     LIST(struct Work *) begun; /* written down and not sent: sent after the next sync */
@@ -37,6 +39,9 @@ typedef struct Work {
     bool knows_ids; /* they were listed */
     int64_t record; /* of the journal */
     Text deposed;   /* the deposed object that a delete is about */
+    Value made;     /* creates and updates: what came of it */
+    ScopeName names[2];
+    Scope scope; /* of provisioners before a delete */
     Nanoseconds start;
     LoopTimer *progress;
 } Work;
@@ -154,10 +159,16 @@ static void report_adoption(Work *work, Value object)
                         TEXT(work->change->kind->id(work->change->address.type, object))));
 }
 
+/* Something is still to be run before the object counts as made. */
+static bool is_to_be_provisioned(const Work *work, const OperationResult *result)
+{
+    return !result->failed && work->vertex->half == ACTION_CREATE &&
+           provision_is_needed(work->instance->resource, false);
+}
+
 /* What exists after a create or update, well or badly ended, as it goes into the state; NULL:
- * nothing. */
-static const InstanceObject *resulting_object(Work *work, const OperationResult *result,
-                                              Value *ret_value)
+ * nothing. Tainted as long as it is not whole: a run that dies now leaves it so. */
+static const InstanceObject *resulting_object(Work *work, const OperationResult *result)
 {
     bool creates = work->vertex->half == ACTION_CREATE;
     Value value =
@@ -170,37 +181,71 @@ static const InstanceObject *resulting_object(Work *work, const OperationResult 
                     ->before; /* nothing is known of what the update did: the next refresh tells */
     if (result->private_json.length > 0)
         work->change->private_json = text_copy(work->applier->arena, result->private_json);
-    *ret_value = value;
+    work->made = value;
     if (value_is_null(value))
         return NULL;
     return object_to_state(work->applier->arena, work->change->schema, value,
-                           creates && result->failed, work->change);
+                           creates && (result->failed || is_to_be_provisioned(work, result)),
+                           work->change);
+}
+
+static void end_making(Work *work, bool failed)
+{
+    size_t errors = work->applier->diags->error_count;
+
+    if (!failed) {
+        instance_check_postconditions(work->instance, work->made);
+        count(work);
+        work->change->done = true;
+    }
+    report_end(work, work->made, failed);
+    finish_work(work, failed || work->applier->diags->error_count > errors);
+}
+
+static void on_provisioned(void *user, bool failed)
+{
+    Work *work = user;
+    StateStore *store = work->applier->request->store;
+
+    if (!failed) {
+        state_untaint(store_state(store), work->change->name);
+        store_changed(store);
+    }
+    end_making(work, failed);
+}
+
+static void provision_made(Work *work)
+{
+    ProvisionRequest request = { .change = work->change,
+                                 .resource = work->instance->resource,
+                                 .scope = &work->instance->scope,
+                                 .self = work->made,
+                                 .diags = work->applier->diags,
+                                 .done = on_provisioned,
+                                 .user = work };
+
+    provision_run(work->applier->provisioning, &request);
 }
 
 static void on_made(void *user, const OperationResult *result)
 {
     Work *work = user;
     Applier *applier = work->applier;
-    Value value;
-    const InstanceObject *object = resulting_object(work, result, &value);
-    size_t errors;
+    const InstanceObject *object = resulting_object(work, result);
 
     diags_append_about(applier->diags, result->diags, work->change->name,
                        work->instance->resource->range);
     store_end(applier->request->store, work->record, object, result->failed && result->in_doubt);
-    errors = applier->diags->error_count;
     if (result->adopted)
-        report_adoption(work, value);
+        report_adoption(work, work->made);
     if (object && work->vertex->half == ACTION_CREATE)
         recover_end(applier->request->store, work->change->name);
-    if (!result->failed) {
-        evaluator_put_object(applier->evaluator, work->change->name, value);
-        instance_check_postconditions(work->instance, value);
-        count(work);
-        work->change->done = true;
-    }
-    report_end(work, value, result->failed);
-    finish_work(work, result->failed || applier->diags->error_count > errors);
+    if (!result->failed)
+        evaluator_put_object(applier->evaluator, work->change->name, work->made);
+    if (is_to_be_provisioned(work, result))
+        provision_made(work);
+    else
+        end_making(work, result->failed);
 }
 
 static void on_deleted(void *user, const OperationResult *result)
@@ -420,6 +465,61 @@ static bool start_make(Applier *applier, ApplyVertex *vertex)
 /* --- deletes ------------------------------------------------------------------------------------
  */
 
+static const Resource *configured_resource(const Work *work)
+{
+    const ConfigBlock *block = config_graph_resource(
+        work->applier->config,
+        address_config_text(work->applier->arena, work->change->address));
+
+    return block ? block_resource(block) : NULL;
+}
+
+static bool is_tainted(const Work *work)
+{
+    const StateInstance *instance =
+        state_find(store_state(work->applier->request->store), work->change->name);
+
+    return instance && instance->current && instance->current->tainted;
+}
+
+/* Not what was never whole, and not what stands aside for its successor. */
+static bool is_to_be_provisioned_before(const Work *work)
+{
+    const Resource *resource = configured_resource(work);
+
+    return work->deposed.length == 0 && resource && provision_is_needed(resource, true) &&
+           !is_tainted(work);
+}
+
+static void on_doomed_provisioned(void *user, bool failed)
+{
+    Work *work = user;
+
+    if (!failed) {
+        begin(work);
+        return;
+    }
+    report_end(work, work->change->before, true);
+    finish_work(work, true);
+}
+
+/* What is run before the object is destroyed; where that fails it stays. */
+static void provision_doomed(Work *work)
+{
+    ProvisionRequest request = { .change = work->change,
+                                 .resource = configured_resource(work),
+                                 .scope = &work->scope,
+                                 .self = work->change->before,
+                                 .at_destroy = true,
+                                 .diags = work->applier->diags,
+                                 .done = on_doomed_provisioned,
+                                 .user = work };
+
+    work->scope = provision_destroy_scope(work->applier->evaluator, work->change->address,
+                                          work->names);
+    provision_run(work->applier->provisioning, &request);
+}
+
 static bool start_delete(Applier *applier, ApplyVertex *vertex)
 {
     Work *work = arena_new(applier->arena, Work);
@@ -436,7 +536,10 @@ static bool start_delete(Applier *applier, ApplyVertex *vertex)
     if (vertex->vertex->failed)
         return true;
     announce(work);
-    begin(work);
+    if (is_to_be_provisioned_before(work))
+        provision_doomed(work);
+    else
+        begin(work);
     return false;
 }
 
@@ -659,6 +762,9 @@ static Applier *applier_make(Plan *plan, const ApplyRequest *request, Diags *dia
         table_put(plan->arena, &applier->outputs, plan->outputs.items[i].name,
                   &plan->outputs.items[i]);
     applier->config = config_graph_make(plan->arena, plan->root, diags);
+    applier->provisioning =
+        provisioning_make(plan->arena, exchange_loop(request->exchange),
+                          (size_t)exchange_parallelism(request->exchange), &request->events);
     return applier;
 }
 
@@ -722,6 +828,7 @@ ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags)
         store_state(request->store)->check_results = evaluator_check_results(applier->evaluator);
     store_changed(request->store);
     loop_cancel(exchange_loop(request->exchange), applier->write_timer);
+    provisioning_end();
     applier->summary.interrupted = plan_is_interrupted();
     if (applier->summary.interrupted)
         diag_error(diags, RANGE_NONE, "execution halted",

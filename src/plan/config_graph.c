@@ -317,6 +317,10 @@ static void connect_resource(ConfigGraph *graph, ConfigBlock *block, Diags *diag
     connect_depends_on(graph, block, block->module, &resource->depends_on, diags);
     for (size_t i = 0; i < lifecycle->replace_triggered_by.count; i++)
         connect_expr(graph, block, block->module, lifecycle->replace_triggered_by.items[i]);
+    for (size_t i = 0; i < resource->provisioners.count; i++)
+        connect_body(graph, block, block->module, resource->provisioners.items[i].body);
+    for (size_t i = 0; i < resource->connections.count; i++)
+        connect_body(graph, block, block->module, resource->connections.items[i]);
     connect_conditions(graph, block, block->module, &lifecycle->preconditions);
     connect_conditions(graph, block, block->module, &lifecycle->postconditions);
     if (block->provider)

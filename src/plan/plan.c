@@ -1,5 +1,6 @@
 /* Planning: refresh, walk the configuration, compare. */
 #include "planner.h"
+#include "provision.h"
 #include "recover.h"
 
 #include "pipectl/graph/walk.h"
@@ -12,6 +13,7 @@ void plan_interrupt(void)
 {
     interrupted = true;
     provider_wind_down();
+    provision_interrupt();
 }
 
 bool plan_is_interrupted(void)

@@ -183,7 +183,8 @@ static Change *plan_existing(Planner *planner, const Instance *instance, const R
                                                                 : ACTION_REPLACE,
                          instance_ask(instance, value_null(instance->block->schema->type)).planned);
     change->reason = reason;
-    change->replace = answer.replace;
+    if (reason != REASON_REPLACE_TAINTED) /* it is replaced whatever changes */
+        change->replace = answer.replace;
     change->note = answer.note;
     return change;
 }

@@ -38,7 +38,7 @@ static void prepare_object(Planner *planner, const StateInstance *instance,
     if (refresh->provider && !refresh->schema)
         diag_error(planner->diags, RANGE_NONE, "Invalid resource type",
                    "The state holds " TEXT_FMT ", whose type is not supported here. Use Terraform "
-                                               "for it, or take it out of the state.",
+                   "for it, or take it out of the state.",
                    TEXT(instance->name));
     refresh->failed = refresh->done = !refresh->schema;
     if (refresh->schema) {
@@ -159,7 +159,7 @@ static void on_read(void *user, const OperationResult *result)
     }
     if (events->refresh_complete && !result->failed)
         events->refresh_complete(
-            events->user, refresh->instance->name,
+            events->user, refresh->instance->name, refresh->deposed,
             refresh->provider->kind->id(refresh->instance->address.type, refresh->prior));
     end_read(refresh);
 }
@@ -187,7 +187,7 @@ static void start_read(Planner *planner, Refresh *refresh)
 
     if (events->refresh_start)
         events->refresh_start(
-            events->user, refresh->instance->name,
+            events->user, refresh->instance->name, refresh->deposed,
             refresh->provider->kind->id(refresh->instance->address.type, refresh->prior));
     planner->reads++;
     refresh->provider->kind->read(refresh->provider->provider, &request, refresh->prior);

@@ -2,6 +2,7 @@
 #include "config_graph.h"
 #include "ephemeral.h"
 #include "evaluate.h"
+#include "provision.h"
 #include "pipectl/plan/plan.h"
 
 static Value unknown_object(void *user, const ModuleInstance *module, const Resource *resource,
@@ -83,6 +84,8 @@ static void validate_resource(Evaluator *evaluator, const ConfigBlock *block, Di
     }
     scope =
         evaluate_instance_scope(&instances.items[0]->scope, repetition, 0, names, evaluator->arena);
+    provision_validate(resource, &scope, value_unknown(block->schema->type), evaluator->arena,
+                       diags);
     value = schema_decode(block->schema, resource->body, &scope, evaluator->arena, diags);
     ephemeral_check_arguments(value, block->schema, resource->body, evaluator->arena, diags);
     if (diags->error_count == errors && block->provider && block->provider->kind)

@@ -6,6 +6,7 @@
 #include "provider_table.h"
 
 #include "pipectl/config/version.h"
+#include "pipectl/plan/provisioner.h"
 #include "pipectl/value/json.h"
 #include <stdlib.h>
 
@@ -304,6 +305,22 @@ static const Schema *schema_of(const Module *module, const Resource *resource, A
     return kind ? kind->schema(resource->mode, resource->type, &ignored) : NULL;
 }
 
+static void put_provisioners(TextBuilder *builder, const Resource *resource, Arena *arena)
+{
+    if (resource->provisioners.count == 0)
+        return;
+    json_key(builder, TEXT_LIT("provisioners"));
+    text_add_char(builder, '[');
+    for (size_t i = 0; i < resource->provisioners.count; i++) {
+        json_separate(builder);
+        text_add_char(builder, '{');
+        json_put_text(builder, "type", resource->provisioners.items[i].type);
+        put_body(builder, resource->provisioners.items[i].body, provisioner_schema(), arena);
+        text_add_char(builder, '}');
+    }
+    text_add_char(builder, ']');
+}
+
 static void add_resource(TextBuilder *builder, const ProviderTable *providers, const Module *module,
                          const Resource *resource)
 {
@@ -320,6 +337,7 @@ static void add_resource(TextBuilder *builder, const ProviderTable *providers, c
     json_put_text(builder, "name", resource->name);
     json_put_text(builder, "provider_config_key",
                   provider_table_key(providers, module, resource, &scratch));
+    put_provisioners(builder, resource, &scratch);
     put_body(builder, resource->body, schema, &scratch);
     if (schema)
         json_put_value(builder, "schema_version", value_integer(schema->version));

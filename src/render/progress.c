@@ -56,17 +56,26 @@ static Text id_suffix(Arena *arena, Text id)
     return id.length > 0 ? text_format(arena, " [id=" TEXT_FMT "]", TEXT(id)) : TEXT_NONE;
 }
 
-static Text subject(Arena *arena, const Change *change, Action half)
+static Text subject(Arena *arena, Text name, Text deposed)
 {
-    if (change->deposed.length == 0 || half != ACTION_DELETE)
-        return change->name;
-    return text_format(arena, TEXT_FMT " (deposed object " TEXT_FMT ")", TEXT(change->name),
-                       TEXT(change->deposed));
+    return deposed.length == 0 ? name
+                               : text_format(arena, TEXT_FMT " (deposed object " TEXT_FMT ")",
+                                             TEXT(name), TEXT(deposed));
 }
 
-static void on_refresh(void *user, Text address, Text id)
+/* Of a replacement only the delete is about the deposed object. */
+static Text subject_of(Arena *arena, const Change *change, Action half)
 {
-    say(user, TEXT_FMT ": Refreshing state... [id=" TEXT_FMT "]", TEXT(address), TEXT(id));
+    return subject(arena, change->name, half == ACTION_DELETE ? change->deposed : TEXT_NONE);
+}
+
+static void on_refresh(void *user, Text address, Text deposed, Text id)
+{
+    Arena scratch = { 0 };
+
+    say(user, TEXT_FMT ": Refreshing state..." TEXT_FMT, TEXT(subject(&scratch, address, deposed)),
+        TEXT(id_suffix(&scratch, id)));
+    arena_free(&scratch);
 }
 
 static void on_read_start(void *user, Text address)
@@ -86,13 +95,11 @@ static void on_read_complete(void *user, Text address, Nanoseconds took, Text id
 static void on_start(void *user, const Change *change, Action half)
 {
     Arena scratch = { 0 };
-    Text name = subject(&scratch, change, half);
+    bool is_new = half == ACTION_CREATE || half == ACTION_READ;
+    Text id = is_new ? TEXT_NONE : change->kind->id(change->address.type, change->before);
 
-    if (half == ACTION_CREATE || half == ACTION_READ)
-        say(user, TEXT_FMT ": %s", TEXT(name), verbs[half].begin);
-    else
-        say(user, TEXT_FMT ": %s [id=" TEXT_FMT "]", TEXT(name), verbs[half].begin,
-            TEXT(change->kind->id(change->address.type, change->before)));
+    say(user, TEXT_FMT ": %s" TEXT_FMT, TEXT(subject_of(&scratch, change, half)), verbs[half].begin,
+        TEXT(id_suffix(&scratch, id)));
     arena_free(&scratch);
 }
 
@@ -105,7 +112,7 @@ static void on_progress(void *user, const Change *change, Action half, Nanosecon
     Text known = id.length > 0 ? text_format(&scratch, "id=" TEXT_FMT ", ", TEXT(id)) : TEXT_NONE;
 
     say(user, TEXT_FMT ": %s [" TEXT_FMT TEXT_FMT " elapsed]",
-        TEXT(subject(&scratch, change, half)), verbs[half].still, TEXT(known),
+        TEXT(subject_of(&scratch, change, half)), verbs[half].still, TEXT(known),
         TEXT(duration(&scratch, elapsed)));
     arena_free(&scratch);
 }
@@ -113,12 +120,48 @@ static void on_progress(void *user, const Change *change, Action half, Nanosecon
 static void on_complete(void *user, const Change *change, Action half, Nanoseconds took, Text id)
 {
     Arena scratch = { 0 };
-    Text name = subject(&scratch, change, half);
 
     if (half == ACTION_DELETE || half == ACTION_FORGET)
         id = TEXT_NONE;
-    say(user, TEXT_FMT ": %s after " TEXT_FMT TEXT_FMT, TEXT(name), verbs[half].end,
+    say(user, TEXT_FMT ": %s after " TEXT_FMT TEXT_FMT, TEXT(change->name), verbs[half].end,
         TEXT(duration(&scratch, took)), TEXT(id_suffix(&scratch, id)));
+    arena_free(&scratch);
+}
+
+static void on_provision_start(void *user, const Change *change, Text provisioner)
+{
+    say(user, TEXT_FMT ": Provisioning with '" TEXT_FMT "'...", TEXT(change->name),
+        TEXT(provisioner));
+}
+
+/* The line without the colours that a program has put into it: they may not end where it does. */
+static Text without_colors(Arena *arena, Text text)
+{
+    TextBuilder builder = text_builder(arena);
+
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.bytes[i] == '\033' && i + 1 < text.length && text.bytes[i + 1] == '[')
+            for (i += 2; i < text.length && (text.bytes[i] < '@' || text.bytes[i] > '~');)
+                i++;
+        else
+            text_add_char(&builder, text.bytes[i]);
+    }
+    return text_built(&builder);
+}
+
+static void on_provision_output(void *user, const Change *change, Text provisioner, Text text)
+{
+    Arena scratch = { 0 };
+    TextBuilder builder = text_builder(&scratch);
+
+    terminal_style(user, &builder, STYLE_BOLD);
+    terminal_add_foreign(&builder, text_format(&scratch, TEXT_FMT " (" TEXT_FMT "):",
+                                               TEXT(change->name), TEXT(provisioner)));
+    terminal_style(user, &builder, STYLE_PLAIN);
+    text_add_char(&builder, ' ');
+    terminal_add_foreign(&builder, without_colors(&scratch, text));
+    text_add_char(&builder, '\n');
+    terminal_write(user, text_built(&builder));
     arena_free(&scratch);
 }
 
@@ -147,6 +190,8 @@ PlanEvents progress_events(Terminal *out)
         .apply_start = on_start,
         .apply_progress = on_progress,
         .apply_complete = on_complete,
+        .provision_start = on_provision_start,
+        .provision_output = on_provision_output,
         .retrying = on_retrying,
         .recovered = on_recovered,
     };

@@ -84,13 +84,15 @@ static void say_refresh(Terminal *out, const char *words, const char *type, Text
     arena_free(&scratch);
 }
 
-static void on_refresh_start(void *user, Text name, Text id)
+static void on_refresh_start(void *user, Text name, Text deposed, Text id)
 {
+    (void)deposed; /* as in Terraform's */
     say_refresh(user, "Refreshing state...", "refresh_start", name, id);
 }
 
-static void on_refresh_complete(void *user, Text name, Text id)
+static void on_refresh_complete(void *user, Text name, Text deposed, Text id)
 {
+    (void)deposed;
     say_refresh(user, "Refresh complete", "refresh_complete", name, id);
 }
 
@@ -192,6 +194,55 @@ static void on_failed(void *user, const Change *change, Action half, Nanoseconds
     arena_free(&scratch);
 }
 
+/* --- provisioners ----------------------------------------------------------------------------- */
+
+/* [output]: a line that it printed; NULL: the event is not about one. */
+static void say_provisioning(Terminal *out, const Change *change, Text provisioner, Text message,
+                             const Text *output, const char *type)
+{
+    EventLine line;
+
+    begin_hook(&line, "info", message, change->address, change->name);
+    json_put_text(&line.builder, "provisioner", provisioner);
+    if (output)
+        json_put_value(&line.builder, "output", value_string(&line.scratch, *output));
+    end_hook(&line, type, out);
+}
+
+static void on_provision_start(void *user, const Change *change, Text provisioner)
+{
+    Arena scratch = { 0 };
+
+    say_provisioning(user, change, provisioner,
+                     text_format(&scratch, TEXT_FMT ": Provisioning with '" TEXT_FMT "'...",
+                                 TEXT(change->name), TEXT(provisioner)),
+                     NULL, "provision_start");
+    arena_free(&scratch);
+}
+
+static void on_provision_output(void *user, const Change *change, Text provisioner, Text text)
+{
+    Arena scratch = { 0 };
+
+    say_provisioning(user, change, provisioner,
+                     text_format(&scratch, TEXT_FMT ": (" TEXT_FMT "): " TEXT_FMT,
+                                 TEXT(change->name), TEXT(provisioner), TEXT(text)),
+                     &text, "provision_progress");
+    arena_free(&scratch);
+}
+
+static void on_provision_complete(void *user, const Change *change, Text provisioner, bool failed)
+{
+    Arena scratch = { 0 };
+
+    say_provisioning(user, change, provisioner,
+                     text_format(&scratch, TEXT_FMT ": (" TEXT_FMT ") Provisioning %s",
+                                 TEXT(change->name), TEXT(provisioner),
+                                 failed ? "errored" : "complete"),
+                     NULL, failed ? "provision_errored" : "provision_complete");
+    arena_free(&scratch);
+}
+
 /* --- what Terraform has no event for ---------------------------------------------------------- */
 
 static void on_retrying(void *user, Text address, Text why, Nanoseconds wait)
@@ -224,6 +275,9 @@ PlanEvents progress_json_events(Terminal *out)
         .apply_progress = on_progress,
         .apply_complete = on_complete,
         .apply_failed = on_failed,
+        .provision_start = on_provision_start,
+        .provision_output = on_provision_output,
+        .provision_complete = on_provision_complete,
         .retrying = on_retrying,
         .recovered = on_recovered,
     };

@@ -193,6 +193,8 @@ static void apply_fact(Arena *arena, State *state, Value fact)
         state_put(state, instance->address, instance->provider, NULL);
     } else if (text_is(kind, "removed_deposed")) {
         state_remove_deposed(state, name, key);
+    } else if (text_is(kind, "untainted")) {
+        state_untaint(state, name);
     }
 }
 

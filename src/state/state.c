@@ -87,6 +87,20 @@ void state_put(State *state, Address address, Text provider, const InstanceObjec
     remove_if_empty(state, instance);
 }
 
+void state_untaint(State *state, Text name)
+{
+    StateInstance *instance = state_find(state, name);
+    InstanceObject *object;
+
+    if (!instance || !instance->current || !instance->current->tainted)
+        return;
+    object = arena_new(state->arena, InstanceObject);
+    *object = *instance->current;
+    object->tainted = false;
+    instance->current = object;
+    note(state, (StateFact){ .kind = FACT_UNTAINTED, .name = instance->name });
+}
+
 static DeposedObject *find_deposed(StateInstance *instance, Text key)
 {
     for (size_t i = 0; instance && i < instance->deposed.count; i++)

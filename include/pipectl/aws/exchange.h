@@ -86,6 +86,7 @@ Exchange *exchange_open(Arena *arena, Loop *loop, int64_t parallelism);
 void exchange_close(Exchange *exchange);
 Client *client_make(Exchange *exchange, const ClientSettings *settings);
 Loop *exchange_loop(Exchange *exchange);
+int64_t exchange_parallelism(const Exchange *exchange);
 
 /* The keys that the client's calls are signed with; NULL before the first call. */
 const Credentials *client_credentials(const Client *client);

@@ -86,6 +86,15 @@ typedef struct Lifecycle {
     ConditionList postconditions;
 } Lifecycle;
 
+/* What is run when an object was made, or before it is destroyed. */
+typedef struct Provisioner {
+    Text type;              /* "local-exec": the only one there is */
+    bool at_destroy;        /* when = destroy */
+    bool goes_on;           /* on_failure = continue */
+    const Body *body;       /* its own arguments */
+    Range range;            /* of the block's header */
+} Provisioner;
+
 typedef struct Resource {
     ResourceMode mode;
     Text type;
@@ -95,6 +104,8 @@ typedef struct Resource {
     ProviderName provider;  /* local empty: by the type's prefix */
     TraversalList depends_on;
     Lifecycle lifecycle;
+    LIST(Provisioner) provisioners;
+    LIST(const Body *) connections; /* its own and those of its provisioners: taken, and used by none */
     const Body *body;       /* the type's own arguments and blocks */
     Range range;            /* of the block's header */
 } Resource;

@@ -119,14 +119,18 @@ typedef struct Plan {
 /* Progress, filled by the CLI with render functions; any may be NULL. */
 typedef struct PlanEvents {
     void *user;
-    void (*refresh_start)(void *user, Text address, Text id);
-    void (*refresh_complete)(void *user, Text address, Text id);
+    /* [deposed]: the key of the deposed object that is read; empty: the current one */
+    void (*refresh_start)(void *user, Text address, Text deposed, Text id);
+    void (*refresh_complete)(void *user, Text address, Text deposed, Text id);
     void (*read_start)(void *user, Text address);                       /* data sources */
     void (*read_complete)(void *user, Text address, Nanoseconds took, Text id);
     void (*apply_start)(void *user, const Change *change, Action half);   /* half: CREATE, UPDATE, DELETE or READ */
     void (*apply_progress)(void *user, const Change *change, Action half, Nanoseconds elapsed); /* every 10 s */
     void (*apply_complete)(void *user, const Change *change, Action half, Nanoseconds took, Text id);
     void (*apply_failed)(void *user, const Change *change, Action half, Nanoseconds took);
+    void (*provision_start)(void *user, const Change *change, Text provisioner);
+    void (*provision_output)(void *user, const Change *change, Text provisioner, Text line);
+    void (*provision_complete)(void *user, const Change *change, Text provisioner, bool failed);
     void (*retrying)(void *user, Text address, Text why, Nanoseconds wait);
     void (*recovered)(void *user, Text address, Text what);             /* "adopted aws_x.y [id=...]: made by a run that died" */
     void (*call)(void *user, Text address, Text service, Text operation);

@@ -48,6 +48,7 @@ typedef enum StateFactKind {
     FACT_MOVED,           /* the instance [name] is now at [to] */
     FACT_REMOVED,         /* the current object of [name] */
     FACT_REMOVED_DEPOSED, /* the deposed object [key] of [name] */
+    FACT_UNTAINTED,       /* the current object of [name] is whole */
 } StateFactKind;
 
 typedef struct StateFact {
@@ -78,6 +79,8 @@ StateInstance *state_find(const State *state, Text name); /* NULL: there is none
 /* Puts the current object; NULL removes it, and the instance with it when nothing is deposed. */
 void state_put(State *state, Address address, Text provider, const InstanceObject *object);
 
+/* The current object is not tainted any more: what it lacked has been done. */
+void state_untaint(State *state, Text name);
 /* An entry with no instances; what is planned from the state drops it. */
 void state_add_husk(State *state, Address resource, Text provider);
 
