@@ -425,7 +425,8 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
                    "Forcing replacement with -replace makes sense in a normal plan only.");
     plan_validate(session->arena, session->root,
                   &session->diags); /* what is wrong in any case is no plan at all */
-    if (diags_have_errors(&session->diags))
+    if (diags_have_errors(&session->diags) ||
+        !plan_check_removed(session->arena, session->root, &session->diags))
         return NULL;
     request.exchange = session->exchange;
     request.root = session->root;

@@ -3,6 +3,7 @@
 #include "pipectl/value/unicode.h"
 
 const char *const label_name[] = { "name" };
+const char *const label_type[] = { "type" };
 const char *const label_type_name[] = { "type", "name" };
 
 /* --- values without a scope ----------------------------------------------------------------- */
@@ -145,6 +146,19 @@ bool decode_traversal(Decoder *decoder, const Expr *expr, Traversal *ret_travers
             "References are written without quotes here; with quotes, as Terraform 0.11 wanted "
             "them, they are deprecated.");
     return true;
+}
+
+bool decode_address(Decoder *decoder, const Attribute *attribute, Address *ret_address,
+                    bool *ret_is_module)
+{
+    Traversal traversal;
+    Text text;
+
+    if (!attribute || !decode_traversal(decoder, attribute->expr, &traversal))
+        return false;
+    text = traversal_text(decoder->arena, &traversal);
+    return address_parse(decoder->arena, text, expr_range(attribute->expr), ret_address,
+                         ret_is_module, decoder->diags);
 }
 
 bool static_list(Decoder *decoder, const Expr *expr, const Expr *const **ret_elements,

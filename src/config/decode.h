@@ -30,7 +30,8 @@ void decode_required_providers(Decoder *decoder, const Block *block);
 void decode_terraform(Decoder *decoder, const Block *block); /* settings.c */
 void decode_output(Decoder *decoder, const Block *block);    /* output.c */
 void decode_locals(Decoder *decoder, const Block *block);
-void decode_moved(Decoder *decoder, const Block *block); /* moved.c */
+void decode_moved(Decoder *decoder, const Block *block);   /* moved.c */
+void decode_removed(Decoder *decoder, const Block *block); /* removed.c */
 
 /* --- what they share (decode.c) ------------------------------------------------------------- */
 
@@ -57,6 +58,10 @@ Text range_place(Arena *arena, Range range);
 
 /* A list of references as depends_on has it. */
 void decode_depends_on(Decoder *decoder, const Attribute *attribute, TraversalList *traversals);
+
+/* An address of a resource, an instance or a module. */
+bool decode_address(Decoder *decoder, const Attribute *attribute, Address *ret_address,
+                    bool *ret_is_module);
 
 /* One reference, with the warning about quotes. */
 bool decode_traversal(Decoder *decoder, const Expr *expr, Traversal *ret_traversal);
@@ -97,4 +102,5 @@ void refuse_unsupported(Decoder *decoder, Range range, Text name);
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 extern const char *const label_name[];      /* { "name" } */
+extern const char *const label_type[];      /* { "type" } */
 extern const char *const label_type_name[]; /* { "type", "name" } */

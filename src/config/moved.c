@@ -9,19 +9,6 @@ static const AttributeRule moved_rules[] = {
 };
 static const BodySchema moved_schema = { moved_rules, COUNT_OF(moved_rules), NULL, 0 };
 
-static bool decode_address(Decoder *decoder, const Attribute *attribute, Address *ret_address,
-                           bool *ret_is_module)
-{
-    Traversal traversal;
-    Text text;
-
-    if (!attribute || !decode_traversal(decoder, attribute->expr, &traversal))
-        return false;
-    text = traversal_text(decoder->arena, &traversal);
-    return address_parse(decoder->arena, text, expr_range(attribute->expr), ret_address,
-                         ret_is_module, decoder->diags);
-}
-
 void decode_moved(Decoder *decoder, const Block *block)
 {
     BodyContent content = body_content(block->body, &moved_schema, decoder->arena, decoder->diags);

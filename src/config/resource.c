@@ -9,7 +9,6 @@ static const AttributeRule resource_rules[] = {
     RULE_LITERAL("provider"),
     RULE_LITERAL("depends_on"),
 };
-static const char *const label_type[] = { "type" };
 static const BlockRule managed_blocks[] = {
     { .type = TEXT_INIT("lifecycle") },
     { .type = TEXT_INIT("provisioner"), .labels = label_type, .label_count = 1 },

@@ -8,7 +8,6 @@
 
 static const AttributeRule settings_rules[] = { RULE_TEXT("required_version"), RULE("experiments"),
                                                 RULE_LITERAL("language") };
-static const char *const label_type[] = { "type" };
 static const char *const label_provider[] = { "provider" };
 static const BlockRule settings_blocks[] = {
     { .type = TEXT_INIT("backend"), .labels = label_type, .label_count = 1 },

@@ -543,6 +543,19 @@ static bool start_delete(Applier *applier, ApplyVertex *vertex)
     return false;
 }
 
+/* The object stays as it is, and the state knows it no longer. */
+static bool forget(Applier *applier, const Change *change)
+{
+    State *state = store_state(applier->request->store);
+
+    if (change->deposed.length > 0)
+        state_remove_deposed(state, change->name, change->deposed);
+    else
+        state_put(state, change->address, change->provider, NULL);
+    store_changed(applier->request->store);
+    return true;
+}
+
 /* --- data sources that had to wait
  * ---------------------------------------------------------------- */
 
@@ -608,6 +621,8 @@ static bool start_change(Applier *applier, ApplyVertex *vertex)
         return start_make(applier, vertex);
     case ACTION_READ:
         return start_read(applier, vertex);
+    case ACTION_FORGET:
+        return forget(applier, vertex->change);
     default:
         return start_delete(applier, vertex);
     }

@@ -118,7 +118,7 @@ static bool continue_resource(Planner *planner, ConfigBlock *block)
         diag_error(
             planner->diags, block_resource(block)->range, "Provider configuration is not known yet",
             "The configuration of " TEXT_FMT " depends on values that are only known after apply. "
-                                             "Apply what they come from first, with -target.",
+            "Apply what they come from first, with -target.",
             TEXT(block->provider->name));
     else
         plan_resource(planner, block);
@@ -249,6 +249,23 @@ static void plan_outputs(Planner *planner)
               sizeof *planner->plan->outputs.items, compare_outputs);
 }
 
+/* What will be forgotten goes on existing, and being paid for: that is said apart. */
+static void warn_of_forgotten(Planner *planner)
+{
+    TextBuilder names = text_builder(planner->arena);
+
+    for (size_t i = 0; i < planner->plan->changes.count; i++)
+        if (planner->plan->changes.items[i]->action == ACTION_FORGET)
+            text_add_format(&names, " - " TEXT_FMT "\n",
+                            TEXT(planner->plan->changes.items[i]->name));
+    if (names.length > 0)
+        diag_warning(
+            planner->diags, RANGE_NONE, "Some objects will no longer be managed by pipectl",
+            "An apply of this plan forgets these objects, and does not delete them:\n" TEXT_FMT
+            "\nAfter that only an import brings them back.",
+            TEXT(text_built(&names)));
+}
+
 /* --- putting it together ------------------------------------------------------------------- */
 
 /* An object that is referred to and was not planned: outside the targets, or it failed. */
@@ -369,6 +386,7 @@ static void walk_configuration(Planner *planner)
     recover_doubts(planner);
     if (planner->diags->error_count > errors)
         return;
+    planner->removals = removals_of(planner->request->root, planner->arena);
     begin_with_state(planner);
     refresh_prepare(planner);
     setup_early_providers(planner);
@@ -424,6 +442,7 @@ Plan *plan_make(const PlanMakeRequest *request, Diags *diags)
         walk_configuration(planner);
     }
     sort_plan(planner->plan);
+    warn_of_forgotten(planner);
     planner->plan->errored = diags->error_count > errors;
     return planner->plan;
 }

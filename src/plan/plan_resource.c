@@ -136,7 +136,7 @@ static void check_prevent_destroy(Planner *planner, const Resource *resource, Te
                          .detail = text_format(
                              planner->arena,
                              "Resource " TEXT_FMT " has lifecycle.prevent_destroy set, but the "
-                                                  "plan calls for it to be destroyed. "
+                             "plan calls for it to be destroyed. "
                              "To avoid this error and continue, either disable prevent_destroy or "
                              "reduce the scope of the plan with -target.",
                              TEXT(name)),
@@ -246,6 +246,9 @@ void plan_orphan(Planner *planner, Refresh *refresh, Reason reason)
         return;
     change = planner_change(planner, refresh->instance->address, refresh->deposed,
                             refresh->provider, refresh->schema, ACTION_DELETE);
+    if (planner->request->mode != PLAN_DESTROY &&
+        removals_forget(&planner->removals, change->address, planner->arena))
+        change->action = ACTION_FORGET;
     change->reason = reason;
     change->before = refresh->read;
     change->after = value_null(refresh->schema->type);
@@ -324,7 +327,7 @@ static void check_requests(Planner *planner, const ModuleInstance *module, const
             diag_warning(planner->diags, RANGE_NONE,
                          "Incompletely-matched force-replace resource instance",
                          "-replace=" TEXT_FMT " has no key, and the resource has instances with "
-                                              "keys, so it names none of them. Give the key, too.",
+                         "keys, so it names none of them. Give the key, too.",
                          TEXT(name));
 }
 
@@ -350,13 +353,15 @@ void plan_resource(Planner *planner, ConfigBlock *block)
     }
 }
 
-static Reason orphan_reason(Planner *planner, const Refresh *refresh)
+static Reason orphan_reason(Planner *planner, const Refresh *refresh, const ConfigBlock *block)
 {
     if (planner->request->mode == PLAN_DESTROY)
         return REASON_NONE;
-    return evaluator_instance(planner->evaluator, refresh->instance->address.module)
-               ? REASON_DELETE_NO_RESOURCE_CONFIG
-               : REASON_DELETE_NO_MODULE;
+    if (block)
+        return REASON_DELETE_NO_MODULE;
+    return moved_from(&planner->moves, refresh->instance->name).length > 0
+               ? REASON_DELETE_NO_MOVE_TARGET
+               : REASON_DELETE_NO_RESOURCE_CONFIG;
 }
 
 void plan_remaining_orphans(Planner *planner)
@@ -373,7 +378,7 @@ void plan_remaining_orphans(Planner *planner)
             !target_has_instance(planner, refresh->instance->name,
                                  address_config_text(planner->arena, refresh->instance->address)))
             continue;
-        plan_orphan(planner, refresh, orphan_reason(planner, refresh));
+        plan_orphan(planner, refresh, orphan_reason(planner, refresh, block));
         if (block && !value_is_null(refresh->read))
             check_prevent_destroy(planner, block_resource(block), refresh->instance->name);
     }

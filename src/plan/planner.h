@@ -8,6 +8,7 @@
 #include "homes.h"
 #include "moved.h"
 #include "pipectl/plan/plan.h"
+#include "removed.h"
 
 typedef struct Planner Planner;
 
@@ -40,6 +41,7 @@ struct Planner {
     Table visited;     /* instance names that the configuration has */
     Table changes;     /* instance name -> Change: for dependency_pending and triggers */
     MovedTable moves;
+    RemovalList removals;
     Homes homes;          /* of the prior state */
     bool *targeted;       /* by vertex index; NULL: no targets */
     bool *whole;          /* the same; of the others only the instances that a target names */

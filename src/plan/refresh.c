@@ -92,7 +92,7 @@ static void note_drift(Planner *planner, const Refresh *refresh)
                     .provider = refresh->instance->provider,
                     .schema = refresh->schema,
                     .previous_name = from,
-                    .action = gone ? ACTION_DELETE
+                    .action = gone   ? ACTION_DELETE
                               : same ? ACTION_NONE
                                      : ACTION_UPDATE,
                     .before = refresh->prior,
@@ -199,9 +199,17 @@ static bool is_targeted(const Planner *planner, const Refresh *refresh)
                           address_config_text(planner->arena, refresh->instance->address));
 }
 
+/* What will be forgotten need not be there. */
+static bool is_forgotten(const Planner *planner, const Refresh *refresh)
+{
+    return planner->request->mode != PLAN_DESTROY &&
+           removals_forget(&planner->removals, refresh->instance->address, planner->arena);
+}
+
 static bool is_read(const Planner *planner, const Refresh *refresh)
 {
-    return (planner->request->refresh && is_targeted(planner, refresh)) ||
+    return (planner->request->refresh && is_targeted(planner, refresh) &&
+            !is_forgotten(planner, refresh)) ||
            recover_needs_read(planner, refresh->instance->name);
 }
 

@@ -208,7 +208,7 @@ static void put_planned_values(TextBuilder *builder, const Plan *plan, Arena *ar
     for (size_t i = 0; i < plan->changes.count; i++) {
         const Change *change = plan->changes.items[i];
 
-        if (change->action != ACTION_DELETE && change->action != ACTION_FORGET)
+        if (change->action != ACTION_DELETE)
             list_add(arena, &resources,
                      (JsonResource){.address = change->address,
                                     .name = change->name,

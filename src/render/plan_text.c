@@ -34,13 +34,13 @@ static const ActionStyle action_styles[] = {
     [ACTION_CREATE_THEN_DELETE] = {"+/-", STYLE_RED, "create replacement and then destroy",
                                    "must be replaced"},
     [ACTION_READ] = {" <=", STYLE_CYAN, "read (data resources)", "will be read during apply"},
-    [ACTION_FORGET] = {"  .", STYLE_RED, "forget",
-                       "will no longer be managed, but will not be destroyed"},
+    [ACTION_FORGET] = {" .", STYLE_RED, "forget",
+                       "will no longer be managed by pipectl, but will not be destroyed"},
 };
 
 static const Action legend_order[] = {
     ACTION_CREATE, ACTION_UPDATE, ACTION_DELETE, ACTION_REPLACE, ACTION_CREATE_THEN_DELETE,
-    ACTION_READ,   ACTION_FORGET};
+    ACTION_READ};
 
 #define LEGEND_COUNT (sizeof legend_order / sizeof *legend_order)
 
@@ -113,10 +113,13 @@ static const char *heading_of(const Change *change)
 /* Why, in a line of its own; empty: it needs none. */
 static Text explanation(const Change *change, Arena *arena)
 {
-    Text resource = address_resource_text(arena, change->address);
+    Text resource = text_format(arena, TEXT_FMT "." TEXT_FMT, TEXT(change->address.type),
+                                TEXT(change->address.name));
 
     if (change->note.length > 0)
         return change->note;
+    if (change->action == ACTION_FORGET)
+        return TEXT_LIT("destroy = false is set in the configuration");
     if (change->deposed.length > 0)
         return TEXT_LIT("left over from a partially-failed replacement of this instance");
     switch (change->reason) {
@@ -139,8 +142,8 @@ static Text explanation(const Change *change, Arena *arena)
                            TEXT(module_path_text(arena, change->address.module)));
     case REASON_DELETE_NO_MOVE_TARGET:
         return text_format(
-            arena, "because " TEXT_FMT " was moved to an address that is not in configuration",
-            TEXT(change->previous_name));
+            arena, "because " TEXT_FMT " was moved to " TEXT_FMT ", which is not in configuration",
+            TEXT(change->previous_name), TEXT(change->name));
     case REASON_READ_CONFIG_UNKNOWN:
         return TEXT_LIT("config refers to values not yet known");
     case REASON_READ_DEPENDENCY_PENDING:
@@ -153,8 +156,10 @@ static Text explanation(const Change *change, Arena *arena)
 static void add_heading(const DiffPrinter *printer, const Change *change)
 {
     Text why = explanation(change, printer->arena);
+    /* A place further left than all others, as Terraform has it. */
+    const char *margin = change->action == ACTION_FORGET ? " # " : "  # ";
 
-    add(printer, "  # ");
+    add(printer, margin);
     if (change->action == ACTION_NONE) {
         add_bold(printer, change->previous_name);
         add(printer, " has moved to ");
@@ -167,12 +172,12 @@ static void add_heading(const DiffPrinter *printer, const Change *change)
         text_add_format(printer->builder, " (deposed object " TEXT_FMT ")", TEXT(change->deposed));
     text_add_format(printer->builder, " %s\n", heading_of(change));
     if (why.length > 0) {
-        add(printer, "  # (");
+        text_add_format(printer->builder, "%s(", margin);
         terminal_add_foreign(printer->builder, why);
         add(printer, ")\n");
     }
     if (change->previous_name.length > 0)
-        text_add_format(printer->builder, "  # (moved from " TEXT_FMT ")\n",
+        text_add_format(printer->builder, "%s(moved from " TEXT_FMT ")\n", margin,
                         TEXT(change->previous_name));
 }
 
@@ -199,11 +204,11 @@ static void add_change(const DiffPrinter *printer, const Change *change)
 {
     Arena scratch = { 0 };
     DiffPrinter own = { printer->terminal, printer->builder, &scratch };
+    Value after = change->action == ACTION_FORGET ? change->before : change->after;
 
     add_heading(&own, change);
-    add_object(
-        &own, &change->address, change->action,
-        diff_object(&scratch, change->schema, change->before, change->after, &change->replace));
+    add_object(&own, &change->address, change->action,
+               diff_object(&scratch, change->schema, change->before, after, &change->replace));
     arena_free(&scratch);
 }
 

@@ -135,6 +135,14 @@ typedef struct Moved {
     Range range;
 } Moved;
 
+/* A resource or a module that the configuration has given up. */
+typedef struct Removed {
+    Address from;           /* without any keys */
+    bool is_module;
+    bool destroy;           /* false: its objects are forgotten */
+    Range range;
+} Removed;
+
 typedef struct BackendBlock {
     Text type;
     const Body *body;
@@ -155,6 +163,7 @@ struct Module {
     LIST(const ProviderBlock *) providers;
     LIST(const RequiredProvider *) required_providers;
     LIST(const Moved *) moved;
+    LIST(const Removed *) removed;
     const BackendBlock *backend; /* NULL: local */
     /* by name; resources by "type.name" and "data.type.name" */
     Table variable_table, local_table, output_table, call_table, resource_table;

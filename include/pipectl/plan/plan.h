@@ -189,4 +189,7 @@ bool plan_is_interrupted(void);
 /* Graph and types checked, nothing read: what `validate` reports. */
 void plan_validate(Arena *arena, const Module *root, Diags *diags);
 
+/* What is no mistake by itself, and can be no plan: something is configured that a removed block gives up. */
+bool plan_check_removed(Arena *arena, const Module *root, Diags *diags);
+
 /* --- planfile.h's business: saved plans ------------------------------------------------------ */
