@@ -95,6 +95,9 @@ bool session_variables(Session *session);
 /* What was given for them, only collected: a saved plan has the rest. */
 bool session_given_variables(Session *session);
 
+/* For the data source that reads states of other configurations. */
+extern const RemoteStates session_remote_states;
+
 /* Where the state lives, by the configuration and by what init has written down; NULL with errors.
    Reads the terraform blocks itself where no configuration has been loaded. */
 Backend *session_backend(Session *session);

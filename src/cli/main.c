@@ -256,6 +256,7 @@ int main(int count, char **arguments)
     out = terminal_open(STDOUT_FILENO, true);
     err = terminal_open(STDERR_FILENO, true);
     unicode_install();
+    provider_set_remote_states(&session_remote_states);
     name = global_options(arguments + (count > 0 ? 1 : 0), &out, &err, &status);
     if (!name)
         return status;

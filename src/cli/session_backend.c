@@ -5,6 +5,8 @@
 #include "pipectl/state/statefile.h"
 #include "pipectl/state/store.h"
 
+const RemoteStates session_remote_states = { remote_state_check, remote_state_outputs };
+
 /* --- the backend ------------------------------------------------------------------------------ */
 
 static Loop *loop_of_session(void *user)

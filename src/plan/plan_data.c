@@ -88,7 +88,8 @@ static void on_data(void *user, const OperationResult *result)
     Change keep = { .dependencies = read->block->dependencies };
 
     if (!plan_is_interrupted()) /* that is said once, at the end */
-        diags_append(planner->diags, result->diags, read->name);
+        diags_append_about(planner->diags, result->diags, read->name,
+                           block_resource(read->block)->range);
     if (!result->failed) {
         Value value = marked_value(read, value_copy(planner->arena, result->object));
 

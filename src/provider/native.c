@@ -1,7 +1,7 @@
 #include "native.h"
 
 static const NativeType *const native_types[] = { &native_random_id, &native_terraform_data,
-                                                  &native_iam_policy_document };
+                                                  &native_iam_policy_document, &native_remote_state };
 
 const NativeType *native_find(ResourceMode mode, Text type)
 {
@@ -230,10 +230,11 @@ static const Text *random_types(ResourceMode mode, size_t *ret_count)
 
 static const Text *terraform_types(ResourceMode mode, size_t *ret_count)
 {
-    static const Text names[] = { TEXT_INIT("terraform_data") };
+    static const Text managed[] = { TEXT_INIT("terraform_data") };
+    static const Text data[] = { TEXT_INIT("terraform_remote_state") };
 
-    *ret_count = mode == MODE_MANAGED;
-    return names;
+    *ret_count = 1;
+    return mode == MODE_MANAGED ? managed : data;
 }
 
 static bool needs_known_ids(Text type)

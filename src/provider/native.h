@@ -19,6 +19,7 @@ typedef struct NativeType {
 } NativeType;
 
 extern const NativeType native_random_id;
+extern const NativeType native_remote_state;
 extern const NativeType native_terraform_data;
 extern const NativeType native_iam_policy_document;
 

@@ -136,6 +136,17 @@ bool backend_record_read(Arena *arena, BackendRecord *ret_record, Diags *diags);
 /* A record without a type removes the file. */
 bool backend_record_write(const BackendRecord *record, Diags *diags);
 
+/* --- states of other configurations (remote_state.c) ----------------------------------------- */
+
+/* Whether a backend can be made of the arguments of `data "terraform_remote_state"`; what is not
+ * known yet is not looked at. */
+bool remote_state_check(Text type, Value config, Range type_range, Range config_range,
+                        Diags *diags);
+
+/* The outputs of the state that the data source's arguments name: an object; unknown after errors.
+ */
+Value remote_state_outputs(Value configuration, Arena *arena, Diags *diags);
+
 /* --- workspaces (workspace.c) ---------------------------------------------------------------- */
 
 /* TF_WORKSPACE, DATA/environment, or `default`. [ret_overridden]: by the variable; may be NULL. */

@@ -159,3 +159,12 @@ void provider_check_types(Diags *diags);
 /* Ends what can be ended soon (a first Ctrl-C): waiting and polling stop with an error that says
    so. */
 void provider_wind_down(void);
+
+/* Who reads the states of other configurations, for `data "terraform_remote_state"`: see backend/backend.h. Said once, by the
+   program. */
+typedef struct RemoteStates {
+    bool (*check)(Text type, Value config, Range type_range, Range config_range, Diags *diags);
+    Value (*outputs)(Value configuration, Arena *arena, Diags *diags);
+} RemoteStates;
+
+void provider_set_remote_states(const RemoteStates *states);
