@@ -596,9 +596,10 @@ static bool start_read(Applier *applier, ApplyVertex *vertex)
     if (!vertex->vertex->failed) {
         size_t errors = applier->diags->error_count;
 
-        work->instance->configuration = value_unmarked(
-            applier->arena, schema_decode(vertex->change->schema, work->instance->resource->body,
-                                          &work->instance->scope, applier->arena, applier->diags));
+        work->instance->configuration =
+            value_unmarked(applier->arena,
+                           binding_decode(work->instance->block->binding, &work->instance->scope,
+                                          applier->arena, applier->diags));
         vertex->vertex->failed = applier->diags->error_count > errors;
     }
     if (vertex->vertex->failed)

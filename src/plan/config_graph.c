@@ -169,9 +169,11 @@ static void add_resource(ConfigGraph *graph, const Module *module, const Resourc
                                                      : module_type_provider(resource->type);
 
     block->schema = resource_schema(resource, module, diags);
-    if (block->schema)
-        block->provider = resolve_provider(graph, module, local, resource->provider.alias,
-                                           resource->provider.range, diags);
+    if (!block->schema)
+        return;
+    block->binding = schema_bind(block->schema, resource->body, graph->arena, diags);
+    block->provider = resolve_provider(graph, module, local, resource->provider.alias,
+                                       resource->provider.range, diags);
 }
 
 static void add_call(ConfigGraph *graph, const Module *module, const ModuleCall *call, Diags *diags)

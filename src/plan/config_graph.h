@@ -42,8 +42,9 @@ typedef struct ConfigBlock {
     const void *written;  /* Variable, Local, Output, ModuleCall, Resource; NULL for providers */
     ProviderConfiguration *provider; /* of a resource, or itself */
     Vertex *vertex;
-    const Schema *schema;  /* of a resource; NULL: unknown type, reported */
-    Text config_name;      /* of a resource: its address as written */
+    const Schema *schema;   /* of a resource; NULL: unknown type, reported */
+    const Binding *binding; /* of a resource: its body, read with the schema */
+    Text config_name;       /* of a resource: its address as written */
     TextList dependencies; /* of a resource: all resources that it needs, also indirectly; sorted */
     bool create_before_destroy; /* of a managed resource: itself, or something that depends on it */
     /* during a walk */

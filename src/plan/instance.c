@@ -133,14 +133,13 @@ void instance_check_kept(Instance *instance, Value object)
 
 bool instance_configure(Instance *instance)
 {
-    const Schema *schema = instance->block->schema;
     Diags own = diags_make(instance->arena);
     Value value;
 
     check_preconditions(instance, &own);
-    value =
-        schema_decode(schema, instance->resource->body, &instance->scope, instance->arena, &own);
-    ephemeral_check_arguments(value, schema, instance->resource->body, instance->arena, &own);
+    value = binding_decode(instance->block->binding, &instance->scope, instance->arena, &own);
+    ephemeral_check_arguments(value, instance->block->schema, instance->resource->body,
+                              instance->arena, &own);
     path_marked(instance->arena, value, MARK_SENSITIVE, &instance->marked);
     instance->configuration = value_unmarked(instance->arena, value);
     if (!diags_have_errors(&own))

@@ -146,8 +146,7 @@ static void plan_data_instance(Planner *planner, ConfigBlock *block, ModuleInsta
     ScopeName names[2];
     Scope scope = evaluate_instance_scope(&module->scope, repetition, index, names, planner->arena);
     Diags own = diags_make(planner->arena);
-    Value value =
-        schema_decode(block->schema, block_resource(block)->body, &scope, planner->arena, &own);
+    Value value = binding_decode(block->binding, &scope, planner->arena, &own);
 
     read->planner = planner;
     read->block = block;

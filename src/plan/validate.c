@@ -77,18 +77,16 @@ static void validate_resource(Evaluator *evaluator, const ConfigBlock *block, Di
     Value value;
     size_t errors = diags->error_count;
 
-    if (repetition->kind != REPEAT_UNKNOWN &&
-        repetition->count == 0) { /* nothing to look at, but its shape */
-        schema_check(block->schema, resource->body, evaluator->arena, diags);
-        return;
-    }
+    if (repetition->kind != REPEAT_UNKNOWN && repetition->count == 0)
+        return; /* nothing to look at, but its shape, which has been */
     scope =
         evaluate_instance_scope(&instances.items[0]->scope, repetition, 0, names, evaluator->arena);
     provision_validate(resource, &scope, value_unknown(block->schema->type), evaluator->arena,
                        diags);
-    value = schema_decode(block->schema, resource->body, &scope, evaluator->arena, diags);
+    value = binding_decode(block->binding, &scope, evaluator->arena, diags);
     ephemeral_check_arguments(value, block->schema, resource->body, evaluator->arena, diags);
-    if (diags->error_count == errors && block->provider && block->provider->kind)
+    if (diags->error_count == errors && !binding_failed(block->binding) && block->provider &&
+        block->provider->kind)
         (void)block->provider->kind->validate(resource->mode, resource->type,
                                               value_unmarked(evaluator->arena, value),
                                               resource->body, evaluator->arena, diags);

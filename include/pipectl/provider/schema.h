@@ -50,19 +50,21 @@ void schema_finish(Arena *arena, Schema *schema);
 const AttributeSchema *schema_attribute(const Schema *schema, Text name); /* NULL when absent */
 const BlockSchema *schema_block(const Schema *schema, Text name);
 
+/* A body read with its schema, once for all that is made of it. Names, shapes, required and refused arguments are
+   checked; nothing is evaluated. [body] may be NULL: nothing is written (a provider without a block). */
+typedef struct Binding Binding;
+
+const Binding *schema_bind(const Schema *schema, const Body *body, Arena *arena, Diags *diags);
+bool binding_failed(const Binding *binding); /* something was wrong: its value says little */
+
 /* The body's value, evaluated in [scope]; attributes not given are null, blocks not given are
    empty. Everything is converted to the schema's types; mistakes are reported and unknown.
-   `dynamic` blocks are expanded. [body] may be NULL: nothing is written (a provider without a
-   block). */
+   `dynamic` blocks are expanded. */
+Value binding_decode(const Binding *binding, const Scope *scope, Arena *arena, Diags *diags);
+
+/* Both, for a body that is needed once. */
 Value schema_decode(const Schema *schema, const Body *body, const Scope *scope, Arena *arena,
                     Diags *diags);
-
-/* Syntax, names, required arguments and shapes only: nothing is evaluated. For validate. */
-void schema_check(const Schema *schema, const Body *body, Arena *arena, Diags *diags);
-
-/* All traversals in the body's expressions. */
-void schema_traversals(const Schema *schema, const Body *body, Arena *arena,
-                       TraversalList *traversals);
 
 /* Where an attribute stands in a body, for messages about its value; the body's range when it is
    not there. */
