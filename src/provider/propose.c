@@ -118,27 +118,32 @@ static Value propose_block(const BlockSchema *block, Value prior, Value configur
     return schema_propose(block->block, prior, configuration, arena);
 }
 
+static Value propose_attribute(const AttributeSchema *attribute, Value prior, Value configuration)
+{
+    Value configured = attribute_of(configuration, attribute->name, attribute->type);
+
+    return attribute->computed && value_is_null(configured)
+               ? attribute_of(prior, attribute->name, attribute->type)
+               : configured;
+}
+
 Value schema_propose(const Schema *schema, Value prior, Value configuration, Arena *arena)
 {
-    ValueBuilder builder = value_builder(arena);
+    const Type *type = schema->type;
+    Value *values;
 
     if (!value_is_known(configuration) || value_is_null(configuration))
         return configuration;
-    for (size_t i = 0; i < schema->attribute_count; i++) {
-        const AttributeSchema *attribute = &schema->attributes[i];
-        Value configured = attribute_of(configuration, attribute->name, attribute->type);
+    values = arena_array(arena, Value, type->count);
+    for (size_t i = 0; i < type->count; i++) {
+        const SchemaMember *member = &schema->members[i];
 
-        if (attribute->computed && value_is_null(configured))
-            configured = attribute_of(prior, attribute->name, attribute->type);
-        value_builder_put(&builder, attribute->name, configured);
+        values[i] =
+            member->attribute
+                ? propose_attribute(member->attribute, prior, configuration)
+                : propose_block(member->block, attribute_of(prior, type->names[i], type->types[i]),
+                                attribute_of(configuration, type->names[i], type->types[i]), arena);
     }
-    for (size_t i = 0; i < schema->block_count; i++) {
-        const BlockSchema *block = &schema->blocks[i];
-        Value configured = value_null(type_attribute(schema->type, block->name));
-        Value before = attribute_of(prior, block->name, type_attribute(schema->type, block->name));
-
-        value_member(configuration, block->name, &configured);
-        value_builder_put(&builder, block->name, propose_block(block, before, configured, arena));
-    }
-    return value_marked(value_built_object(&builder), configuration.marks);
+    return value_marked(value_object_adopt(arena, type->names, values, type->count),
+                        configuration.marks);
 }

@@ -27,6 +27,33 @@ static const Type *block_type(const BlockSchema *block)
     return block->block->type;
 }
 
+/* Attributes and blocks are sorted, so that this is a merge. */
+static const SchemaMember *members_of(Arena *arena, const Schema *schema)
+{
+    size_t attribute = 0, block = 0;
+    SchemaMember *members =
+        arena_array(arena, SchemaMember, schema->attribute_count + schema->block_count);
+
+    for (size_t i = 0; i < schema->type->count; i++)
+        if (attribute < schema->attribute_count &&
+            text_equal(schema->attributes[attribute].name, schema->type->names[i]))
+            members[i].attribute = &schema->attributes[attribute++];
+        else
+            members[i].block = &schema->blocks[block++];
+    return members;
+}
+
+static bool has_sensitive(const Schema *schema)
+{
+    for (size_t i = 0; i < schema->attribute_count; i++)
+        if (schema->attributes[i].sensitive)
+            return true;
+    for (size_t i = 0; i < schema->block_count; i++)
+        if (schema->blocks[i].block->has_sensitive)
+            return true;
+    return false;
+}
+
 /* The tables are const for everybody else; until here they belong to whoever made the schema. */
 void schema_finish(Arena *arena, Schema *schema)
 {
@@ -51,6 +78,8 @@ void schema_finish(Arena *arena, Schema *schema)
         types[at] = block_type(&schema->blocks[i]);
     }
     schema->type = type_object(names, types, NULL, count);
+    schema->members = members_of(arena, schema);
+    schema->has_sensitive = has_sensitive(schema);
 }
 
 const AttributeSchema *schema_attribute(const Schema *schema, Text name)
@@ -88,35 +117,37 @@ static Value change_elements(const BlockSchema *block, Value value, AttributeCha
     return value;
 }
 
+static Value change_block(const BlockSchema *block, Value value, AttributeChange *change,
+                          Arena *arena)
+{
+    Value changed;
+
+    if (!value_is_known(value) || value_is_null(value))
+        return value;
+    changed = block->nesting == NESTING_SINGLE ? change_object(block->block, value, change, arena)
+                                               : change_elements(block, value, change, arena);
+    return value_marked(changed, value.marks);
+}
+
 /* The object with every attribute changed; blocks that are unknown or null stay. */
 static Value change_object(const Schema *schema, Value object, AttributeChange *change,
                            Arena *arena)
 {
-    ValueBuilder builder = value_builder(arena);
-    Value value;
+    Value *values;
 
     if (value_is_null(object) || value_is_unknown(object))
         return object;
-    for (size_t i = 0; i < schema->attribute_count; i++) {
-        const AttributeSchema *attribute = &schema->attributes[i];
+    values = arena_array(arena, Value, schema->type->count);
+    for (size_t i = 0; i < schema->type->count; i++) {
+        const SchemaMember *member = &schema->members[i];
 
-        if (value_member(object, attribute->name, &value))
-            value_builder_put(&builder, attribute->name, change(attribute, value));
+        values[i] = value_null(schema->type->types[i]);
+        value_member(object, schema->type->names[i], &values[i]);
+        values[i] = member->attribute ? change(member->attribute, values[i])
+                                      : change_block(member->block, values[i], change, arena);
     }
-    for (size_t i = 0; i < schema->block_count; i++) {
-        const BlockSchema *block = &schema->blocks[i];
-
-        if (!value_member(object, block->name, &value))
-            continue;
-        if (value_is_known(value) && !value_is_null(value)) {
-            Value changed = block->nesting == NESTING_SINGLE
-                                ? change_object(block->block, value, change, arena)
-                                : change_elements(block, value, change, arena);
-            value = value_marked(changed, value.marks);
-        }
-        value_builder_put(&builder, block->name, value);
-    }
-    return value_marked(value_built_object(&builder), object.marks);
+    return value_marked(value_object_adopt(arena, schema->type->names, values, schema->type->count),
+                        object.marks);
 }
 
 static Value unknown_if_computed(const AttributeSchema *attribute, Value value)
@@ -136,7 +167,8 @@ static Value marked_if_sensitive(const AttributeSchema *attribute, Value value)
 
 Value schema_mark_sensitive(const Schema *schema, Value object, Arena *arena)
 {
-    return change_object(schema, object, marked_if_sensitive, arena);
+    return schema->has_sensitive ? change_object(schema, object, marked_if_sensitive, arena)
+                                 : object;
 }
 
 /* --- saved objects ---------------------------------------------------------------------------- */
@@ -183,16 +215,15 @@ static bool decode_attribute(const AttributeSchema *attribute, Value json, Arena
     }
     if (json_decode_typed(arena, json, attribute->type, ret_value, ret_why))
         return true;
-    *ret_why = text_format(arena, "." TEXT_FMT ": " TEXT_FMT, TEXT(attribute->name),
-                           TEXT(*ret_why));
+    *ret_why =
+        text_format(arena, "." TEXT_FMT ": " TEXT_FMT, TEXT(attribute->name), TEXT(*ret_why));
     return false;
 }
 
 bool schema_decode_state(const Schema *schema, Value json, Arena *arena, Value *ret_object,
                          Text *ret_why)
 {
-    ValueBuilder builder = value_builder(arena);
-    Value value;
+    Value *values;
 
     if (value_is_null(json)) {
         *ret_object = value_null(schema->type);
@@ -202,22 +233,17 @@ bool schema_decode_state(const Schema *schema, Value json, Arena *arena, Value *
         *ret_why = TEXT_LIT(": an object is required");
         return false;
     }
-    for (size_t i = 0; i < schema->attribute_count; i++) {
-        Value member = value_null(type_dynamic);
+    values = arena_array(arena, Value, schema->type->count);
+    for (size_t i = 0; i < schema->type->count; i++) {
+        const SchemaMember *member = &schema->members[i];
+        Value saved = value_null(type_dynamic);
 
-        value_member(json, schema->attributes[i].name, &member);
-        if (!decode_attribute(&schema->attributes[i], member, arena, &value, ret_why))
+        value_member(json, schema->type->names[i], &saved);
+        if (!(member->attribute
+                  ? decode_attribute(member->attribute, saved, arena, &values[i], ret_why)
+                  : decode_block(member->block, saved, arena, &values[i], ret_why)))
             return false;
-        value_builder_put(&builder, schema->attributes[i].name, value);
     }
-    for (size_t i = 0; i < schema->block_count; i++) {
-        Value member = value_null(type_dynamic);
-
-        value_member(json, schema->blocks[i].name, &member);
-        if (!decode_block(&schema->blocks[i], member, arena, &value, ret_why))
-            return false;
-        value_builder_put(&builder, schema->blocks[i].name, value);
-    }
-    *ret_object = value_built_object(&builder);
+    *ret_object = value_object_adopt(arena, schema->type->names, values, schema->type->count);
     return true;
 }

@@ -243,16 +243,18 @@ Value binding_decode(const Binding *binding, const Scope *scope, Arena *arena, D
 {
     Decoder decoder = { binding, scope, arena, diags };
     const Schema *schema = binding->schema;
-    ValueBuilder builder = value_builder(arena);
+    Value *values = arena_array(arena, Value, schema->type->count);
 
-    for (size_t i = 0; i < schema->attribute_count; i++)
-        value_builder_put(
-            &builder, schema->attributes[i].name,
-            decode_attribute(&decoder, &schema->attributes[i], binding->attributes[i]));
-    for (size_t i = 0; i < schema->block_count; i++)
-        value_builder_put(&builder, schema->blocks[i].name,
-                          decode_blocks(&decoder, &schema->blocks[i]));
-    return value_built_object(&builder);
+    for (size_t i = 0; i < schema->type->count; i++) {
+        const SchemaMember *member = &schema->members[i];
+
+        values[i] =
+            member->attribute
+                ? decode_attribute(&decoder, member->attribute,
+                                   binding->attributes[member->attribute - schema->attributes])
+                : decode_blocks(&decoder, member->block);
+    }
+    return value_object_adopt(arena, schema->type->names, values, schema->type->count);
 }
 
 Value schema_decode(const Schema *schema, const Body *body, const Scope *scope, Arena *arena,

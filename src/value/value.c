@@ -235,6 +235,21 @@ Value value_object(Arena *arena, const Text *keys, const Value *values, size_t c
     return value_of_items(type, made.items);
 }
 
+Value value_object_adopt(Arena *arena, const Text *names, const Value *values, size_t count)
+{
+    Items *items = arena_new(arena, Items);
+    ArenaMark mark = arena_mark(arena);
+    const Type **types = arena_array(arena, const Type *, count);
+
+    assert(is_ascending(names, count));
+    for (size_t i = 0; i < count; i++)
+        types[i] = values[i].type;
+    const Type *type = type_object(names, types, NULL, count);
+    arena_rewind(arena, mark);
+    *items = (Items){ count, type->names, values };
+    return value_of_items(type, items);
+}
+
 /* --- builders ----------------------------------------------------------------------------- */
 
 ValueBuilder value_builder(Arena *arena)

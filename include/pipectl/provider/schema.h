@@ -35,16 +35,25 @@ typedef struct BlockSchema {
     Text refused;
 } BlockSchema;
 
+/* An attribute or a block: the other is NULL. */
+typedef struct SchemaMember {
+    const AttributeSchema *attribute;
+    const BlockSchema *block;
+} SchemaMember;
+
 struct Schema {
     int64_t version;                   /* schema_version in the state */
     const AttributeSchema *attributes; /* sorted by name */
     size_t attribute_count;
     const BlockSchema *blocks; /* sorted by name */
     size_t block_count;
-    const Type *type; /* of a whole object: made by schema_finish */
+    /* made by schema_finish */
+    const Type *type;            /* of a whole object */
+    const SchemaMember *members; /* in the order of the type's names */
+    bool has_sensitive;          /* some attribute is, however deep */
 };
 
-/* Sorts and computes [type], deep. Call once when a schema is complete. */
+/* Sorts and computes what follows from that, deep. Call once when a schema is complete. */
 void schema_finish(Arena *arena, Schema *schema);
 
 const AttributeSchema *schema_attribute(const Schema *schema, Text name); /* NULL when absent */

@@ -71,6 +71,8 @@ Value value_set(Arena *arena, const Type *element, const Value *values, size_t c
 Value value_map(Arena *arena, const Type *element, const Text *keys, const Value *values, size_t count); /* any order, keys unique */
 Value value_tuple(Arena *arena, const Value *values, size_t count);
 Value value_object(Arena *arena, const Text *keys, const Value *values, size_t count); /* any order; a later equal key wins */
+/* Without copying: [names] are sorted and unique; [values] are in the arena already, and become the object's. */
+Value value_object_adopt(Arena *arena, const Text *names, const Value *values, size_t count);
 
 /* Grows an object, map, list or tuple piece by piece. Keys put twice: the later wins. */
 typedef struct ValueBuilder {
