@@ -39,6 +39,15 @@ Text source_line(const Source *source, size_t byte, size_t *ret_start)
     return line;
 }
 
+Text range_place(Arena *arena, Range range)
+{
+    if (range.start.line != range.end.line)
+        return text_format(arena, TEXT_FMT ":%u,%u-%u,%u", TEXT(range.source->name),
+                           range.start.line, range.start.column, range.end.line, range.end.column);
+    return text_format(arena, TEXT_FMT ":%u,%u-%u", TEXT(range.source->name), range.start.line,
+                       range.start.column, range.end.column);
+}
+
 Position position_after(Position position, Text text)
 {
     Text line, rest;

@@ -78,13 +78,12 @@ static void take_ephemeral(Session *session, const Plan *plan, ScopeName *variab
 /* The values of variables are in the plan: others are refused, or at least mentioned. */
 static bool variables_fit(Session *session, Plan *plan)
 {
-    TextList missing = { 0 };
     Value values;
 
     session->root = plan->root;
     if (!session_given_variables(session))
         return false;
-    values = variables_values(session->arena, plan->root, &session->variables, &missing, NULL,
+    values = variables_values(session->arena, plan->root, &session->variables, NULL, NULL,
                               &session->diags);
     for (size_t v = 0; v < plan->variables.count; v++) {
         const VariableInput *input = given_input(session, plan->variables.items[v].name);

@@ -264,13 +264,11 @@ bool session_variables(Session *session)
 
     if (!session_given_variables(session))
         return false;
-    (void)variables_values(session->arena, session->root, &session->variables, &missing, NULL,
-                           &tried);
+    variables_check(session->arena, session->root, &session->variables, &missing, &tried);
     for (size_t i = 0; i < missing.count && session->input; i++)
         if (!ask_variable(session, missing.items[i]))
             break;
-    (void)variables_values(session->arena, session->root, &session->variables, NULL, NULL,
-                           &session->diags);
+    variables_check(session->arena, session->root, &session->variables, NULL, &session->diags);
     return !diags_have_errors(&session->diags);
 }
 

@@ -99,15 +99,6 @@ bool check_identifier(Decoder *decoder, Text name, Range range, const char *kind
     return false;
 }
 
-Text range_place(Arena *arena, Range range)
-{
-    if (range.start.line != range.end.line)
-        return text_format(arena, TEXT_FMT ":%u,%u-%u,%u", TEXT(range.source->name),
-                           range.start.line, range.start.column, range.end.line, range.end.column);
-    return text_format(arena, TEXT_FMT ":%u,%u-%u", TEXT(range.source->name), range.start.line,
-                       range.start.column, range.end.column);
-}
-
 void refuse_unsupported(Decoder *decoder, Range range, Text name)
 {
     diag_error(

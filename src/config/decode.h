@@ -53,9 +53,6 @@ bool is_identifier(Text text);
 /* Reports "Invalid KIND name" at [range] where it is none. */
 bool check_identifier(Decoder *decoder, Text name, Range range, const char *kind);
 
-/* "main.tf:3,1-17" */
-Text range_place(Arena *arena, Range range);
-
 /* A list of references as depends_on has it. */
 void decode_depends_on(Decoder *decoder, const Attribute *attribute, TraversalList *traversals);
 

@@ -11,6 +11,14 @@ typedef struct Inputs {
     Diags *diags;
 } Inputs;
 
+const VariableInput *variable_input(const VariableInputList *given, Text name)
+{
+    for (size_t i = given->count; i > 0; i--)
+        if (text_equal(given->items[i - 1].name, name))
+            return &given->items[i - 1];
+    return NULL;
+}
+
 /* --- one value ------------------------------------------------------------------------------ */
 
 /* Text for a variable of a primitive or no type is taken as it stands; for others it is an
@@ -25,8 +33,8 @@ static Value parse_text(Decoder *decoder, const Variable *variable, Text text)
     Source *source = arena_new(decoder->arena, Source);
     const Expr *expr;
 
-    source->name = text_format(decoder->arena, "<value for var." TEXT_FMT ">",
-                               TEXT(variable->name));
+    source->name =
+        text_format(decoder->arena, "<value for var." TEXT_FMT ">", TEXT(variable->name));
     source->text = text;
     expr = expr_parse(decoder->arena,
                       (ExprText){ .source = source, .text = text, .start = { 0, 1, 1 } },
@@ -159,48 +167,54 @@ static void check_undeclared(Inputs *inputs, const VariableInputList *given)
 
 /* --- all of them ---------------------------------------------------------------------------- */
 
-static const VariableInput *last_input(const VariableInputList *given, Text name)
+static void report_missing(Inputs *inputs, const Variable *variable)
 {
-    for (size_t i = given->count; i > 0; i--)
-        if (text_equal(given->items[i - 1].name, name))
-            return &given->items[i - 1];
-    return NULL;
+    diag_error(inputs->diags, variable->range, "No value for required variable",
+               "The root module input variable \"" TEXT_FMT
+               "\" is not set, and has no default value. Use a -var or -var-file command line "
+               "argument to provide a value for this variable.",
+               TEXT(variable->name));
 }
 
-static Value missing_value(Inputs *inputs, const Variable *variable, TextList *missing)
-{
-    if (missing)
-        list_add(inputs->arena, missing, variable->name);
-    else
-        diag_error(
-            inputs->diags, variable->range, "No value for required variable",
-            "The root module input variable \"" TEXT_FMT
-            "\" is not set, and has no default value. Use a -var or -var-file command line "
-            "argument to provide a value for this variable.",
-            TEXT(variable->name));
-    return value_null(type_without_optional(variable->type));
-}
-
-Value variables_values(Arena *arena, const Module *root, const VariableInputList *given,
-                       TextList *missing, Value *raw, Diags *diags)
+void variables_check(Arena *arena, const Module *root, const VariableInputList *given,
+                     TextList *missing, Diags *diags)
 {
     Inputs inputs = { arena, root, diags };
-    ValueBuilder values = value_builder(arena), raws = value_builder(arena);
+    Decoder decoder = { .arena = arena, .diags = diags };
 
     check_undeclared(&inputs, given);
     for (size_t i = 0; i < root->variables.count; i++) {
         const Variable *variable = root->variables.items[i];
-        const VariableInput *input = last_input(given, variable->name);
-        Value value, raw_one = variable->default_value;
+        const VariableInput *input = variable_input(given, variable->name);
+
+        if (input)
+            (void)raw_value(&decoder, variable, input);
+        else if (!variable->has_default && missing)
+            list_add(arena, missing, variable->name);
+        else if (!variable->has_default)
+            report_missing(&inputs, variable);
+    }
+}
+
+Value variables_values(Arena *arena, const Module *root, const VariableInputList *given,
+                       TextList *failed, Value *raw, Diags *diags)
+{
+    Inputs inputs = { arena, root, diags };
+    ValueBuilder values = value_builder(arena), raws = value_builder(arena);
+
+    for (size_t i = 0; i < root->variables.count; i++) {
+        const Variable *variable = root->variables.items[i];
+        const VariableInput *input = variable_input(given, variable->name);
+        size_t errors = diags->error_count;
+        Value value = variable->has_default ? variable->default_value
+                                            : value_null(type_without_optional(variable->type));
+        Value raw_one = value;
 
         if (input)
             value = given_value(&inputs, variable, input, &raw_one);
-        else if (variable->has_default)
-            value = variable->default_value;
-        else
-            value = raw_one = missing_value(&inputs, variable, missing);
-        value_builder_put(&values, variable->name,
-                          value_marked(value, variable_marks(variable)));
+        if (failed && diags->error_count > errors)
+            list_add(arena, failed, variable->name);
+        value_builder_put(&values, variable->name, value_marked(value, variable_marks(variable)));
         if (variable->ephemeral && input) /* what was given is not kept */
             raw_one = variable->default_value;
         if (!variable->ephemeral || variable->has_default)

@@ -65,16 +65,23 @@ static Value convert_variable(const Variable *variable, Value value, Range range
     return converted;
 }
 
+static const Attribute *argument_of(const ModuleInstance *instance, const Variable *variable)
+{
+    const BodyContent *arguments = &instance->call->arguments;
+
+    for (size_t i = 0; i < arguments->attributes.count; i++)
+        if (text_equal(arguments->attributes.items[i].name, variable->name))
+            return &arguments->attributes.items[i];
+    return NULL;
+}
+
 /* A child module's variable: its call's argument, evaluated in the calling module. */
 static Value call_argument(ModuleInstance *instance, const Variable *variable)
 {
     Evaluator *evaluator = instance->evaluator;
-    const Attribute *attribute = NULL;
+    const Attribute *attribute = argument_of(instance, variable);
     Value value;
 
-    for (size_t i = 0; i < instance->call->arguments.attributes.count; i++)
-        if (text_equal(instance->call->arguments.attributes.items[i].name, variable->name))
-            attribute = &instance->call->arguments.attributes.items[i];
     if (!attribute)
         return variable->has_default ? variable->default_value : value_unknown(variable->type);
     value =
@@ -94,13 +101,11 @@ static Value root_variable(Evaluator *evaluator, const Variable *variable)
 static Range given_at(const ModuleInstance *instance, const Variable *variable)
 {
     const Range *range = table_find(&instance->evaluator->given, variable->name);
+    const Attribute *attribute = instance->parent ? argument_of(instance, variable) : NULL;
 
-    if (!instance->parent)
-        return range ? *range : variable->range;
-    for (size_t i = 0; i < instance->call->arguments.attributes.count; i++)
-        if (text_equal(instance->call->arguments.attributes.items[i].name, variable->name))
-            return expr_range(instance->call->arguments.attributes.items[i].expr);
-    return variable->range;
+    if (attribute)
+        return expr_range(attribute->expr);
+    return range && !instance->parent ? *range : variable->range;
 }
 
 static void check_variable(ModuleInstance *instance, const Variable *variable)

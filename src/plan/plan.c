@@ -79,6 +79,20 @@ static bool is_evaluated(const Planner *planner, const ConfigBlock *block)
     return !planner->targeted || planner->targeted[block->vertex->index];
 }
 
+static bool has_failed(const Planner *planner, Text variable)
+{
+    for (size_t i = 0; i < planner->failed_variables.count; i++)
+        if (text_equal(planner->failed_variables.items[i], variable))
+            return true;
+    return false;
+}
+
+static bool is_failed_variable(const Planner *planner, const ConfigBlock *block)
+{
+    return block->kind == BLOCK_VARIABLE && !block->module->parent &&
+           has_failed(planner, ((const Variable *)block->written)->name);
+}
+
 static void evaluate_everywhere(Planner *planner, const ConfigBlock *block)
 {
     ModuleInstanceList instances = evaluator_instances(planner->evaluator, block->module);
@@ -137,7 +151,7 @@ static bool start_vertex(void *user, Vertex *vertex)
     case BLOCK_LOCAL:
     case BLOCK_OUTPUT:
     case BLOCK_EXPAND:
-        if (is_evaluated(planner, block))
+        if (is_evaluated(planner, block) && !is_failed_variable(planner, block))
             evaluate_everywhere(planner, block);
         break;
     case BLOCK_PROVIDER:
@@ -157,7 +171,7 @@ static bool start_vertex(void *user, Vertex *vertex)
         break;
     }
     if (done)
-        vertex->failed = planner->diags->error_count > errors;
+        vertex->failed = planner->diags->error_count > errors || is_failed_variable(planner, block);
     return done;
 }
 
@@ -282,32 +296,23 @@ static Value missing_object(void *user, const ModuleInstance *module, const Reso
     return value_unknown(schema ? schema->type : type_dynamic);
 }
 
-static bool is_given(const VariableInputList *inputs, Text name)
-{
-    for (size_t i = 0; i < inputs->count; i++)
-        if (text_equal(inputs->items[i].name, name))
-            return true;
-    return false;
-}
-
 static void put_variables(Planner *planner)
 {
     const Module *root = planner->request->root;
-    Value values = variables_values(planner->arena, root, &planner->request->variables, NULL,
+    const VariableInputList *inputs = &planner->request->variables;
+    Value values = variables_values(planner->arena, root, inputs, &planner->failed_variables,
                                     &planner->plan->raw_variables, planner->diags);
 
-    evaluator_put_given(planner->evaluator, &planner->request->variables);
+    evaluator_put_given(planner->evaluator, inputs);
     for (size_t i = 0; i < root->variables.count; i++) {
-        Value value = value_unknown(root->variables.items[i]->type);
+        const Variable *variable = root->variables.items[i];
+        Value value = value_unknown(variable->type);
 
-        (void)value_member(values, root->variables.items[i]->name, &value);
-        evaluator_put_variable(planner->evaluator, root->variables.items[i]->name, value);
-        list_add(planner->arena, &planner->plan->variables,
-                 (ScopeName){ root->variables.items[i]->name, value });
-        if (root->variables.items[i]->ephemeral &&
-            is_given(&planner->request->variables, root->variables.items[i]->name))
-            list_add(planner->arena, &planner->plan->ephemeral_given,
-                     root->variables.items[i]->name);
+        (void)value_member(values, variable->name, &value);
+        evaluator_put_variable(planner->evaluator, variable->name, value);
+        list_add(planner->arena, &planner->plan->variables, (ScopeName){ variable->name, value });
+        if (variable->ephemeral && variable_input(inputs, variable->name))
+            list_add(planner->arena, &planner->plan->ephemeral_given, variable->name);
     }
 }
 
@@ -433,11 +438,12 @@ static Planner *planner_make(const PlanMakeRequest *request, Diags *diags)
 Plan *plan_make(const PlanMakeRequest *request, Diags *diags)
 {
     Planner *planner = planner_make(request, diags);
-    size_t errors = diags->error_count;
+    size_t errors = diags->error_count, before_graph;
 
     put_variables(planner);
+    before_graph = diags->error_count;
     planner->graph = config_graph_make(planner->arena, request->root, diags);
-    if (diags->error_count == errors) {
+    if (diags->error_count == before_graph) {
         target_note(planner);
         walk_configuration(planner);
     }

@@ -40,6 +40,7 @@ struct Planner {
     Table by_resource; /* "module.a[0].aws_x.y" -> RefreshList: what the state has of a resource */
     Table visited;     /* instance names that the configuration has */
     Table changes;     /* instance name -> Change: for dependency_pending and triggers */
+    TextList failed_variables; /* of the root: what was given does not fit */
     MovedTable moves;
     RemovalList removals;
     Homes homes;          /* of the prior state */

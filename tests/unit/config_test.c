@@ -217,6 +217,7 @@ static void add_values(TextBuilder *out, const Module *module, Text inputs, Diag
         take_input(out->arena, line, &options);
     }
     given = variables_collect(out->arena, TEXT_LIT("."), options.items, options.count, diags);
+    variables_check(out->arena, module, &given, NULL, diags);
     values = variables_values(out->arena, module, &given, NULL, &raw, diags);
     for (size_t i = 0; i < value_count(values); i++) {
         Value value = value_at(values, i);

@@ -34,6 +34,9 @@ Range range_between(Range a, Range b);
 /* The text of the range, empty for RANGE_NONE. */
 Text range_text(Range range);
 
+/* "main.tf:3,1-17"; it has a source. */
+Text range_place(Arena *arena, Range range);
+
 /* The whole line (without its end) that holds byte [byte]. */
 Text source_line(const Source *source, size_t byte, size_t *ret_start);
 

@@ -42,10 +42,16 @@ typedef struct VariableOption { /* in the order of the command line */
    Terraform's order: a later one wins. */
 VariableInputList variables_collect(Arena *arena, Text directory, const VariableOption *options, size_t option_count, Diags *diags);
 
-/* One value for each root variable, in the module's order: given, default, or null of its type with an error where it is
-   required and missing. [missing] (may be NULL): names of missing ones instead of errors, for prompting. Sensitive ones are marked.
-   Validation rules are evaluated by the plan. [raw]: values as given, unconverted, for a plan's `variables` (NULL: not wanted). */
-Value variables_values(Arena *arena, const Module *root, const VariableInputList *inputs, TextList *missing, Value *raw, Diags *diags);
+/* What is wrong with the inputs before anything is planned: undeclared names, text that is no expression, and required
+   variables without a value. [missing] (may be NULL): the names of these instead of errors, for prompting. */
+void variables_check(Arena *arena, const Module *root, const VariableInputList *inputs, TextList *missing, Diags *diags);
+
+const VariableInput *variable_input(const VariableInputList *inputs, Text name); /* the last one; NULL: none */
+
+/* One value for each root variable, in the module's order: what was given, converted, or its default. Unknown with an error
+   where what was given does not fit; [failed] (may be NULL): the names of these. Marked as declared. Validation rules are
+   evaluated by the plan. [raw]: values as given, unconverted, for a plan's `variables` (NULL: not wanted). */
+Value variables_values(Arena *arena, const Module *root, const VariableInputList *inputs, TextList *failed, Value *raw, Diags *diags);
 
 /* A single text as -var would give it (a prompt's answer). */
 Value variable_from_text(Arena *arena, const Variable *variable, Text text, Text origin, Diags *diags);
