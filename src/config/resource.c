@@ -72,16 +72,34 @@ static void decode_ignore_changes(Decoder *decoder, const Attribute *attribute,
     }
 }
 
-static bool names_resource(Decoder *decoder, const Expr *expr)
+/* One element of replace_triggered_by names one resource; count.index and each.key may stand in its
+   key. */
+static bool check_trigger(Decoder *decoder, const Expr *expr)
 {
     Diags unheard = diags_make(decoder->arena);
     ReferenceList references = { 0 };
+    size_t resources = 0, errors = decoder->diags->error_count;
+    bool others = false;
 
     expr_references(expr, decoder->arena, &references, &unheard);
-    for (size_t i = 0; i < references.count; i++)
-        if (references.items[i].kind == REFERENCE_RESOURCE)
-            return true;
-    return false;
+    for (size_t i = 0; i < references.count; i++) {
+        ReferenceKind kind = references.items[i].kind;
+
+        resources += kind == REFERENCE_RESOURCE;
+        others |= kind != REFERENCE_RESOURCE && kind != REFERENCE_COUNT && kind != REFERENCE_EACH;
+    }
+    if (others)
+        diag_error(decoder->diags, expr_range(expr), "Invalid replace_triggered_by expression",
+                   "Only resources, count.index, and each.key may be used in "
+                   "replace_triggered_by.");
+    if (resources == 0)
+        diag_error(decoder->diags, expr_range(expr),
+                   "Invalid reference in replace_triggered_by expression",
+                   "Missing resource reference in replace_triggered_by expression.");
+    if (resources > 1)
+        diag_error(decoder->diags, expr_range(expr), "Invalid replace_triggered_by expression",
+                   "Multiple resource references in replace_triggered_by expression.");
+    return decoder->diags->error_count == errors;
 }
 
 static void decode_replace_triggered_by(Decoder *decoder, const Attribute *attribute,
@@ -92,14 +110,9 @@ static void decode_replace_triggered_by(Decoder *decoder, const Attribute *attri
 
     if (!attribute || !static_list(decoder, attribute->expr, &elements, &count))
         return;
-    for (size_t i = 0; i < count; i++) {
-        if (names_resource(decoder, elements[i]))
+    for (size_t i = 0; i < count; i++)
+        if (check_trigger(decoder, elements[i]))
             list_add(decoder->arena, &lifecycle->replace_triggered_by, elements[i]);
-        else
-            diag_error(decoder->diags, expr_range(elements[i]),
-                       "Invalid replace_triggered_by expression",
-                       "Missing resource reference in replace_triggered_by expression.");
-    }
 }
 
 static void refuse_for_data(Decoder *decoder, const BodyContent *content)
@@ -118,8 +131,8 @@ static void refuse_for_data(Decoder *decoder, const BodyContent *content)
 
 static void decode_lifecycle(Decoder *decoder, Resource *resource, const Block *block)
 {
-    BodyContent content = body_content(block->body, &lifecycle_schema, decoder->arena,
-                                       decoder->diags);
+    BodyContent content =
+        body_content(block->body, &lifecycle_schema, decoder->arena, decoder->diags);
     Lifecycle *lifecycle = &resource->lifecycle;
 
     for (size_t i = 0; i < content.blocks.count; i++) {
@@ -134,9 +147,9 @@ static void decode_lifecycle(Decoder *decoder, Resource *resource, const Block *
         refuse_for_data(decoder, &content);
         return;
     }
-    lifecycle->has_create_before_destroy = static_bool(
-        decoder, content_attribute(&content, "create_before_destroy"),
-        &lifecycle->create_before_destroy);
+    lifecycle->has_create_before_destroy =
+        static_bool(decoder, content_attribute(&content, "create_before_destroy"),
+                    &lifecycle->create_before_destroy);
     static_bool(decoder, content_attribute(&content, "prevent_destroy"),
                 &lifecycle->prevent_destroy);
     decode_ignore_changes(decoder, content_attribute(&content, "ignore_changes"), lifecycle);
@@ -196,9 +209,9 @@ static void add_resource(Decoder *decoder, const Resource *resource)
     const char *what = resource->mode == MODE_DATA ? "data resource" : "resource";
 
     if (before) {
-        Text summary = text_format(decoder->arena, "Duplicate %s \"" TEXT_FMT "\" configuration",
-                                   resource->mode == MODE_DATA ? "data" : "resource",
-                                   TEXT(resource->type));
+        Text summary =
+            text_format(decoder->arena, "Duplicate %s \"" TEXT_FMT "\" configuration",
+                        resource->mode == MODE_DATA ? "data" : "resource", TEXT(resource->type));
 
         diag_error(decoder->diags, resource->range, text_cstring(decoder->arena, summary),
                    "A " TEXT_FMT " %s named \"" TEXT_FMT "\" was already declared at " TEXT_FMT
@@ -215,8 +228,8 @@ void decode_resource(Decoder *decoder, const Block *block, ResourceMode mode)
 {
     Resource *resource = arena_new(decoder->arena, Resource);
     const BodySchema *schema = mode == MODE_DATA ? &data_schema : &managed_schema;
-    BodyContent content = body_partial_content(block->body, schema, &resource->body, decoder->arena,
-                                               decoder->diags);
+    BodyContent content =
+        body_partial_content(block->body, schema, &resource->body, decoder->arena, decoder->diags);
     const Attribute *provider = content_attribute(&content, "provider");
 
     resource->mode = mode;

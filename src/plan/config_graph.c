@@ -401,27 +401,47 @@ static void connect_to_module(ConfigGraph *graph, ConfigBlock *block)
 
 /* --- what follows from the edges ----------------------------------------------------------- */
 
+/* Where a block is written; nowhere for what stands for several. */
+static Range block_range(const ConfigBlock *block)
+{
+    switch (block->kind) {
+    case BLOCK_VARIABLE:
+        return ((const Variable *)block->written)->range;
+    case BLOCK_LOCAL:
+        return ((const Local *)block->written)->range;
+    case BLOCK_OUTPUT:
+        return ((const Output *)block->written)->range;
+    case BLOCK_RESOURCE:
+        return block_resource(block)->range;
+    default:
+        return RANGE_NONE;
+    }
+}
+
+/* All the names are in the summary, as under Terraform; the detail has the places. */
 static bool report_cycle(const ConfigGraph *graph, Diags *diags)
 {
     VertexList cycle = graph_cycle(graph->graph, graph->arena);
-    TextBuilder builder = text_builder(graph->arena);
-    const ConfigBlock *first;
+    TextBuilder names = text_builder(graph->arena), places = text_builder(graph->arena);
 
     if (cycle.count == 0)
         return false;
-    text_add(&builder, TEXT_LIT("Cycle: "));
-    for (size_t i = 0; i < cycle.count; i++)
-        text_add_format(&builder, "%s" TEXT_FMT "%s", i > 0 ? ", " : "", TEXT(cycle.items[i]->name),
-                        ((const ConfigBlock *)cycle.items[i]->subject)->kind == BLOCK_RESOURCE
-                            ? ""
-                            : " (expand)");
-    first = cycle.items[0]->subject;
-    diag_error(diags,
-               first->kind == BLOCK_RESOURCE ? block_resource(first)->range
-               : first->kind == BLOCK_LOCAL  ? ((const Local *)first->written)->range
-                                             : RANGE_NONE,
-               text_built(&builder).bytes,
-               "These refer to each other in a circle, so none of them can be first.");
+    text_add(&names, TEXT_LIT("Cycle: "));
+    for (size_t i = 0; i < cycle.count; i++) {
+        const ConfigBlock *block = cycle.items[i]->subject;
+        Range range = block_range(block);
+
+        text_add_format(&names, "%s" TEXT_FMT "%s", i > 0 ? ", " : "", TEXT(cycle.items[i]->name),
+                        block->kind == BLOCK_RESOURCE ? "" : " (expand)");
+        if (range.source)
+            text_add_format(&places, "%s" TEXT_FMT, places.length > 0 ? ", " : " See ",
+                            TEXT(range_place(graph->arena, range)));
+    }
+    if (places.length > 0)
+        text_add_char(&places, '.');
+    diag_error(diags, RANGE_NONE, text_built(&names).bytes,
+               "These refer to each other in a circle, so none of them can be first." TEXT_FMT,
+               TEXT(text_built(&places)));
     return true;
 }
 

@@ -50,6 +50,7 @@ typedef struct ConfigBlock {
     /* during a walk */
     size_t pending; /* reads under way */
     bool started;
+    bool waits; /* a data source: what it depends on is about to change */
     void *work; /* of the walk that runs */
 } ConfigBlock;
 

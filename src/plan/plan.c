@@ -2,6 +2,7 @@
 #include "planner.h"
 #include "provision.h"
 #include "recover.h"
+#include "triggers.h"
 
 #include "pipectl/graph/walk.h"
 #include <stdlib.h>
@@ -59,6 +60,8 @@ Change *planner_change(Planner *planner, Address address, Text deposed,
     change->schema = schema;
     change->action = action;
     list_add(planner->arena, &planner->plan->changes, change);
+    if (deposed.length == 0)
+        triggers_note(planner, change);
     return change;
 }
 

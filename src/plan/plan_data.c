@@ -161,7 +161,7 @@ static void plan_data_instance(Planner *planner, ConfigBlock *block, ModuleInsta
         return;
     if (!value_is_wholly_known(read->configuration) || !block->provider->provider)
         defer_data(read, REASON_READ_CONFIG_UNKNOWN);
-    else if (dependency_pending(planner, block))
+    else if (block->waits)
         defer_data(read, REASON_READ_DEPENDENCY_PENDING);
     else {
         block->pending++;
@@ -173,6 +173,7 @@ bool plan_data(Planner *planner, ConfigBlock *block)
 {
     ModuleInstanceList instances = evaluator_instances(planner->evaluator, block->module);
 
+    block->waits = dependency_pending(planner, block);
     block->pending = 1; /* keeps a read that is answered at once from ending the block early */
     for (size_t m = 0; m < instances.count; m++) {
         const Repetition *repetition =

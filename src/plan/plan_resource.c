@@ -2,6 +2,7 @@
  */
 #include "instance.h"
 #include "planner.h"
+#include "triggers.h"
 
 /* --- reasons to replace ------------------------------------------------------------------- */
 
@@ -9,106 +10,6 @@ static bool is_requested(const Planner *planner, const Instance *instance)
 {
     for (size_t i = 0; i < planner->request->replace.count; i++)
         if (text_equal(planner->request->replace.items[i], instance->name))
-            return true;
-    return false;
-}
-
-static bool attribute_changes(const Change *change, const Traversal *traversal, size_t used,
-                              Arena *arena)
-{
-    Path path = { 0 };
-    Value before, after;
-
-    for (size_t i = used; i < traversal->count; i++)
-        path = traversal->steps[i].is_index ? path_index(arena, path, traversal->steps[i].key)
-                                            : path_child(arena, path, traversal->steps[i].name);
-    if (path.count == 0)
-        return true;
-    if (value_is_null(change->before) || value_is_null(change->after))
-        return true;
-    return !path_get(change->before, path, &before) || !path_get(change->after, path, &after) ||
-           !value_same(before, after);
-}
-
-/* The reference with [each.key] and [count.index] replaced by what they are here: nothing else may
- * stand there. */
-static bool read_trigger(const Planner *planner, const Instance *instance, const Expr *expr,
-                         Traversal *ret_traversal)
-{
-    Arena *arena = planner->arena;
-    Text key = key_text(arena, instance->address.key);
-    Text text = range_text(expr_range(expr));
-
-    if (expr_as_traversal(expr, arena, ret_traversal))
-        return true;
-    text = text_replace(arena, text_replace(arena, text, TEXT_LIT("[each.key]"), key),
-                        TEXT_LIT("[count.index]"), key);
-    return traversal_parse(arena, text, expr_range(expr), ret_traversal, planner->diags);
-}
-
-/* An instance that is not there, or the resource itself. */
-static void report_no_change(const Planner *planner, const Instance *instance,
-                             const Traversal *traversal, const Reference *reference)
-{
-    Traversal named = *traversal;
-    Text summary;
-
-    named.count = reference->used;
-    summary = text_format(planner->arena, "no change found for " TEXT_FMT " in %s" TEXT_FMT,
-                          TEXT(traversal_text(planner->arena, &named)),
-                          instance->module->parent ? "" : "the root module",
-                          TEXT(instance->module->name));
-    diag_error(planner->diags, traversal->range, text_cstring(planner->arena, summary),
-               "replace_triggered_by names it, and nothing is planned for it.");
-}
-
-/* Whether one replace_triggered_by names something that changes. */
-static bool is_triggered_by(const Planner *planner, const Instance *instance, const Expr *expr)
-{
-    Traversal traversal;
-    Reference reference;
-
-    if (!read_trigger(planner, instance, expr, &traversal) ||
-        !reference_of(&traversal, &reference, planner->diags))
-        return false;
-    if (reference.kind != REFERENCE_RESOURCE || reference.mode != MODE_MANAGED) {
-        diag_error(planner->diags, expr_range(expr), "Invalid replace_triggered_by expression",
-                   "Only managed resources of this module can be named here.");
-        return false;
-    }
-    if (!module_resource(instance->module->module, MODE_MANAGED, reference.type, reference.name)) {
-        diag_error(planner->diags, expr_range(expr), "Reference to undeclared resource",
-                   "A resource \"" TEXT_FMT "\" \"" TEXT_FMT
-                   "\" has not been declared in this module.",
-                   TEXT(reference.type), TEXT(reference.name));
-        return false;
-    }
-    bool found = false;
-
-    for (size_t i = 0; i < planner->plan->changes.count; i++) {
-        const Change *change = planner->plan->changes.items[i];
-        bool named =
-            text_equal(change->address.type, reference.type) &&
-            text_equal(change->address.name, reference.name) && change->deposed.length == 0 &&
-            text_equal(module_path_text(planner->arena, change->address.module),
-                       instance->module->name) &&
-            (reference.key.kind == KEY_NONE || key_equal(reference.key, change->address.key));
-
-        if (named && change->action != ACTION_NONE && change->action != ACTION_DELETE &&
-            attribute_changes(change, &traversal, reference.used, planner->arena))
-            return true;
-        found = found || named;
-    }
-    if (!found)
-        report_no_change(planner, instance, &traversal, &reference);
-    return false;
-}
-
-static bool is_triggered(const Planner *planner, const Instance *instance)
-{
-    for (size_t i = 0; i < instance->resource->lifecycle.replace_triggered_by.count; i++)
-        if (is_triggered_by(planner, instance,
-                            instance->resource->lifecycle.replace_triggered_by.items[i]))
             return true;
     return false;
 }
@@ -124,7 +25,7 @@ static Reason replace_reason(const Planner *planner, const Instance *instance,
         return REASON_REPLACE_CANNOT_UPDATE;
     if (is_requested(planner, instance))
         return REASON_REPLACE_BY_REQUEST;
-    return is_triggered(planner, instance) ? REASON_REPLACE_BY_TRIGGERS : REASON_NONE;
+    return triggers_replacement(planner, instance) ? REASON_REPLACE_BY_TRIGGERS : REASON_NONE;
 }
 
 static void check_prevent_destroy(Planner *planner, const Resource *resource, Text name)
@@ -209,7 +110,9 @@ static void plan_instance(Planner *planner, ConfigBlock *block, ModuleInstance *
     if (!instance_configure(instance))
         return;
     if (value_is_null(instance->prior))
-        (void)is_triggered(planner, instance); /* only for what is wrong with it */
+        (void)triggers_replacement(planner, instance); /* only for what is wrong with it */
+    if (planner->diags->error_count > errors)
+        return;
     change = value_is_null(instance->prior)
                  ? make_change(planner, instance, refresh, ACTION_CREATE,
                                instance_ask(instance, instance->prior).planned)

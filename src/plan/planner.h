@@ -39,7 +39,8 @@ struct Planner {
     Table refreshes;   /* "name" or "name (deposed key)" -> Refresh */
     Table by_resource; /* "module.a[0].aws_x.y" -> RefreshList: what the state has of a resource */
     Table visited;     /* instance names that the configuration has */
-    Table changes;     /* instance name -> Change: for dependency_pending and triggers */
+    Table changes;     /* "module.a[0].aws_x.y" -> ResourceChanges, of triggers.h */
+    Table changes_by_name;  /* instance name -> Change of its current object */
     TextList failed_variables; /* of the root: what was given does not fit */
     MovedTable moves;
     RemovalList removals;
