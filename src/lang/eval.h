@@ -48,6 +48,9 @@ bool is_definitely_not_null(Value value);
 
 /* Unknown and known not to be null. */
 Value unknown_not_null(Arena *arena, const Type *type);
+/* An unknown string that begins with [prefix]; its end is left off where what follows may merge with it
+   (a letter and an accent). */
+Value unknown_with_prefix(Arena *arena, Text prefix);
 
 /* A name bound in an inner scope: for, splat. */
 #define SPLAT_ITEM_NAME TEXT_LIT("*")

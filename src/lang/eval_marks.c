@@ -2,6 +2,8 @@
  */
 #include "eval.h"
 
+#include "pipectl/value/unicode.h"
+
 uint8_t take_marks(Value *value)
 {
     uint8_t marks = value->marks;
@@ -18,13 +20,29 @@ uint8_t take_marks(Value *value)
 
 Value unknown_not_null(Arena *arena, const Type *type)
 {
-    Value value = value_unknown(type);
-    Refinement *refinement;
+    return value_unknown_not_null(arena, type);
+}
 
-    if (type == type_dynamic)
-        return value;
-    refinement = arena_new(arena, Refinement);
-    refinement->not_null = true;
+static bool may_merge(char c)
+{
+    return !((c > ' ' && c < '0') || c == ' ' || c == '\t' || (c > '9' && c < 'A') ||
+             (c > 'Z' && c < 'a') || (c > 'z' && c < 0x7f)) ||
+           c == '<' || c == '=' || c == '>';
+}
+
+Value unknown_with_prefix(Arena *arena, Text prefix)
+{
+    Value value = unknown_not_null(arena, type_string);
+    Refinement *refinement = arena_new(arena, Refinement);
+    size_t end = 0, next = 0;
+
+    while (next < prefix.length) {
+        end = next;
+        next = unicode_next_cluster(prefix, next);
+    }
+    if (prefix.length > 0 && may_merge(prefix.bytes[prefix.length - 1]))
+        prefix.length = end;
+    *refinement = (Refinement){ .not_null = true, .prefix = prefix };
     value.as.refinement = refinement;
     return value;
 }
@@ -66,11 +84,14 @@ static bool types_may_agree(const Type *a, const Type *b)
     return a->count > 0;
 }
 
-/* What is known and not null cannot equal what will be of another type. */
+/* What is known and not null cannot equal what will be of another type, or begins otherwise. */
 static bool is_ruled_out(Value unknown, Value known)
 {
-    return unknown.state == VALUE_UNKNOWN && known.state == VALUE_KNOWN &&
-           !types_may_agree(unknown.type, known.type);
+    if (unknown.state != VALUE_UNKNOWN || known.state != VALUE_KNOWN)
+        return false;
+    if (known.type == type_string && unknown.type == type_string && unknown.as.refinement)
+        return !text_starts_with(value_text(known), unknown.as.refinement->prefix);
+    return !types_may_agree(unknown.type, known.type);
 }
 
 static Value unknown_bool(Arena *arena)

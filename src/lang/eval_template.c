@@ -9,7 +9,7 @@ typedef struct Rendering {
     TextBuilder predicted; /* the text with predictions in place of what is unknown */
     bool is_known;
     bool is_predicted;
-    bool is_null;   /* type files: a null in it */
+    bool is_null; /* type files: a null in it */
     bool failed;
     uint8_t marks;
 } Rendering;
@@ -72,14 +72,15 @@ static Rendering rendering_make(Arena *arena)
 
 static Value rendered_unknown(Rendering *rendering, Arena *arena)
 {
-    Refinement *refinement = arena_new(arena, Refinement);
-    Value value = value_unknown(type_string);
+    Value value =
+        unknown_with_prefix(arena, rendering->failed ? TEXT_NONE : text_built(&rendering->text));
+    Refinement *refinement;
 
-    refinement->not_null = true;
-    if (!rendering->failed)
-        refinement->prefix = text_built(&rendering->text);
-    if (!rendering->failed && rendering->is_predicted)
-        refinement->predicted = value_string(arena, text_built(&rendering->predicted));
+    if (rendering->failed || !rendering->is_predicted)
+        return value;
+    refinement = arena_new(arena, Refinement);
+    *refinement = *value.as.refinement;
+    refinement->predicted = value_string(arena, text_built(&rendering->predicted));
     value.as.refinement = refinement;
     return value;
 }

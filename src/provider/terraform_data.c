@@ -48,7 +48,8 @@ static PlanAnswer plan(const PlanRequest *request, Arena *arena, Diags *diags)
         list_add(arena, &answer.replace, path);
     }
     if (is_new || replaced)
-        answer.planned = native_with(arena, answer.planned, "id", value_unknown(type_string));
+        answer.planned =
+            native_with(arena, answer.planned, "id", value_unknown_not_null(arena, type_string));
     if (is_new || replaced)
         answer.planned = native_with(arena, answer.planned, "output", new_output(input));
     else if (!value_same(member(request->prior, "input"), input))

@@ -19,6 +19,19 @@ Value value_unknown(const Type *type)
     return value_of(type, VALUE_UNKNOWN);
 }
 
+Value value_unknown_not_null(Arena *arena, const Type *type)
+{
+    Value value = value_unknown(type);
+    Refinement *refinement;
+
+    if (type == type_dynamic)
+        return value;
+    refinement = arena_new(arena, Refinement);
+    refinement->not_null = true;
+    value.as.refinement = refinement;
+    return value;
+}
+
 Value value_unknown_predicted(Arena *arena, Value predicted)
 {
     Value value = value_of(predicted.type, VALUE_UNKNOWN);

@@ -56,6 +56,7 @@ struct Refinement {
 /* --- making ------------------------------------------------------------------------------- */
 
 Value value_unknown(const Type *type);
+Value value_unknown_not_null(Arena *arena, const Type *type); /* the dynamic type may be null all the same */
 Value value_unknown_predicted(Arena *arena, Value predicted); /* unknown of its type, not null, with a prediction */
 Value value_null(const Type *type);
 Value value_bool(bool truth);

@@ -29,8 +29,8 @@ typedef struct Formatter {
     size_t at;
     const Value *arguments;
     size_t count;
-    size_t next;  /* the argument that the next verb takes */
-    size_t used;  /* one more than the highest argument used */
+    size_t next;        /* the argument that the next verb takes */
+    size_t used;        /* one more than the highest argument used */
     const char *prefix; /* of messages */
     TextBuilder out;
 } Formatter;
@@ -426,13 +426,9 @@ static bool has_open_argument(const Call *call)
 static Value unknown_format(const Call *call)
 {
     Text prefix, rest;
-    Value value = value_unknown(type_string);
-    Refinement *refinement = arena_new(call->arena, Refinement);
 
     text_cut(call_text(call, 0), TEXT_LIT("%"), &prefix, &rest);
-    *refinement = (Refinement){ .not_null = true, .prefix = prefix };
-    value.as.refinement = refinement;
-    return value;
+    return unknown_with_prefix(call->arena, prefix);
 }
 
 static bool has_bare_null(const Call *call)

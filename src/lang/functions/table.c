@@ -237,7 +237,7 @@ static const Function table[] = {
       PARAMETERS({ "separator", "string", 0 }, { "str", "string", 0 }),
       NULL, "list(string)", function_split, false },
     { "startswith", "Whether a string starts with another.",
-      PARAMETERS({ "str", "string", 0 }, { "prefix", "string", 0 }),
+      PARAMETERS({ "str", "string", ALLOW_UNKNOWN }, { "prefix", "string", ALLOW_UNKNOWN }),
       NULL, "bool", function_startswith, false },
     { "strcontains", "Whether a string contains another.",
       PARAMETERS({ "str", "string", 0 }, { "substr", "string", 0 }),

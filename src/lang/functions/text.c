@@ -12,6 +12,17 @@ static bool is_empty(Text text)
 
 Value function_startswith(Call *call)
 {
+    Value string = call_argument(call, 0);
+    Text prefix = value_is_known(call_argument(call, 1)) ? call_text(call, 1) : TEXT_NONE, known;
+
+    if (value_is_unknown(call_argument(call, 1)))
+        return call_unknown(call, type_bool);
+    if (value_is_unknown(string)) { /* its beginning may be known */
+        known = string.as.refinement ? string.as.refinement->prefix : TEXT_NONE;
+        if (text_starts_with(known, prefix))
+            return value_bool(true);
+        return known.length >= prefix.length ? value_bool(false) : call_unknown(call, type_bool);
+    }
     return value_bool(text_starts_with(call_text(call, 0), call_text(call, 1)));
 }
 
