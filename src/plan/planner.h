@@ -40,7 +40,7 @@ struct Planner {
     Table by_resource; /* "module.a[0].aws_x.y" -> RefreshList: what the state has of a resource */
     Table visited;     /* instance names that the configuration has */
     Table changes;     /* "module.a[0].aws_x.y" -> ResourceChanges, of triggers.h */
-    Table changes_by_name;  /* instance name -> Change of its current object */
+    Table changes_by_name;     /* instance name -> Change of its current object */
     TextList failed_variables; /* of the root: what was given does not fit */
     MovedTable moves;
     RemovalList removals;
