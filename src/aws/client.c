@@ -32,6 +32,17 @@ Text client_url(Client *client, Text service)
     return *url;
 }
 
+Text client_endpoint(Client *client, Text service, Arena *arena)
+{
+    AwsCall call = { .client = client, .service = service };
+    Endpoint endpoint;
+    Text why;
+
+    if (!endpoint_find(arena, &client->settings, client_url(client, service), &call, &endpoint, &why))
+        return TEXT_NONE;
+    return text_format(arena, TEXT_FMT "://" TEXT_FMT, TEXT(endpoint.scheme), TEXT(endpoint.host));
+}
+
 /* --- keys ----------------------------------------------------------------------------------- */
 
 /* Renewal that failed is tried again so soon, while the old keys are good. */

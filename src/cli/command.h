@@ -55,7 +55,7 @@ struct Session {
 };
 
 extern const Command command_init, command_validate, command_plan, command_apply, command_destroy,
-    command_show, command_output, command_state, command_state_mv, command_state_recover,
+    command_doctor, command_show, command_output, command_state, command_state_mv, command_state_recover,
     command_state_rm, command_state_replace_provider, command_taint, command_untaint,
     command_refresh, command_version, command_types, command_workspace, command_fmt,
     command_force_unlock, command_state_push;

@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 static const Command *const commands[] = {
-    &command_init,    &command_validate, &command_plan,      &command_apply,
-    &command_destroy, &command_fmt,      &command_output,    &command_show,
-    &command_state,   &command_refresh,  &command_taint,     &command_untaint,
-    &command_types,   &command_version, &command_workspace, &command_force_unlock, NULL
+    &command_init,      &command_validate,     &command_plan,
+    &command_apply,     &command_destroy,      &command_doctor,
+    &command_fmt,       &command_output,       &command_show,
+    &command_state,     &command_refresh,      &command_taint,
+    &command_untaint,   &command_types,        &command_version,
+    &command_workspace, &command_force_unlock, NULL
 };
 
 /* The last word of a command's name. */

@@ -456,6 +456,25 @@ Plan *plan_make(const PlanMakeRequest *request, Diags *diags)
     return planner->plan;
 }
 
+ConfiguredProviderList plan_providers(const PlanMakeRequest *request, Diags *diags)
+{
+    Planner *planner = planner_make(request, diags);
+    ConfiguredProviderList found = { 0 };
+
+    put_variables(planner);
+    planner->graph = config_graph_make(planner->arena, request->root, diags);
+    setup_early_providers(planner);
+    for (size_t i = 0; i < planner->graph->providers.count; i++) {
+        const ProviderConfiguration *provider = planner->graph->providers.entries[i].value;
+
+        if (provider->kind)
+            list_add(request->arena, &found,
+                     (ConfiguredProvider){ provider->name, provider->kind, provider->provider,
+                                           provider->failed });
+    }
+    return found;
+}
+
 /* --- counting ------------------------------------------------------------------------------ */
 
 bool plan_has_changes(const Plan *plan)

@@ -247,4 +247,5 @@ const ProviderKind aws_kind = {
     .account = account,
     .region = region,
     .id = native_id,
+    .access = aws_access,
 };

@@ -287,140 +287,7 @@ Value aws_visible_tags(const AwsProvider *provider, Value tags, Arena *arena)
     return value_built_map(&builder, type_string);
 }
 
-/* --- who is calling --------------------------------------------------------------------------- */
-
-static void resume_waiters(AwsProvider *provider)
-{
-    Waiter *waiter = provider->waiters;
-
-    provider->waiters = NULL;
-    while (waiter) {
-        Waiter *next = waiter->next;
-
-        waiter->resume(waiter->user);
-        waiter = next;
-    }
-}
-
-static void check_account(AwsProvider *provider)
-{
-    bool refused = exists(provider->allowed_accounts) &&
-                   value_count(provider->allowed_accounts) > 0 &&
-                   !has_text(provider->allowed_accounts, provider->account, false);
-
-    if (!refused && !has_text(provider->forbidden_accounts, provider->account, false))
-        return;
-    provider->identity = IDENTITY_FAILED;
-    diag_error(&provider->identity_diags, RANGE_NONE, "AWS account not allowed",
-               "The credentials are of account " TEXT_FMT
-               ", which allowed_account_ids or forbidden_account_ids of the provider rule out.",
-               TEXT(provider->account));
-}
-
-static Text arn_part(Text arn, int index)
-{
-    Text part = TEXT_NONE;
-
-    for (int i = 0; i <= index; i++)
-        if (!text_cut(arn, TEXT_LIT(":"), &part, &arn) && i < index)
-            return TEXT_NONE;
-    return part;
-}
-
-/* A signature that does not match is explained at length, behind an empty line. */
-static ErrorAnswer error_of(Arena *arena, const Answer *answer)
-{
-    ErrorAnswer error = error_parse(arena, TEXT_LIT("query"), answer);
-    Text rest;
-
-    text_cut(error.message, TEXT_LIT("\n\n"), &error.message, &rest);
-    return error;
-}
-
-/* Without keys nothing was asked; else the network or its end failed. */
-static void report_unreached(AwsProvider *provider, const Answer *answer)
-{
-    if (answer->failure_summary.length)
-        diag_error(&provider->identity_diags, RANGE_NONE,
-                   text_cstring(provider->arena, answer->failure_summary), TEXT_FMT,
-                   TEXT(answer->failure));
-    else
-        diag_error(&provider->identity_diags, RANGE_NONE, "AWS cannot be reached",
-                   "GetCallerIdentity in region " TEXT_FMT ": " TEXT_FMT ".",
-                   TEXT(provider->region), TEXT(answer->failure));
-}
-
-static void take_identity(AwsProvider *provider, const ServiceType *sts)
-{
-    const Answer *answer = &provider->identity_call.answer;
-    ErrorAnswer error;
-    Value members;
-
-    if (answer->status >= 200 && answer->status < 300 &&
-        protocol_answer(provider->arena, &sts->service, TEXT_LIT("GetCallerIdentity"), NULL, answer,
-                        &members)) {
-        provider->identity = IDENTITY_THERE;
-        provider->account = value_get_text(members, "Account");
-        provider->partition = arn_part(value_get_text(members, "Arn"), 1);
-        check_account(provider);
-        return;
-    }
-    provider->identity = IDENTITY_FAILED;
-    error = error_of(provider->arena, answer);
-    if (answer->status == 0)
-        report_unreached(provider, answer);
-    else
-        diag_error(&provider->identity_diags, RANGE_NONE, "AWS credentials are not accepted",
-                   "GetCallerIdentity in region " TEXT_FMT " answered " TEXT_FMT ": " TEXT_FMT
-                   "\n\nLook at the profile or the environment "
-                   "variables that the credentials come from; a session may have expired.",
-                   TEXT(provider->region), TEXT(error.code), TEXT(error.message));
-}
-
-static void on_identity(AwsCall *call)
-{
-    AwsProvider *provider = call->user;
-    Diags ignored = diags_make(provider->arena);
-
-    take_identity(provider, service_find(TEXT_LIT("sts"), &ignored));
-    resume_waiters(provider);
-}
-
-static void ask_identity(AwsProvider *provider)
-{
-    const ServiceType *sts = service_find(TEXT_LIT("sts"), &provider->identity_diags);
-    Value nothing = value_object(provider->arena, NULL, NULL, 0);
-    Text why;
-
-    provider->identity = IDENTITY_COMING;
-    provider->identity_call = (AwsCall){
-        .client = provider->client, .arena = provider->arena, .done = on_identity, .user = provider
-    };
-    if (!protocol_request(provider->arena, &sts->service, TEXT_LIT("GetCallerIdentity"), NULL,
-                          nothing, &provider->identity_call, &why) ||
-        !exchange_send(provider->exchange, &provider->identity_call, &provider->identity_diags))
-        provider->identity = IDENTITY_FAILED;
-}
-
-void aws_identity_problems(const AwsProvider *provider, Diags *diags)
-{
-    diags_append_about(diags, &provider->identity_diags,
-                       TEXT_LIT("provider[\"registry.terraform.io/hashicorp/aws\"]"),
-                       provider->range);
-}
-
-bool aws_identity_ready(AwsProvider *provider, Waiter *waiter)
-{
-    if (provider->identity == IDENTITY_UNKNOWN)
-        ask_identity(provider);
-    if (provider->identity != IDENTITY_COMING)
-        return true;
-    if (waiter) {
-        waiter->next = provider->waiters;
-        provider->waiters = waiter;
-    }
-    return false;
-}
+/* --- as expressions see it ------------------------------------------------------------------- */
 
 Value aws_provider_value(const AwsProvider *provider, Text region, Arena *arena)
 {
@@ -484,7 +351,7 @@ static void connect(const Configuration *configuration, AwsProvider *provider)
     if (settings.skip_credentials_validation && flag_member(value, "skip_requesting_account_id"))
         provider->identity = IDENTITY_THERE;
     else
-        ask_identity(provider);
+        (void)aws_identity_ready(provider, NULL);
 }
 
 Provider *aws_configure(Arena *arena, Exchange *exchange, Value value, const Body *body,

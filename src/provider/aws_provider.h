@@ -24,6 +24,7 @@ typedef struct AwsProvider {
     Text partition;
     Text dns_suffix;
     Text account; /* empty: not known */
+    Text caller;  /* its ARN; empty: not known */
     IdentityState identity;
     Diags identity_diags;
     AwsCall identity_call;
@@ -47,6 +48,9 @@ void aws_identity_problems(const AwsProvider *provider, Diags *diags);
 
 /* True when the identity is there (or failed); else [waiter] is called when it is. */
 bool aws_identity_ready(AwsProvider *provider, Waiter *waiter);
+
+/* For ProviderKind: waits for the identity. */
+bool aws_access(Provider *given, Arena *arena, ProviderAccess *ret_access, Diags *diags);
 
 /* What expressions call `provider`, for an object that lives in [region] (empty: the provider's).
  */

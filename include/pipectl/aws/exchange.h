@@ -91,6 +91,9 @@ int64_t exchange_parallelism(const Exchange *exchange);
 /* The keys that the client's calls are signed with; NULL before the first call. */
 const Credentials *client_credentials(const Client *client);
 
+/* Where its calls of a service go: scheme and host. */
+Text client_endpoint(Client *client, Text service, Arena *arena);
+
 /* AWS's clock less ours, as far as an answer has told; 0 before. */
 Nanoseconds exchange_clock_skew(const Exchange *exchange);
 

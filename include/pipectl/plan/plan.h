@@ -155,6 +155,19 @@ struct PlanRequest_ {
 
 Plan *plan_make(const PlanMakeRequest *request, Diags *diags);
 
+/* The provider configurations, those configured that need no resource and no data source. */
+typedef struct ConfiguredProvider {
+    Text name; /* provider["registry.terraform.io/hashicorp/aws"].west */
+    const ProviderKind *kind;
+    Provider *provider; /* NULL: its configuration waits for something, or is wrong */
+    bool failed;        /* it is wrong: reported */
+} ConfiguredProvider;
+
+typedef LIST(ConfiguredProvider) ConfiguredProviderList;
+
+/* Reads nothing; request->state, store and doubts are not looked at. */
+ConfiguredProviderList plan_providers(const PlanMakeRequest *request, Diags *diags);
+
 /* What apply writes to. */
 typedef struct ApplyRequest {
     Exchange *exchange;

@@ -20,6 +20,18 @@
 #include "pipectl/provider/schema.h"
 
 typedef struct Provider Provider;
+/* How a configured provider gets to what it provides: for people. */
+typedef struct ProviderAccess {
+    Text region, account;
+    Text caller;            /* ARN */
+    Text endpoint;          /* scheme and host that were asked */
+    Text source;            /* of the credentials; empty: there are none */
+    Text access_key;
+    Nanoseconds expires;    /* of the credentials; 0: never */
+    Nanoseconds clock_skew; /* its clock less ours */
+    Nanoseconds took;
+} ProviderAccess;
+
 typedef struct ProviderKind ProviderKind;
 typedef struct Operation Operation;
 
@@ -140,6 +152,9 @@ struct ProviderKind {
     Text (*region)(Provider *provider);
     /* The identity as people know it: what stands in [id=...]. */
     Text (*id)(Text type, Value object);
+    /* Who it is where, asked when it is not known yet. False with errors when it may not call. NULL:
+       it calls nobody. */
+    bool (*access)(Provider *provider, Arena *arena, ProviderAccess *ret_access, Diags *diags);
 };
 
 /* Every provider begins with its kind. */
