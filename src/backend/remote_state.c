@@ -24,21 +24,6 @@ bool remote_state_check(Text type, Value config, Range type_range, Range config_
     return !value_is_unknown(made) && backend_config_check(kind, made, config_range, diags);
 }
 
-/* Reading it has a loop of its own: the one of the run is in the middle of something else. */
-typedef struct Remote {
-    Arena *arena;
-    Loop *loop;
-} Remote;
-
-static Loop *loop_of_remote(void *user)
-{
-    Remote *remote = user;
-
-    if (!remote->loop)
-        remote->loop = loop_open(remote->arena);
-    return remote->loop;
-}
-
 /* As it is: a run that is writing it is nobody's business here. */
 static bool read_content(Arena *arena, Backend *backend, Text workspace, Text *ret_name,
                          Text *ret_content, Diags *diags)
@@ -80,28 +65,23 @@ static State *read_state(Arena *arena, Backend *backend, Text workspace, Diags *
     return statefile_read(arena, source, diags);
 }
 
-Value remote_state_outputs(Value configuration, Arena *arena, Diags *diags)
+Value remote_state_outputs(const BackendSettings *settings, Value configuration, Diags *diags)
 {
-    Text type = config_text(configuration, "backend"),
-         workspace = config_text(configuration, "workspace");
+    Text type = config_text(configuration, "backend");
+    Text workspace = config_text(configuration, "workspace");
+    Value given = value_get(configuration, "config"), config;
     const BackendKind *kind = backend_kind_find(type);
-    Remote remote = { .arena = arena };
-    BackendSettings settings = { .arena = arena, .loop = loop_of_remote, .user = &remote };
     State *state = NULL;
     Backend *backend;
-    Value config;
 
-    if (!remote_state_check(type, value_get(configuration, "config"), RANGE_NONE, RANGE_NONE,
-                            diags))
+    if (!remote_state_check(type, given, RANGE_NONE, RANGE_NONE, diags))
         return value_unknown(type_dynamic);
-    config = backend_config_from(arena, kind, value_get(configuration, "config"), true, RANGE_NONE,
-                                 diags);
-    backend = backend_open(&settings, kind, config, diags);
+    config = backend_config_from(settings->arena, kind, given, true, RANGE_NONE, diags);
+    backend = backend_open(settings, kind, config, diags);
     if (backend) {
-        state = read_state(arena, backend, workspace.length ? workspace : DEFAULT_WORKSPACE, diags);
+        state = read_state(settings->arena, backend,
+                           workspace.length ? workspace : DEFAULT_WORKSPACE, diags);
         backend_close(backend);
     }
-    if (remote.loop)
-        loop_close(remote.loop);
-    return state ? outputs_of(arena, state) : value_unknown(type_dynamic);
+    return state ? outputs_of(settings->arena, state) : value_unknown(type_dynamic);
 }

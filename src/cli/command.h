@@ -50,6 +50,7 @@ struct Session {
     Backend *backend; /* where the state lives */
     LIST(Backend *) backends; /* all that were opened */
     StateStore *store;
+    RemoteStates remote_states;
     bool interrupted;
     bool applies; /* calls that change something are under way */
 };
@@ -95,8 +96,8 @@ bool session_variables(Session *session);
 /* What was given for them, only collected: a saved plan has the rest. */
 bool session_given_variables(Session *session);
 
-/* For the data source that reads states of other configurations. */
-extern const RemoteStates session_remote_states;
+/* Lets the data source terraform_remote_state read states of other configurations. */
+void session_serve_remote_states(Session *session);
 
 /* Where the state lives, by the configuration and by what init has written down; NULL with errors.
    Reads the terraform blocks itself where no configuration has been loaded. */

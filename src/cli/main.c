@@ -136,6 +136,7 @@ static int run_command(Arena *arena, const Command *command, char **arguments)
     session.err = terminal_open(STDERR_FILENO, no_color);
     choose_view(&session);
     session.input = !session.streams && input_is_allowed(&session);
+    session_serve_remote_states(&session);
     if (parsed && !session.options.help)
         parsed = arguments_fit(&session);
     if (!parsed) {
@@ -258,7 +259,6 @@ int main(int count, char **arguments)
     out = terminal_open(STDOUT_FILENO, true);
     err = terminal_open(STDERR_FILENO, true);
     unicode_install();
-    provider_set_remote_states(&session_remote_states);
     name = global_options(arguments + (count > 0 ? 1 : 0), &out, &err, &status);
     if (!name)
         return status;

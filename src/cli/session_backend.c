@@ -5,8 +5,6 @@
 #include "pipectl/state/statefile.h"
 #include "pipectl/state/store.h"
 
-const RemoteStates session_remote_states = { remote_state_check, remote_state_outputs };
-
 /* --- the backend ------------------------------------------------------------------------------ */
 
 static Loop *loop_of_session(void *user)
@@ -14,6 +12,21 @@ static Loop *loop_of_session(void *user)
     Session *session = user;
 
     return session_loop(session);
+}
+
+static Value outputs_of_remote_state(void *user, Value configuration, Arena *arena, Diags *diags)
+{
+    BackendSettings settings = { .arena = arena, .loop = loop_of_session, .user = user };
+
+    return remote_state_outputs(&settings, configuration, diags);
+}
+
+void session_serve_remote_states(Session *session)
+{
+    session->remote_states = (RemoteStates){ .check = remote_state_check,
+                                             .outputs = outputs_of_remote_state,
+                                             .user = session };
+    provider_set_remote_states(&session->remote_states);
 }
 
 Backend *session_open_backend(Session *session, const BackendKind *kind, Value config)

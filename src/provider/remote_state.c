@@ -84,7 +84,7 @@ static Value read_data(Value configuration, Arena *arena, Diags *diags)
         return value_null(configuration.type);
     }
     add_members(&outputs, value_get(configuration, "defaults"));
-    found = remote_states->outputs(configuration, arena, diags);
+    found = remote_states->outputs(remote_states->user, configuration, arena, diags);
     if (!value_is_unknown(found))
         add_members(&outputs, found);
     return native_with(arena, configuration, "outputs", value_built_object(&outputs));

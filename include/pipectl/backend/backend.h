@@ -145,7 +145,7 @@ bool remote_state_check(Text type, Value config, Range type_range, Range config_
 
 /* The outputs of the state that the data source's arguments name: an object; unknown after errors.
  */
-Value remote_state_outputs(Value configuration, Arena *arena, Diags *diags);
+Value remote_state_outputs(const BackendSettings *settings, Value configuration, Diags *diags);
 
 /* --- workspaces (workspace.c) ---------------------------------------------------------------- */
 

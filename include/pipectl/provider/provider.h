@@ -179,7 +179,8 @@ void provider_wind_down(void);
    program. */
 typedef struct RemoteStates {
     bool (*check)(Text type, Value config, Range type_range, Range config_range, Diags *diags);
-    Value (*outputs)(Value configuration, Arena *arena, Diags *diags);
+    Value (*outputs)(void *user, Value configuration, Arena *arena, Diags *diags);
+    void *user;
 } RemoteStates;
 
 void provider_set_remote_states(const RemoteStates *states);
