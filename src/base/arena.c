@@ -10,6 +10,11 @@
 
 /* Under AddressSanitizer all that is not handed out is poisoned, with a gap after each allocation:
    overruns and uses after a rewind show at once. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 enum { GAP = 16 };

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 Diags diags_make(Arena *arena)
 {
@@ -20,11 +21,61 @@ static bool same_diag(const Diag *a, const Diag *b)
            text_equal(a->summary, b->summary) && text_equal(a->detail, b->detail);
 }
 
+/* --- which there are already ---------------------------------------------------------------- */
+
+enum { SHORT_LIST = 32 }; /* one that is looked through as fast without a table */
+
+static size_t first_slot(const Diags *diags, const Diag *diag)
+{
+    uint64_t hash = text_hash(diag->detail) ^ text_hash(diag->summary);
+
+    hash = (hash ^ diag->subject.start.byte) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(hash >> 32) & (diags->slot_count - 1);
+}
+
+/* The slot of an equal one, or the free slot where it belongs. */
+static uint32_t *find_slot(const Diags *diags, const Diag *diag)
+{
+    size_t i = first_slot(diags, diag);
+
+    while (diags->slots[i] && !same_diag(&diags->list.items[diags->slots[i] - 1], diag))
+        i = (i + 1) & (diags->slot_count - 1);
+    return &diags->slots[i];
+}
+
+/* Puts what is not in the table yet into it, and makes it larger where it gets full. */
+static void index_list(Diags *diags)
+{
+    if (diags->list.count * 2 > diags->slot_count) {
+        diags->slot_count =
+            diags->list.count * 2 > SHORT_LIST * 4 ? diags->slot_count * 4 : SHORT_LIST * 4;
+        diags->slots = arena_array(diags->arena, uint32_t, diags->slot_count);
+        diags->indexed = 0;
+    } else if (diags->indexed == 0) {
+        memset(diags->slots, 0, diags->slot_count * sizeof *diags->slots);
+    }
+    for (; diags->indexed < diags->list.count; diags->indexed++)
+        *find_slot(diags, &diags->list.items[diags->indexed]) = (uint32_t)diags->indexed + 1;
+}
+
+static bool is_known(Diags *diags, const Diag *diag)
+{
+    if (diags->list.count > SHORT_LIST) {
+        index_list(diags);
+        return *find_slot(diags, diag) != 0;
+    }
+    for (size_t i = 0; i < diags->list.count; i++)
+        if (same_diag(&diags->list.items[i], diag))
+            return true;
+    return false;
+}
+
+/* --- adding --------------------------------------------------------------------------------- */
+
 void diag_add(Diags *diags, Diag diag)
 {
-    for (size_t i = 0; i < diags->list.count; i++)
-        if (same_diag(&diags->list.items[i], &diag))
-            return;
+    if (is_known(diags, &diag))
+        return;
     diag.summary = text_copy(diags->arena, diag.summary);
     diag.detail = text_copy(diags->arena, diag.detail);
     diag.address = text_copy(diags->arena, diag.address);
@@ -87,6 +138,8 @@ bool diags_have_errors(const Diags *diags)
 void diags_truncate(Diags *diags, size_t count)
 {
     assert(count <= diags->list.count);
+    if (count < diags->indexed)
+        diags->indexed = 0; /* the table is filled anew */
     while (diags->list.count > count)
         diags->error_count -= diags->list.items[--diags->list.count].severity == SEVERITY_ERROR;
 }

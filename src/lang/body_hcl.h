@@ -5,6 +5,7 @@
 #pragma once
 
 #include "body_form.h"
+#include "pipectl/base/table.h"
 
 typedef struct HclBlock {
     Text type;
@@ -20,6 +21,7 @@ typedef struct HclBody {
     Body base;
     LIST(Attribute) attributes;
     LIST(HclBlock) blocks;
+    Table names; /* of a body with many attributes: the ranges of their names */
 } HclBody;
 
 /* An empty body that opens at [opening] (a brace, or a file's start). */

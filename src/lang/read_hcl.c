@@ -11,17 +11,35 @@
 
 static void parse_body(Parser *parser, HclBody *body, TokenKind end);
 
-static const Attribute *find_attribute(const HclBody *body, Text name)
+enum { FEW_ATTRIBUTES = 32 }; /* that are looked through as fast without a table */
+
+static void index_name(Arena *arena, HclBody *body, const Attribute *attribute)
 {
-    for (size_t i = 0; i < body->attributes.count; i++)
+    Range *range = arena_new(arena, Range);
+
+    *range = attribute->name_range;
+    table_put(arena, &body->names, attribute->name, range);
+}
+
+/* Where an attribute of that name was set before; NULL: nowhere. */
+static const Range *find_name(Arena *arena, HclBody *body, Text name)
+{
+    size_t count = body->attributes.count;
+
+    if (count > FEW_ATTRIBUTES) {
+        for (size_t i = body->names.count; i < count; i++)
+            index_name(arena, body, &body->attributes.items[i]);
+        return table_find(&body->names, name);
+    }
+    for (size_t i = 0; i < count; i++)
         if (text_equal(body->attributes.items[i].name, name))
-            return &body->attributes.items[i];
+            return &body->attributes.items[i].name_range;
     return NULL;
 }
 
 static void add_attribute(Parser *parser, HclBody *body, Attribute attribute)
 {
-    const Attribute *before = find_attribute(body, attribute.name);
+    const Range *before = find_name(parser->arena, body, attribute.name);
 
     if (!before) {
         list_add(parser->arena, &body->attributes, attribute);
@@ -30,9 +48,8 @@ static void add_attribute(Parser *parser, HclBody *body, Attribute attribute)
     diag_error(parser->diags, attribute.name_range, "Attribute redefined",
                "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT
                ":%u,%u-%u. Each argument may be set only once.",
-               TEXT(attribute.name), TEXT(before->name_range.source->name),
-               before->name_range.start.line, before->name_range.start.column,
-               before->name_range.end.column);
+               TEXT(attribute.name), TEXT(before->source->name), before->start.line,
+               before->start.column, before->end.column);
 }
 
 /* The rest of "name = expression"; the next token is the equals sign. */

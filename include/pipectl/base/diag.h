@@ -26,6 +26,9 @@ typedef struct Diags {
     Arena *arena; /* texts are copied here */
     LIST(Diag) list;
     size_t error_count;
+    uint32_t *slots; /* a hash table of a long list: index + 1, 0 is free */
+    size_t slot_count;
+    size_t indexed; /* so many of the list are in it */
 } Diags;
 
 Diags diags_make(Arena *arena);
