@@ -6,10 +6,14 @@
  *                  half    a write that is cut off in its middle
  *                  power   as before, and what was not synced in the journal is lost, as when the machine loses its power
  *   KILL_LOG=FILE  a line for each event: its kind and the file's name
+ *   KILL_DENY=     what the system refuses meanwhile:
+ *                  rename  nothing may take the place of the state file, which is a mount of its own (EBUSY)
+ *                  folder  in the working directory no file may be made, replaced or removed (EACCES)
  *
  * Events are write, sync, rename, remove, create and truncate of files whose name has ".tfstate" in it.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -91,6 +95,20 @@ static int event(const char *kind, const char *name)
     return 0;
 }
 
+static int denies(const char *what)
+{
+    return !strcmp(setting("KILL_DENY", ""), what);
+}
+
+/* Paths of the working directory are relative here. */
+static int is_denied(const char *path)
+{
+    if (!denies("folder") || strchr(path, '/'))
+        return 0;
+    errno = EACCES;
+    return 1;
+}
+
 int open(const char *path, int flags, ...)
 {
     int (*real)(const char *, int, ...) = REAL("open", int, const char *, int, ...);
@@ -102,6 +120,8 @@ int open(const char *path, int flags, ...)
     if (flags & (O_CREAT | O_TMPFILE))
         mode = va_arg(arguments, mode_t);
     va_end(arguments);
+    if (flags & O_CREAT && access(path, F_OK) < 0 && is_denied(path))
+        return -1;
     if (flags & O_CREAT)
         event("create", path);
     descriptor = real(path, flags, mode);
@@ -168,12 +188,20 @@ int ftruncate(int descriptor, off_t length)
 
 int rename(const char *from, const char *to)
 {
+    if (is_denied(to))
+        return -1;
     event("rename", to);
+    if (denies("rename") && !strcmp(to, "terraform.tfstate")) {
+        errno = EBUSY;
+        return -1;
+    }
     return REAL("rename", int, const char *, const char *)(from, to);
 }
 
 int unlink(const char *path)
 {
+    if (is_denied(path))
+        return -1;
     event("remove", path);
     return REAL("unlink", int, const char *)(path);
 }
