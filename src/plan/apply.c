@@ -44,6 +44,8 @@ typedef struct Work {
     Scope scope; /* of provisioners before a delete */
     Nanoseconds start;
     LoopTimer *progress;
+    bool failed;    /* creates and updates, once they have ended */
+    bool to_provision;
 } Work;
 
 #define PROGRESS_INTERVAL SECONDS(10)
@@ -227,6 +229,33 @@ static void provision_made(Work *work)
     provision_run(work->applier->provisioning, &request);
 }
 
+static void go_on_after_making(void *user)
+{
+    Work *work = user;
+
+    if (work->to_provision)
+        provision_made(work);
+    else
+        end_making(work, work->failed);
+}
+
+/* Of what was begun by runs that died. */
+static void end_recovery(Work *work)
+{
+    RecoverEnd end = { .store = work->applier->request->store,
+                       .arena = work->applier->arena,
+                       .diags = work->applier->diags,
+                       .kind = work->change->kind,
+                       .provider = work->provider->provider,
+                       .schema = work->change->schema,
+                       .name = work->change->name,
+                       .object = work->made,
+                       .done = go_on_after_making,
+                       .user = work };
+
+    recover_end(&end);
+}
+
 static void on_made(void *user, const OperationResult *result)
 {
     Work *work = user;
@@ -238,14 +267,14 @@ static void on_made(void *user, const OperationResult *result)
     store_end(applier->request->store, work->record, object, result->failed && result->in_doubt);
     if (result->adopted)
         report_adoption(work, work->made);
-    if (object && work->vertex->half == ACTION_CREATE)
-        recover_end(applier->request->store, work->change->name);
     if (!result->failed)
         evaluator_put_object(applier->evaluator, work->change->name, work->made);
-    if (is_to_be_provisioned(work, result))
-        provision_made(work);
+    work->failed = result->failed;
+    work->to_provision = is_to_be_provisioned(work, result);
+    if (object && work->vertex->half == ACTION_CREATE)
+        end_recovery(work);
     else
-        end_making(work, result->failed);
+        go_on_after_making(work);
 }
 
 static void on_deleted(void *user, const OperationResult *result)

@@ -16,28 +16,27 @@ typedef struct Recovery {
     const Schema *schema;
 } Recovery;
 
-static void report_candidates(const Recovery *recovery, const OperationResult *result)
+static void report_candidates(Arena *arena, Text name, const OperationResult *result, Diags *diags)
 {
-    TextBuilder builder = text_builder(recovery->planner->arena);
+    TextBuilder builder = text_builder(arena);
 
     for (size_t i = 0; i < result->candidate_count; i++)
         text_add_format(&builder, "%s" TEXT_FMT, i > 0 ? ", " : "", TEXT(result->candidates[i]));
-    diag_error(recovery->planner->diags, RANGE_NONE, "Objects that cannot be told apart",
+    diag_error(diags, RANGE_NONE, "Objects that cannot be told apart",
                "A run that died was making " TEXT_FMT
                ", and several objects may be the one: " TEXT_FMT ". None was adopted. "
                "Delete those that are not wanted, or all of them, and run this again.",
-               TEXT(recovery->doubt->name), TEXT(text_built(&builder)));
+               TEXT(name), TEXT(text_built(&builder)));
 }
 
-static const InstanceObject *adopted_object(const Recovery *recovery, const OperationResult *result)
+static const InstanceObject *adopted_object(Arena *arena, const JournalDoubt *doubt,
+                                            const Schema *schema, const OperationResult *result)
 {
-    Change keep = { .create_before_destroy = recovery->doubt->create_before_destroy,
+    Change keep = { .create_before_destroy = doubt->create_before_destroy,
                     .private_json = result->private_json,
-                    .dependencies = recovery->doubt->dependencies };
+                    .dependencies = doubt->dependencies };
 
-    Value object = value_copy(recovery->planner->arena, result->object);
-
-    return object_to_state(recovery->planner->arena, recovery->schema, object, false, &keep);
+    return object_to_state(arena, schema, value_copy(arena, result->object), false, &keep);
 }
 
 static void tell(const Recovery *recovery, const char *what, Text id)
@@ -79,18 +78,21 @@ static void settle(Recovery *recovery, const InstanceObject *object)
 /* --- where nothing is found ----------------------------------------------------------------------
  */
 
-/* Whether the plan will make it, under the same name, and the service then tells if there is one
- * after all. */
 static bool is_made_again(const Recovery *recovery)
 {
     const Planner *planner = recovery->planner;
-    const JournalDoubt *doubt = recovery->doubt;
-    const ProviderKind *kind = recovery->provider->kind;
 
     return planner->request->mode != PLAN_DESTROY &&
            config_graph_resource(planner->graph,
-                                 address_config_text(planner->arena, doubt->address)) &&
-           !(kind->needs_known_ids && kind->needs_known_ids(doubt->address.type));
+                                 address_config_text(planner->arena, recovery->doubt->address));
+}
+
+/* Its name is its key: the service itself tells, when it is made again, whether there is one. */
+static bool has_key(const Recovery *recovery)
+{
+    const ProviderKind *kind = recovery->provider->kind;
+
+    return !(kind->needs_known_ids && kind->needs_known_ids(recovery->doubt->address.type));
 }
 
 static void start_recovery(Recovery *recovery);
@@ -104,16 +106,17 @@ static void look_again(void *user)
 }
 
 /* What a dead run sent may be carried out late, and what was made may be seen late. So what is made
-   again stays in doubt until then, and everything else is looked for until nothing can come any
-   more. */
+   again stays in doubt until then, and what has no key, or is not made again, is looked for until nothing
+   should come any more. */
 static void take_absence(Recovery *recovery)
 {
     Planner *planner = recovery->planner;
 
-    if (!planner->request->store || is_made_again(recovery))
+    if (!planner->request->store || (is_made_again(recovery) && has_key(recovery)))
         return;
     if (clock_now() - recovery->doubt->time >= visible_within) {
-        settle(recovery, NULL);
+        if (!is_made_again(recovery))
+            settle(recovery, NULL);
         return;
     }
     if (plan_is_interrupted())
@@ -134,29 +137,29 @@ static void on_recovered(void *user, const OperationResult *result)
     if (!plan_is_interrupted()) /* that is said once, at the end */
         diags_append(recovery->planner->diags, result->diags, recovery->doubt->name);
     if (result->candidate_count > 1)
-        report_candidates(recovery, result);
+        report_candidates(recovery->planner->arena, recovery->doubt->name, result,
+                          recovery->planner->diags);
     else if (!result->failed && value_is_null(result->object))
         take_absence(recovery);
     else if (!result->failed) {
-        settle(recovery, adopted_object(recovery, result));
+        settle(recovery, adopted_object(recovery->planner->arena, recovery->doubt, recovery->schema,
+                                        result));
         tell(recovery, "adopted: it was made by a run that died",
              recovery->provider->kind->id(recovery->doubt->address.type, result->object));
     }
 }
 
 /* What was planned, with what an answer had told on top: enough for a read. */
-static Value known_object(const Recovery *recovery)
+static Value known_object(Arena *arena, const Schema *schema, const JournalDoubt *doubt)
 {
-    Value json = value_is_null(recovery->doubt->identity) ? recovery->doubt->planned
-                                                          : recovery->doubt->identity;
+    Value json = value_is_null(doubt->identity) ? doubt->planned : doubt->identity;
     Value planned, identity;
-    ValueBuilder builder = value_builder(recovery->planner->arena);
+    ValueBuilder builder = value_builder(arena);
     Text why;
 
-    if (!schema_decode_state(recovery->schema, recovery->doubt->planned, recovery->planner->arena,
-                             &planned, &why) ||
-        !schema_decode_state(recovery->schema, json, recovery->planner->arena, &identity, &why))
-        return value_null(recovery->schema->type);
+    if (!schema_decode_state(schema, doubt->planned, arena, &planned, &why) ||
+        !schema_decode_state(schema, json, arena, &identity, &why))
+        return value_null(schema->type);
     for (size_t i = 0; i < value_count(planned); i++) {
         Value named = value_at(identity, i);
 
@@ -175,7 +178,7 @@ static void start_recovery(Recovery *recovery)
                               .address = doubt->name,
                               .done = on_recovered,
                               .user = recovery };
-    Value known = known_object(recovery);
+    Value known = known_object(recovery->planner->arena, recovery->schema, doubt);
     Intent intent = { .time = doubt->time,
                       .known_ids = doubt->known_ids.items,
                       .known_id_count = doubt->known_ids.count,
@@ -298,11 +301,74 @@ Value recover_begun_as(const StateStore *store, Text name, const Schema *schema,
     return object;
 }
 
-void recover_end(StateStore *store, Text name)
+/* --- once it is made
+ * ------------------------------------------------------------------------------- */
+
+static void resolve_creates(const RecoverEnd *end, const JournalDoubt *found, const InstanceObject *object)
 {
-    const JournalDoubtList *doubts = store_doubts(store);
+    const JournalDoubtList *doubts = store_doubts(end->store);
 
     for (size_t i = 0; i < doubts->count; i++)
-        if (is_open_create(&doubts->items[i], name))
-            store_resolve(store, &doubts->items[i], NULL);
+        if (is_open_create(&doubts->items[i], end->name))
+            store_resolve(end->store, &doubts->items[i], &doubts->items[i] == found ? object : NULL);
+}
+
+/* The first one: it knew the fewest, so its search finds what any of them has made. */
+static const JournalDoubt *first_open_create(const RecoverEnd *end)
+{
+    const JournalDoubtList *doubts = store_doubts(end->store);
+
+    for (size_t i = 0; i < doubts->count; i++)
+        if (is_open_create(&doubts->items[i], end->name))
+            return &doubts->items[i];
+    return NULL;
+}
+
+static void on_looked_through(void *user, const OperationResult *result)
+{
+    const RecoverEnd *end = user;
+    const JournalDoubt *doubt = first_open_create(end);
+
+    diags_append(end->diags, result->diags, end->name);
+    if (result->candidate_count > 1)
+        report_candidates(end->arena, end->name, result, end->diags);
+    else if (!result->failed)
+        resolve_creates(end, doubt,
+                        value_is_null(result->object)
+                            ? NULL
+                            : adopted_object(end->arena, doubt, end->schema, result));
+    end->done(end->user);
+}
+
+static void look_through(const RecoverEnd *end, const JournalDoubt *doubt)
+{
+    TextList known_ids = { 0 };
+    ObjectRequest request = { .type = doubt->address.type,
+                              .mode = MODE_MANAGED,
+                              .address = end->name,
+                              .done = on_looked_through };
+    Intent intent = { .time = doubt->time,
+                      .configuration = known_object(end->arena, end->schema, doubt) };
+    RecoverEnd *kept = arena_new(end->arena, RecoverEnd);
+
+    for (size_t i = 0; i < doubt->known_ids.count; i++)
+        list_add(end->arena, &known_ids, doubt->known_ids.items[i]);
+    list_add(end->arena, &known_ids, end->kind->id(doubt->address.type, end->object));
+    intent.known_ids = known_ids.items;
+    intent.known_id_count = known_ids.count;
+    *kept = *end;
+    request.user = kept;
+    end->kind->recover(end->provider, &request, &intent);
+}
+
+void recover_end(const RecoverEnd *end)
+{
+    const JournalDoubt *doubt = first_open_create(end);
+
+    if (doubt && end->kind->needs_known_ids && end->kind->needs_known_ids(doubt->address.type)) {
+        look_through(end, doubt);
+        return;
+    }
+    resolve_creates(end, NULL, NULL);
+    end->done(end->user);
 }

@@ -29,5 +29,21 @@ bool recover_was_begun(const StateStore *store, Text name);
 Value recover_begun_as(const StateStore *store, Text name, const Schema *schema, Value planned,
                        Arena *arena);
 
-/* There is one now, whichever create made it. */
-void recover_end(StateStore *store, Text name);
+/* A create that has ended well, of an object that runs which died had begun to create, too. */
+typedef struct RecoverEnd {
+    StateStore *store;
+    Arena *arena;
+    Diags *diags;
+    const ProviderKind *kind;
+    Provider *provider;
+    const Schema *schema;
+    Text name;
+    Value object; /* what is there now */
+    void (*done)(void *user);
+    void *user;
+} RecoverEnd;
+
+/* There is one now, whichever create made it: nothing is in doubt any more. Where only a list tells objects apart, it is
+   looked through once more, and another one that has come to light becomes a deposed object. [done] comes at once, or
+   from the loop. */
+void recover_end(const RecoverEnd *end);

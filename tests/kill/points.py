@@ -10,6 +10,7 @@ import zlib
 
 # Who a request is about. Names of ours are all different, but the bucket's, which is random.
 NAMING = ("RoleName", "PolicyName", "PolicyArn", "StreamName", "DeliveryStreamName", "FunctionName", "StatementId", "pathPart", "httpMethod")
+KEYLESS = ("CreateRestApi", "CreateDeployment")
 READS = ("Get", "List", "Describe", "Head")
 
 CALL_KINDS = {
@@ -38,6 +39,11 @@ class Point:
     @property
     def changes(self):
         return not self.operation.startswith(READS)
+
+    @property
+    def doubles(self):
+        """Nothing tells AWS that it is the same object: when it has been made again, the late effect is a second one."""
+        return self.kind == "later" and self.operation in KEYLESS
 
     def match(self, nth):
         """As a fault rule's `match` says it."""
