@@ -370,8 +370,7 @@ void file_replacement_abandon(const FileReplacement *replacement)
     errno = error;
 }
 
-/* What rename cannot do: the file keeps its inode, and could be left half written. */
-static bool rewrite_in_place(Text path, Text content, unsigned mode, Diags *diags)
+bool file_rewrite(Text path, Text content, unsigned mode, Diags *diags)
 {
     int descriptor = open_path(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
     bool ok;
@@ -387,7 +386,7 @@ static bool rewrite_in_place(Text path, Text content, unsigned mode, Diags *diag
     return ok;
 }
 
-bool file_replace(Text path, Text content, unsigned mode, Diags *diags)
+FileReplaced file_try_replace(Text path, Text content, unsigned mode, Diags *diags)
 {
     Arena arena = { 0 };
     FileReplacement replacement;
@@ -398,8 +397,15 @@ bool file_replace(Text path, Text content, unsigned mode, Diags *diags)
         close(replacement.descriptor);
     }
     arena_free(&arena);
+    return result;
+}
+
+bool file_replace(Text path, Text content, unsigned mode, Diags *diags)
+{
+    FileReplaced result = file_try_replace(path, content, mode, diags);
+
     if (result == FILE_NOT_REPLACEABLE)
-        return rewrite_in_place(path, content, mode, diags);
+        return file_rewrite(path, content, mode, diags);
     return result == FILE_REPLACED;
 }
 

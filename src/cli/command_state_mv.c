@@ -272,6 +272,7 @@ static bool move_within(Move *move)
 static StateStore *open_other(Session *session, Text path)
 {
     StoreSettings settings = { .path = path,
+                               .spare_folder = data_directory(session->arena),
                                .backup = options_text(&session->options, "backup-out"),
                                .lock = options_flag(&session->options, "lock", true),
                                .writable = true,

@@ -205,6 +205,7 @@ static bool settings_for(Session *session, bool writable, bool lock, const char 
     *ret_settings = (StoreSettings){ .lock = lock && options_flag(&session->options, "lock", true),
                                      .writable = writable,
                                      .recovers = session->command->recovers,
+                                     .spare_folder = data_directory(session->arena),
                                      .operation = text_of(operation),
                                      .interrupted = &session->interrupted,
                                      .confirm = confirm_replay,
@@ -319,7 +320,7 @@ State *session_state(Session *session)
 
 State *session_state_file(Session *session, Text path)
 {
-    StoreSettings settings = { .path = path };
+    StoreSettings settings = { .path = path, .spare_folder = data_directory(session->arena) };
 
     session->store = store_open(session->arena, &settings, &session->diags);
     return session->store ? store_state(session->store) : NULL;

@@ -30,9 +30,15 @@ static int64_t get_integer(Value record, const char *name)
 
 /* --- which content it continues ------------------------------------------------------------- */
 
+/* A run that found the file damaged names what nobody continues. */
+static bool is_restoring_run(Value record)
+{
+    return is_kind(record, "run") && value_is_true(value_get(record, "restored"));
+}
+
 static bool names_content(Value record)
 {
-    return is_kind(record, "run") || is_kind(record, "snapshot");
+    return (is_kind(record, "run") || is_kind(record, "snapshot")) && !is_restoring_run(record);
 }
 
 /* The first of several: a run that continued the journal names the content that it found again, and
@@ -49,9 +55,10 @@ size_t replay_find_point(const JournalRecords *records, Text sum)
 Text replay_unfinished_content(const JournalRecords *records, size_t *ret_point)
 {
     for (size_t i = records->count; i-- > 0;) {
-        if (is_kind(records->items[i], "written") || is_kind(records->items[i], "run"))
+        if (is_kind(records->items[i], "written") ||
+            (is_kind(records->items[i], "run") && !is_restoring_run(records->items[i])))
             return TEXT_NONE;
-        if (is_kind(records->items[i], "snapshot")) {
+        if (value_get_text(records->items[i], "content").length) {
             *ret_point = i;
             return value_get_text(records->items[i], "content");
         }

@@ -141,6 +141,8 @@ void store_add_run(StateStore *store)
     record_put_text(&record, "lineage", store->state->lineage);
     record_put(&record, "serial", value_integer(store->state->serial));
     record_put_text(&record, "state", store->file_sum);
+    if (store->keep_backup)
+        record_put(&record, "restored", value_bool(true));
     record_put_time(&record, 0);
     record_add(&record, store);
 }
@@ -172,7 +174,7 @@ bool store_ensure_journal(StateStore *store)
     store->journal =
         store_journal_is_away(store)
             ? journal_open_text(store->arena, store->journal_content, store->journal_end)
-            : journal_open(store->arena, store->journal_path, store->journal_end, &store->notes);
+            : store_open_journal(store);
     if (!store->journal) {
         store->journal_failed = true;
         return false;

@@ -189,7 +189,7 @@ static bool restore_from_journal(Opening *opening)
 static bool restore_from_backup(Opening *opening)
 {
     const StoreSettings *settings = &opening->store->settings;
-    Text path = text_concat(opening->arena, settings->path, TEXT_LIT(".backup"));
+    Text path = store_find_beside(opening->store, opening->arena, ".backup");
     Text content, question;
     bool exists;
     size_t point;
@@ -376,7 +376,7 @@ StateStore *store_open(Arena *arena, const StoreSettings *settings, Diags *diags
     store->notes = diags_make(arena);
     if (settings->home)
         store->settings.path = settings->home->name;
-    store->journal_path = text_concat(arena, store->settings.path, TEXT_LIT(".journal"));
+    store->journal_path = store_find_beside(store, arena, ".journal");
     store->run = random_uuid(arena);
     if (!take_lock(&opening))
         return NULL;

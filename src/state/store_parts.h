@@ -79,6 +79,15 @@ void store_journal_facts(StateStore *store);
 /* The journal is kept where the state is. */
 bool store_journal_is_away(const StateStore *store);
 
+/* --- store_beside.c --- */
+
+/* Where the file with that suffix is; where none is, where it is to be made first. */
+Text store_find_beside(const StateStore *store, Arena *arena, const char *suffix);
+
+/* Wherever it can be; NULL, and noted, where it cannot. */
+Journal *store_open_journal(StateStore *store);
+bool store_replace_backup(StateStore *store, Text content, Diags *diags);
+
 /* What a record means for the journal that is written after the next snapshot. */
 void store_note_record(StateStore *store, Value record);
 

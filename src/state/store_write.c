@@ -43,16 +43,15 @@ static bool read_file(StateStore *store, Arena *arena, Text *ret_content, Diags 
 /* The content before this run, once. */
 static bool back_up(StateStore *store, Diags *diags)
 {
-    Text path = store->settings.backup;
+    Text path = store->settings.backup, content;
     Arena scratch = { 0 };
-    Text content;
     bool ok;
 
     if (store->backed_up || store->keep_backup || !store->file_exists || text_is(path, "-"))
         return true;
-    if (!path.length)
-        path = text_concat(&scratch, store->settings.path, TEXT_LIT(".backup"));
-    ok = read_file(store, &scratch, &content, diags) && file_replace(path, content, 0600, diags);
+    ok = read_file(store, &scratch, &content, diags) &&
+         (path.length ? file_replace(path, content, 0600, diags)
+                      : store_replace_backup(store, content, diags));
     store->backed_up = ok;
     arena_free(&scratch);
     return ok;
@@ -95,7 +94,9 @@ static bool rewrite(StateStore *store, Text content, Text sum, Diags *diags)
         return false;
     }
     store_journal_snapshot(store, sum, content);
-    return journal_sync(store->journal, diags) && lock_rewrite(store->lock, content, diags);
+    return journal_sync(store->journal, diags) &&
+           (store->lock ? lock_rewrite(store->lock, content, diags)
+                        : file_rewrite(store->settings.path, content, 0600, diags));
 }
 
 static bool replace(StateStore *store, Text content, Text sum, Diags *diags)
@@ -109,9 +110,8 @@ static bool replace(StateStore *store, Text content, Text sum, Diags *diags)
         if (!journal_sync(store->journal, diags))
             return false;
     }
-    if (!store->lock)
-        return file_replace(store->settings.path, content, 0600, diags);
-    replaced = lock_replace(store->lock, content, diags);
+    replaced = store->lock ? lock_replace(store->lock, content, diags)
+                           : file_try_replace(store->settings.path, content, 0600, diags);
     if (replaced == FILE_NOT_REPLACEABLE)
         return rewrite(store, content, sum, diags);
     return replaced == FILE_REPLACED;

@@ -23,8 +23,12 @@ bool file_read_optional(Arena *arena, Text path, bool *ret_exists, Text *ret_con
 /* What can still be read from an open descriptor; [name] is for the message. */
 bool file_read_descriptor(Arena *arena, int descriptor, Text name, Text *ret_content, Diags *diags);
 
-/* Replaces or makes [path]; mode is used for a new file only, an existing one keeps its own. */
+/* Replaces or makes [path]; mode is used for a new file only, an existing one keeps its own. Where it cannot be
+   replaced it is rewritten. */
 bool file_replace(Text path, Text content, unsigned mode, Diags *diags);
+
+/* In place: a death in between leaves half of it. */
+bool file_rewrite(Text path, Text content, unsigned mode, Diags *diags);
 
 /*
  * The same in steps, for who has to do something between them (state/lock.c locks the new file):
@@ -42,6 +46,9 @@ typedef enum FileReplaced {
                              permission): nothing was changed and nothing reported */
     FILE_FAILED,          /* reported */
 } FileReplaced;
+
+/* All steps, and nothing else. */
+FileReplaced file_try_replace(Text path, Text content, unsigned mode, Diags *diags);
 
 /* Writes and syncs the temporary file. */
 FileReplaced file_replacement_begin(Arena *arena, Text path, Text content, unsigned mode,

@@ -11,7 +11,8 @@
  *
  * Records ("record" says which; times are RFC 3339)
  *   run       a run opened the journal: run, host, pid, started, operation, time, and the snapshot that it
- *             continues: lineage, serial, state (SHA-256 of the file, empty: there was none)
+ *             continues: lineage, serial, state (SHA-256 of the file, empty: there was none); restored: true
+ *             where the file was damaged, and what it should be came from the journal or the backup
  *   begin     about to be sent: number, action, address, provider, deposed, planned, prior, known_ids,
  *             dependencies, schema_version, create_before_destroy, time
  *   identity  an answer named the object: number, object

@@ -22,6 +22,7 @@ typedef struct StoreSettings {
     StateHome *home;           /* NULL: a file of this machine */
     Text path;                 /* of the state file; unused with a home */
     Text backup;               /* of the content before this run's first write; empty: PATH.backup; "-": none */
+    Text spare_folder;         /* for journal and backup, where none can be made beside the state; empty: none */
     bool lock;                 /* -lock */
     Nanoseconds lock_timeout;
     bool writable;             /* false: replay in memory only */
