@@ -21,7 +21,7 @@ CALL_KINDS = {
     "undo": "as after, and the next run is a destroy",
     "twice": "as after, and the next run is killed, too",
 }
-DISK_KINDS = ("before", "half", "power")
+DISK_KINDS = ("before", "half", "power", "twice")        # twice: the next run dies over its files, too
 
 
 class Point:

@@ -17,6 +17,8 @@ sys.path.insert(0, str(ROOT / "tests/awsgate/tests"))
 
 from gateproc import Gate       # noqa: E402
 
+import places                   # noqa: E402
+
 HELPER_BUCKET = "helper-bucket123"
 SERVICES = "s3,kinesis,firehose,iam,lambda,apigateway,logs"
 
@@ -75,15 +77,19 @@ class Run:
 
 
 class World:
-    def __init__(self, tool, with_api=False, scale="0.1", patience=60):
+    def __init__(self, tool, with_api=False, scale="0.1", patience=60, place=None, killer=""):
         self.tool, self.with_api, self.patience = str(Path(tool).resolve()), with_api, patience
+        self.place = place or places.File()
         self.base = Path(tempfile.mkdtemp(prefix="kill-"))
         self.gate = Gate("--strict", "--realism", "default", "--realism-scale", scale, "--no-managed-policies")
         self.zip = base64.b64encode((ROOT / "helper-resources/process_data.zip").read_bytes()).decode()
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))} | {
             "AWS_ENDPOINT_URL": self.gate.url, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ACCESS_KEY_ID": self.gate.key, "AWS_SECRET_ACCESS_KEY": self.gate.secret, "AWS_MAX_ATTEMPTS": "3",
-            "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"}
+            "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"} | self.place.environment
+        if self.place.environment:
+            self.environment["LD_PRELOAD"] = killer
+        self.edited = False
         self.number = 0
         self.log_at = 0
         self.folder = self.base
@@ -91,22 +97,31 @@ class World:
 
     def fresh(self):
         """An empty account with the helper bucket in it, and an empty folder with the configuration."""
-        shutil.rmtree(self.folder if self.number else self.base / "none", ignore_errors=True)
-        self.number += 1
-        self.folder = self.base / str(self.number)
-        write_example(self.folder, self.with_api)
         self.gate.ctl("set-faults", {"rules": []})
         self.gate.ctl("reset", {})
         self.gate.preload("s3", "CreateBucket", Bucket=HELPER_BUCKET)
         self.gate.preload("s3", "PutObject", Bucket=HELPER_BUCKET, Key="process_data.zip", Body={"$base64": self.zip})
         self.log_at += self.log_length()
         self.transcript = []
+        self.edited = False
+        self.new_machine()
+        self.place.prepare(self)
+
+    def new_machine(self):
+        """A folder that holds only the configuration."""
+        shutil.rmtree(self.folder if self.number else self.base / "none", ignore_errors=True)
+        self.number += 1
+        self.folder = self.base / str(self.number)
+        write_example(self.folder, self.with_api)
+        if self.edited:
+            self.edit()
 
     @property
     def setups(self):
         return self.folder / "setups"
 
     def edit(self):
+        self.edited = True
         for name, old, new in EDITS:
             path = self.folder / name
             text = path.read_text()
@@ -161,7 +176,8 @@ class World:
     def dump(self):
         """What exists but the helper bucket, with the random digits of names told apart and not read."""
         dump = self.gate.ctl(f"dump?services={SERVICES}")
-        dump.get("s3", {}).pop(HELPER_BUCKET, None)
+        for bucket in (HELPER_BUCKET, places.BUCKET):
+            dump.get("s3", {}).pop(bucket, None)
         text = json.dumps({service: content for service, content in dump.items() if content}, sort_keys=True)
         # moto counts the same attachment twice, and a policy that was changed twice has one more old version
         text = re.sub(r'"(AttachmentCount|VersionCount)": [0-9]+', r'"\1": 0', text)
@@ -170,12 +186,9 @@ class World:
         return json.loads(text)
 
     def addresses(self):
-        """All addresses in the state file, deposed objects marked. No file: none."""
-        path = self.setups / "terraform.tfstate"
-        if not path.exists():
-            return []
-        found = []
-        for resource in json.loads(path.read_text())["resources"]:
+        """All addresses in the state, deposed objects marked. No state: none."""
+        text, found = self.place.read(self), []
+        for resource in json.loads(text)["resources"] if text else []:
             name = ".".join(filter(None, (resource.get("module"), resource["mode"], resource["type"], resource["name"])))
             for instance in resource["instances"]:
                 marks = [word for word in ("deposed", "status") if instance.get(word)]
@@ -183,9 +196,7 @@ class World:
         return sorted(found)
 
     def litter(self):
-        """Files that a finished run must not leave behind."""
-        allowed = {"terraform.tfstate", "terraform.tfstate.backup"}
-        return sorted(path.name for path in self.setups.iterdir() if "tfstate" in path.name and path.name not in allowed)
+        return self.place.litter(self)
 
     def log_length(self):
         """Of this world's part of the log, in whole lines."""
