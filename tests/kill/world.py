@@ -135,12 +135,12 @@ class World:
 
     # --- running the tool
 
-    def start(self, *arguments, **environment):
+    def start(self, command, *arguments, **environment):
         output = tempfile.TemporaryFile(mode="w+", errors="replace")
-        process = subprocess.Popen([self.tool, *arguments, "-no-color"], cwd=self.setups, env=self.environment | environment,
+        process = subprocess.Popen([self.tool, command, "-no-color", *arguments], cwd=self.setups, env=self.environment | environment,
                                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         process.output = output
-        process.words = " ".join(arguments)
+        process.words = " ".join([command, *arguments])
         return process
 
     def finish(self, process):
