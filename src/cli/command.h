@@ -25,6 +25,8 @@ struct Command {
     size_t leading_words;  /* before its options: 1 where it looks for its subcommands itself */
     size_t most_arguments; /* after its options; SIZE_MAX: it looks for itself */
     bool streams;          /* with -json it says what happens, a line an event */
+    bool plain;            /* complaints about its command line are lines, not boxes, as those of
+                              Terraform's older commands */
     int (*run)(Session *session);
     const Command *const
         *subcommands;        /* of a group, up to a NULL; the rest but name and summary is theirs */
@@ -56,7 +58,8 @@ struct Session {
 };
 
 extern const Command command_init, command_validate, command_plan, command_apply, command_destroy,
-    command_doctor, command_show, command_output, command_state, command_state_mv, command_state_recover,
+    command_doctor, command_show, command_output, command_console, command_state,
+    command_state_mv, command_state_recover,
     command_state_rm, command_state_replace_provider, command_taint, command_untaint,
     command_refresh, command_version, command_types, command_workspace, command_fmt,
     command_force_unlock, command_state_push;

@@ -16,7 +16,8 @@ static const Command *const commands[] = {
     &command_init,      &command_validate,     &command_plan,
     &command_apply,     &command_destroy,      &command_doctor,
     &command_fmt,       &command_output,       &command_show,
-    &command_state,     &command_refresh,      &command_taint,
+    &command_state,     &command_refresh,      &command_console,
+    &command_taint,
     &command_untaint,   &command_types,        &command_version,
     &command_workspace, &command_force_unlock, NULL
 };
@@ -104,7 +105,11 @@ static bool arguments_fit(Session *session)
 
     if (session->options.arguments.count <= most)
         return true;
-    diag_error(&session->diags, RANGE_NONE, "Too many command line arguments", "%s",
+    diag_error(&session->diags, RANGE_NONE,
+               session->command->plain
+                   ? "Too many command line arguments. Did you mean to use -chdir?"
+                   : "Too many command line arguments",
+               "%s",
                most == 0 ? "This command takes no positional arguments. To work in another folder, "
                            "use the global -chdir option."
                          : "Expected at most one positional argument.");
@@ -124,6 +129,21 @@ static void choose_view(Session *session)
                         : view_text(session->arena, &session->out, &session->err, style);
 }
 
+static int complain(Session *session)
+{
+    for (size_t i = 0; session->command->plain && i < session->diags.list.count; i++)
+        terminal_print(&session->err, TEXT_FMT "\n" TEXT_FMT "\n",
+                       TEXT(session->diags.list.items[i].summary),
+                       TEXT(session->diags.list.items[i].detail));
+    if (!session->command->plain)
+        session->view.diags(session->view.user, &session->diags);
+    if (!session->streams)
+        terminal_print(&session->err,
+                       "\nFor more help on using this command, run:\n  pipectl %s -help\n",
+                       session->command->name);
+    return 1;
+}
+
 static int run_command(Arena *arena, const Command *command, char **arguments)
 {
     Session session = { .arena = arena, .diags = diags_make(arena), .command = command };
@@ -139,14 +159,8 @@ static int run_command(Arena *arena, const Command *command, char **arguments)
     session_serve_remote_states(&session);
     if (parsed && !session.options.help)
         parsed = arguments_fit(&session);
-    if (!parsed) {
-        session.view.diags(session.view.user, &session.diags);
-        if (!session.streams)
-            terminal_print(&session.err,
-                           "\nFor more help on using this command, run:\n  pipectl %s -help\n",
-                           command->name);
-        return 1;
-    }
+    if (!parsed)
+        return complain(&session);
     if (session.options.help) {
         session_help(&session, &session.out);
         return 0;

@@ -167,3 +167,27 @@ bool expr_call(const Expr *expr, Text *ret_name, const Expr *const **ret_argumen
     *ret_count = expr->as.call.count;
     return true;
 }
+
+const Expr *expr_without_parentheses(const Expr *expr)
+{
+    while (expr->kind == EXPR_PARENTHESES)
+        expr = expr->as.inner;
+    return expr;
+}
+
+/* A quote that is not closed is a mistake of its line. A heredoc begins with the line's end. */
+bool expr_is_unfinished(Text text)
+{
+    Arena scratch = { 0 };
+    Source source = { .text = text_concat(&scratch, text, TEXT_LIT("\n")) };
+    Diags unheard = diags_make(&scratch);
+    ExprText whole = { .source = &source, .text = source.text, .start = { 0, 1, 1 } };
+    TokenList tokens = lex_expression(&scratch, &whole, &unheard);
+    int depth = 0;
+
+    for (size_t i = 0; i < tokens.count; i++)
+        if (tokens.items[i].kind != TOKEN_OPEN_QUOTE && tokens.items[i].kind != TOKEN_CLOSE_QUOTE)
+            depth += token_nesting(tokens.items[i].kind);
+    arena_free(&scratch);
+    return depth > 0;
+}

@@ -56,6 +56,9 @@ __attribute__((format(printf, 3, 4))) const Expr *parser_fail(Parser *parser, co
 __attribute__((format(printf, 4, 5))) const Expr *
 parser_fail_at(Parser *parser, Range range, const char *summary, const char *detail_format, ...);
 
+/* 1 for what opens, -1 for what closes, 0 for the rest. */
+int token_nesting(TokenKind kind);
+
 /* Skips to the line end that ends the current argument: brackets that open on the way are skipped
    whole. Stops before a } that was not opened there. Clears [failed]. */
 void parser_skip_line(Parser *parser);

@@ -104,7 +104,7 @@ const Expr *parser_fail_at(Parser *parser, Range range, const char *summary,
     return expr;
 }
 
-static int nesting_of(TokenKind kind)
+int token_nesting(TokenKind kind)
 {
     switch (kind) {
     case TOKEN_OPEN_BRACE:
@@ -135,7 +135,7 @@ void parser_skip_line(Parser *parser)
     parser->failed = false;
     for (;;) {
         TokenKind kind = parser_peek(parser)->kind;
-        int step = nesting_of(kind);
+        int step = token_nesting(kind);
 
         if (kind == TOKEN_END ||
             (depth == 0 && (kind == TOKEN_NEWLINE || kind == TOKEN_CLOSE_BRACE)))

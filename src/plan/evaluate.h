@@ -65,6 +65,8 @@ struct Evaluator {
     Table variables; /* root: name -> Value */
     Table given;     /* root: name -> Range of what gave the value, where a file did */
     Table objects;   /* instance address -> Value */
+    const Table *resources; /* those that have objects at all: the others are unknown as a whole,
+                               however many instances they shall have; NULL: all */
     Text workspace;
     Checks checks;    /* what became of conditions */
     bool validating;  /* no objects, no values: everything that is not literal is unknown */

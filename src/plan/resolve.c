@@ -129,6 +129,16 @@ static Value undeclared(const Reference *reference, const char *what,
     return value_unknown(type_dynamic);
 }
 
+static bool has_objects(const ModuleInstance *instance, const Resource *resource)
+{
+    Evaluator *evaluator = instance->evaluator;
+
+    return !evaluator->resources ||
+           table_has(evaluator->resources,
+                     address_text(evaluator->arena,
+                                  resource_address(instance, resource, KEY_OF_NONE)));
+}
+
 static Value resolve_resource(ModuleInstance *instance, const Reference *reference, size_t *used,
                               Diags *diags)
 {
@@ -140,6 +150,8 @@ static Value resolve_resource(ModuleInstance *instance, const Reference *referen
     *used = name_steps;
     if (!resource)
         return undeclared(reference, "resource", instance, diags);
+    if (!has_objects(instance, resource))
+        return value_unknown(type_dynamic);
     repetition = evaluate_repetition(instance, resource);
     if (reference->key.kind != KEY_NONE && repetition->kind != REPEAT_UNKNOWN &&
         has_key(repetition, reference->key)) {

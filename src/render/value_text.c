@@ -15,7 +15,8 @@ static void add_null(TextBuilder *builder, const Type *type)
 {
     static const char *const constructors[] = {
         [TYPE_BOOL] = "tobool", [TYPE_NUMBER] = "tonumber", [TYPE_STRING] = "tostring",
-        [TYPE_LIST] = "tolist", [TYPE_SET] = "toset",       [TYPE_MAP] = "tomap"};
+        [TYPE_LIST] = "tolist", [TYPE_SET] = "toset",       [TYPE_MAP] = "tomap"
+    };
     Arena scratch = { 0 };
 
     if (type->kind == TYPE_DYNAMIC)
@@ -115,12 +116,15 @@ static void add_members(TextBuilder *builder, Value value, size_t indent)
 void value_text_add(TextBuilder *builder, Value value, size_t indent)
 {
     static const char *const constructors[] = {
-        [TYPE_LIST] = "tolist(", [TYPE_SET] = "toset(", [TYPE_MAP] = "tomap("};
+        [TYPE_LIST] = "tolist(", [TYPE_SET] = "toset(", [TYPE_MAP] = "tomap("
+    };
 
     if (value_is_unknown(value)) {
         add(builder, "(known after apply)");
     } else if (value_is_sensitive(value)) {
         add(builder, "(sensitive value)");
+    } else if (value.marks & MARK_EPHEMERAL) {
+        add(builder, "(ephemeral value)");
     } else if (value_is_null(value)) {
         add_null(builder, value.type);
     } else if (value.type->kind < TYPE_LIST) {
@@ -132,6 +136,74 @@ void value_text_add(TextBuilder *builder, Value value, size_t indent)
     } else {
         add_members(builder, value, indent);
     }
+}
+
+/* --- types ----------------------------------------------------------------------------------- */
+
+static void add_type(TextBuilder *builder, const Type *type, size_t indent);
+
+/* "name: type," a line */
+static void add_type_members(TextBuilder *builder, const Type *type, size_t indent)
+{
+    add(builder, type->kind == TYPE_OBJECT ? "object({" : "tuple([");
+    for (size_t i = 0; i < type->count; i++) {
+        add(builder, "\n");
+        text_add_repeated(builder, ' ', indent + 4);
+        if (type->kind == TYPE_OBJECT)
+            text_add_format(builder, TEXT_FMT ": ", TEXT(type->names[i]));
+        add_type(builder, type->types[i], indent + 4);
+        add(builder, ",");
+    }
+    if (type->count > 0) {
+        add(builder, "\n");
+        text_add_repeated(builder, ' ', indent);
+    }
+    add(builder, type->kind == TYPE_OBJECT ? "})" : "])");
+}
+
+/* Elements that have members stand on lines of their own. */
+static void add_type_element(TextBuilder *builder, const Type *element, size_t indent)
+{
+    bool lines = element->kind == TYPE_OBJECT || element->kind == TYPE_TUPLE;
+
+    if (lines) {
+        add(builder, "\n");
+        text_add_repeated(builder, ' ', indent + 4);
+    }
+    add_type(builder, element, lines ? indent + 4 : indent);
+    if (lines) {
+        add(builder, ",\n");
+        text_add_repeated(builder, ' ', indent);
+    }
+}
+
+static void add_type(TextBuilder *builder, const Type *type, size_t indent)
+{
+    static const char *const names[] = {
+        [TYPE_DYNAMIC] = "dynamic", [TYPE_BOOL] = "bool", [TYPE_NUMBER] = "number",
+        [TYPE_STRING] = "string",   [TYPE_LIST] = "list", [TYPE_SET] = "set",
+        [TYPE_MAP] = "map"
+    };
+
+    if (type->kind == TYPE_OBJECT || type->kind == TYPE_TUPLE) {
+        add_type_members(builder, type, indent);
+        return;
+    }
+    add(builder, names[type->kind]);
+    if (!type->element)
+        return;
+    add(builder, "(");
+    add_type_element(builder, type->element, indent);
+    add(builder, ")");
+}
+
+void type_print(const Type *type, Terminal *terminal, Arena *arena)
+{
+    TextBuilder builder = text_builder(arena);
+
+    add_type(&builder, type, 0);
+    add(&builder, "\n");
+    terminal_write(terminal, text_built(&builder));
 }
 
 /* --- outputs --------------------------------------------------------------------------------- */

@@ -101,6 +101,50 @@ class Prompt(Folder):
         self.assertEqual(status, 0)
 
 
+class Console(Folder):
+    """The console on a terminal: editing, history, input of several lines, mistakes."""
+
+    def talk(self, *typed):
+        """Types each once there is a prompt; returns what was printed, and the status."""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(self.folder.name)
+            os.environ["TERM"] = "vt100"
+            os.execv(PIPECTL, [PIPECTL, "console", "-no-color"])
+        text, waiting, new = "", list(typed), ""
+        while select.select([terminal], [], [], 30)[0]:
+            try:
+                new += os.read(terminal, 65536).decode()
+            except OSError:                        # the other side has gone
+                break
+            if waiting and new.endswith(("> ", ": ")):
+                os.write(terminal, waiting.pop(0).encode())
+                text, new = text + new, ""
+        os.close(terminal)
+        return (text + new).replace("\r", ""), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    def test_answers(self):
+        text, status = self.talk("1 + 1\n", "[\n", '"é",\n', "]\n", "<<EOT\n", "x\n", "EOT\n", "terraform_data.a.id\n", "exit\n")
+        self.assertIn("> 1 + 1\n2\n", text)
+        self.assertIn('[\n  "é",\n]\n', text)
+        self.assertIn("<<EOT\nx\n\nEOT\n", text)
+        self.assertIn("(known after apply)\n", text)
+        self.assertEqual(status, 0)
+
+    def test_mistakes_end_nothing(self):
+        text, status = self.talk("nope\n", "{\n", "\n", "2 + 2\n", "\x04")
+        self.assertIn("Error: Invalid reference", text)
+        self.assertIn("Error: Missing expression", text)
+        self.assertIn("> 2 + 2\n4\n", text)
+        self.assertEqual(status, 0)
+
+    def test_editing_and_history(self):
+        text, status = self.talk("20 + 3\x1b[D\x7f4 * \x1b[F\n", "\x1b[A + 1000\n", "\x04")
+        self.assertIn("\n32\n", text)             # of 20 +4 * 3
+        self.assertIn("\n1032\n", text)
+        self.assertEqual(status, 0)
+
+
 class Descriptors(Folder):
     def test_full(self):
         with open("/dev/full", "w", encoding="utf-8") as full:

@@ -72,6 +72,11 @@ Text expr_keyword(const Expr *expr);
 bool expr_elements(const Expr *expr, const Expr *const **ret_elements, size_t *ret_count);
 bool expr_items(const Expr *expr, const Expr *const **ret_keys, const Expr *const **ret_values, size_t *ret_count);
 
+const Expr *expr_without_parentheses(const Expr *expr);
+
+/* Whether a text stops inside brackets or a heredoc: what follows on the next line belongs to it. */
+bool expr_is_unfinished(Text text);
+
 /* A function call's name and arguments; false when it is none. For type constraints: list(string). */
 bool expr_call(const Expr *expr, Text *ret_name, const Expr *const **ret_arguments, size_t *ret_count);
 

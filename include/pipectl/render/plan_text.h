@@ -17,6 +17,9 @@ void outputs_print(const State *state, Terminal *terminal, Arena *arena);
 /* One value in configuration syntax, as `output` prints it. */
 void value_print(Value value, Terminal *terminal, Arena *arena);
 
+/* A type as the console's type() shows it: objects and tuples a member a line. */
+void type_print(const Type *type, Terminal *terminal, Arena *arena);
+
 /* An object of the state, as `state show` and `show` print it: in configuration syntax with a
  * heading. */
 void state_print(const State *state, Text only, Terminal *terminal, Arena *arena);
