@@ -2,10 +2,13 @@
 #include "command.h"
 
 #include "pipectl/plan/planfile.h"
+#include "pipectl/render/report.h"
 #include <stdlib.h>
 
 static const Option options[] = {
     { "out", OPTION_TEXT, "path", "Save the plan, for `apply` or `show`." },
+    { "report", OPTION_TEXT, "path",
+      "Write the plan as Markdown, too, for a comment on a pull request." },
     { "detailed-exitcode", OPTION_FLAG, NULL,
       "Exit with 0 where nothing would change, 2 where something would, 1 with errors." },
     { NULL, OPTION_FLAG, NULL, NULL },
@@ -39,6 +42,16 @@ static void print_next_step(Session *session, Text path)
             "guarantee to take exactly these actions if you run \"pipectl apply\" now.\n");
 }
 
+/* Also of a plan that failed: whoever reads the comment wants to know. */
+static void write_report(Session *session, const Plan *plan)
+{
+    Text path = options_text(&session->options, "report");
+
+    if (path.length > 0)
+        (void)file_replace(path, plan_report(plan, &session->diags, session->arena), 0666,
+                           &session->diags);
+}
+
 static int run(Session *session)
 {
     Text path = options_text(&session->options, "out");
@@ -48,6 +61,7 @@ static int run(Session *session)
     if (!session_mode(session, &mode))
         return session_end(session, 1);
     plan = session_plan(session, mode, false, "OperationTypePlan");
+    write_report(session, plan);
     if (!plan)
         return session_end(session, 1);
     session->view.plan(session->view.user, plan);

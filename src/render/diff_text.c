@@ -51,6 +51,15 @@ static void add_symbol(const DiffPrinter *printer, DiffAction action, DiffView v
 
 static void begin_line(const DiffPrinter *printer, size_t level, DiffAction action, DiffView view)
 {
+    static const char symbols[] = {
+        [DIFF_NONE] = ' ', [DIFF_CREATE] = '+', [DIFF_UPDATE] = '!', [DIFF_DELETE] = '-'
+    };
+
+    if (view.symbols_first) {
+        text_add_char(printer->builder, symbols[action]);
+        text_add_repeated(printer->builder, ' ', level * 4 + 3);
+        return;
+    }
     add_indent(printer, level);
     add_symbol(printer, action, view);
 }

@@ -11,6 +11,7 @@
 typedef struct DiffView {
     bool hides_symbols;
     bool shows_unchanged;
+    bool symbols_first; /* at the beginning of the line, as a diff has them; "!" for what changes */
     bool hides_null; /* no "-> null" after what is deleted: the whole around it says so */
 } DiffView;
 

@@ -1,8 +1,7 @@
 /* A plan for people: legend, changes, outputs, and the closing line. */
 #include "pipectl/render/plan_text.h"
 
-#include "diff_text.h"
-#include "relevant.h"
+#include "plan_parts.h"
 
 static void add(const DiffPrinter *printer, const char *text)
 {
@@ -61,6 +60,11 @@ static bool has_resource_changes(const Plan *plan)
     return false;
 }
 
+const char *action_symbol(Action action)
+{
+    return action_styles[action].symbol;
+}
+
 static bool has_output_changes(const Plan *plan)
 {
     for (size_t i = 0; i < plan->outputs.count; i++)
@@ -96,7 +100,7 @@ static void add_legend(const DiffPrinter *printer, const Plan *plan)
 
 /* --- one change ------------------------------------------------------------------------------- */
 
-static const char *heading_of(const Change *change)
+const char *change_heading(const Change *change)
 {
     switch (change->reason) {
     case REASON_REPLACE_TAINTED:
@@ -110,8 +114,7 @@ static const char *heading_of(const Change *change)
     }
 }
 
-/* Why, in a line of its own; empty: it needs none. */
-static Text explanation(const Change *change, Arena *arena)
+Text change_explanation(const Change *change, Arena *arena)
 {
     Text resource = text_format(arena, TEXT_FMT "." TEXT_FMT, TEXT(change->address.type),
                                 TEXT(change->address.name));
@@ -155,7 +158,7 @@ static Text explanation(const Change *change, Arena *arena)
 
 static void add_heading(const DiffPrinter *printer, const Change *change)
 {
-    Text why = explanation(change, printer->arena);
+    Text why = change_explanation(change, printer->arena);
     /* A place further left than all others, as Terraform has it. */
     const char *margin = change->action == ACTION_FORGET ? " # " : "  # ";
 
@@ -170,7 +173,7 @@ static void add_heading(const DiffPrinter *printer, const Change *change)
     add_bold(printer, change->name);
     if (change->deposed.length > 0)
         text_add_format(printer->builder, " (deposed object " TEXT_FMT ")", TEXT(change->deposed));
-    text_add_format(printer->builder, " %s\n", heading_of(change));
+    text_add_format(printer->builder, " %s\n", change_heading(change));
     if (why.length > 0) {
         text_add_format(printer->builder, "%s(", margin);
         terminal_add_foreign(printer->builder, why);
@@ -260,6 +263,14 @@ static Value shown_drift(const RelevantAttributeList *relevant, const Drift *dri
     return relevant_part(relevant, drift->name, drift->before, drift->after, arena);
 }
 
+bool drift_is_shown(const Plan *plan, const RelevantAttributeList *relevant, const Drift *drift,
+                    Arena *arena)
+{
+    if (plan->mode != PLAN_NORMAL)
+        return plan->mode == PLAN_REFRESH_ONLY;
+    return !says_the_same(drift->before, shown_drift(relevant, drift, arena));
+}
+
 static void add_drift_heading(const DiffPrinter *printer, const Drift *drift)
 {
     add(printer, "  # ");
@@ -318,7 +329,7 @@ static void add_drift(const DiffPrinter *printer, const Plan *plan)
 
 /* --- outputs --------------------------------------------------------------------------------- */
 
-static Diff *output_diff(const DiffPrinter *printer, const OutputChange *change)
+Diff *output_diff(const OutputChange *change, Arena *arena)
 {
     Value before = value_is_null(change->before) ? VALUE_ABSENT : change->before,
           after = value_is_null(change->after) ? VALUE_ABSENT : change->after;
@@ -327,7 +338,7 @@ static Diff *output_diff(const DiffPrinter *printer, const OutputChange *change)
         before = value_marked(before, MARK_SENSITIVE);
     if (change->sensitive && after.type)
         after = value_marked(after, MARK_SENSITIVE);
-    return diff_value(printer->arena, change->name, before, after);
+    return diff_value(arena, change->name, before, after);
 }
 
 static void add_outputs(const DiffPrinter *printer, const Plan *plan)
@@ -342,7 +353,7 @@ static void add_outputs(const DiffPrinter *printer, const Plan *plan)
     add(printer, "\nChanges to Outputs:\n");
     for (size_t i = 0; i < plan->outputs.count; i++)
         if (plan->outputs.items[i].action != ACTION_NONE)
-            diff_print_attribute(printer, output_diff(printer, &plan->outputs.items[i]),
+            diff_print_attribute(printer, output_diff(&plan->outputs.items[i], printer->arena),
                                  plan->outputs.items[i].name, 0, width, (DiffView){0});
 }
 
