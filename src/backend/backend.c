@@ -1,7 +1,7 @@
 /* backend.c: the kinds, and what all of them share. */
 #include "kinds.h"
 
-static const BackendKind *const kinds[] = { &backend_local, &backend_s3 };
+static const BackendKind *const kinds[] = { &backend_http, &backend_local, &backend_s3 };
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
 

@@ -43,7 +43,7 @@ static const BackendArgument arguments[] = {
       .kind = ARGUMENT_OBJECT,
       .members = web_identity_arguments },
     { .name = "bucket", .required = true },
-    { .name = "custom_ca_bundle", .refused = true },
+    { .name = "custom_ca_bundle" },
     { .name = "dynamodb_endpoint" },
     { .name = "dynamodb_table" },
     { .name = "ec2_metadata_service_endpoint" },
@@ -53,14 +53,14 @@ static const BackendArgument arguments[] = {
     { .name = "endpoints", .kind = ARGUMENT_OBJECT, .members = endpoint_arguments },
     { .name = "forbidden_account_ids", .kind = ARGUMENT_TEXT_SET },
     { .name = "force_path_style", .kind = ARGUMENT_BOOL },
-    { .name = "http_proxy", .refused = true },
-    { .name = "https_proxy", .refused = true },
+    { .name = "http_proxy" },
+    { .name = "https_proxy" },
     { .name = "iam_endpoint" },
-    { .name = "insecure", .kind = ARGUMENT_BOOL, .refused = true },
+    { .name = "insecure", .kind = ARGUMENT_BOOL },
     { .name = "key", .required = true },
     { .name = "kms_key_id" },
     { .name = "max_retries", .kind = ARGUMENT_NUMBER },
-    { .name = "no_proxy", .refused = true },
+    { .name = "no_proxy" },
     { .name = "profile" },
     { .name = "region" },
     { .name = "retry_mode", .refused = true },
@@ -77,8 +77,8 @@ static const BackendArgument arguments[] = {
     { .name = "sts_endpoint" },
     { .name = "sts_region" },
     { .name = "token" },
-    { .name = "use_dualstack_endpoint", .kind = ARGUMENT_BOOL, .refused = true },
-    { .name = "use_fips_endpoint", .kind = ARGUMENT_BOOL, .refused = true },
+    { .name = "use_dualstack_endpoint", .kind = ARGUMENT_BOOL },
+    { .name = "use_fips_endpoint", .kind = ARGUMENT_BOOL },
     { .name = "use_lockfile", .kind = ARGUMENT_BOOL },
     { .name = "use_path_style", .kind = ARGUMENT_BOOL },
     { .name = "workspace_key_prefix" },
@@ -285,7 +285,15 @@ static ClientSettings client_settings(Arena *arena, Value config)
                                 .s3_path_style = config_flag(config, "use_path_style", false) ||
                                                  config_flag(config, "force_path_style", false),
                                 .max_attempts = config_integer(config, "max_retries", 5),
-                                .sts_region = config_text(config, "sts_region") };
+                                .use_fips = config_flag(config, "use_fips_endpoint", false),
+                                .use_dualstack =
+                                    config_flag(config, "use_dualstack_endpoint", false),
+                                .sts_region = config_text(config, "sts_region"),
+                                .http = { .ca_bundle = config_text(config, "custom_ca_bundle"),
+                                          .http_proxy = config_text(config, "http_proxy"),
+                                          .https_proxy = config_text(config, "https_proxy"),
+                                          .no_proxy = config_text(config, "no_proxy"),
+                                          .insecure = config_flag(config, "insecure", false) } };
 
     if (!value_is_null(role))
         settings.roles = role_of(arena, role);

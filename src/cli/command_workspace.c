@@ -70,6 +70,8 @@ static int list(Session *session)
                     "Too many command line arguments. Did you mean to use -chdir?" TEXT_FMT "\n",
                     TEXT_NONE);
     backend = session_backend(session);
+    if (backend && !backend->kind->has_workspaces)
+        return fail(session, "workspaces not supported" TEXT_FMT "\n", TEXT_NONE);
     if (!backend || !backend_workspaces(backend, &names, &session->diags))
         return session_end(session, 1);
     for (size_t i = 0; i < names.count; i++)
@@ -149,6 +151,10 @@ static int create(Session *session, Backend *backend, Text name)
 static bool find(Session *session, Text name, Backend **ret_backend, bool *ret_exists)
 {
     *ret_backend = session_backend(session);
+    if (*ret_backend && !(*ret_backend)->kind->has_workspaces) {
+        terminal_print(&session->err, "workspaces not supported\n");
+        return false;
+    }
     return *ret_backend && backend_has_workspace(*ret_backend, name, ret_exists, &session->diags);
 }
 

@@ -220,6 +220,13 @@ static bool settle_workspace(Initialisation *init, Backend *backend)
         return false;
     if (exists)
         return true;
+    if (overridden && !backend->kind->has_workspaces) {
+        diag_error(diags_of(init), RANGE_NONE, "Workspaces not supported",
+                   "The backend \"%s\" has only the workspace \"default\", and TF_WORKSPACE says "
+                   "\"" TEXT_FMT "\".",
+                   name_of(backend), TEXT(name));
+        return false;
+    }
     if (overridden)
         return session_create_workspace(session, backend, name);
     session_step(session, NULL,

@@ -199,6 +199,13 @@ static bool lock_timeout(Session *session, Nanoseconds *ret_timeout)
     return false;
 }
 
+static void say_waiting(void *user)
+{
+    Session *session = user;
+
+    session_step(session, NULL, "Acquiring state lock. This may take a few moments...");
+}
+
 static bool settings_for(Session *session, bool writable, bool lock, const char *operation,
                          StoreSettings *ret_settings)
 {
@@ -208,6 +215,7 @@ static bool settings_for(Session *session, bool writable, bool lock, const char 
                                      .spare_folder = data_directory(session->arena),
                                      .operation = text_of(operation),
                                      .interrupted = &session->interrupted,
+                                     .waits = say_waiting,
                                      .confirm = confirm_replay,
                                      .user = session };
     return lock_timeout(session, &ret_settings->lock_timeout);
@@ -251,6 +259,13 @@ static bool locate(Session *session, StoreSettings *settings, Text *ret_read)
 
     if (!backend || !session_workspace(session, &workspace))
         return false;
+    if (!backend->kind->has_workspaces && !text_equal(workspace, DEFAULT_WORKSPACE)) {
+        diag_error(&session->diags, RANGE_NONE, "Workspaces not supported",
+                   "The backend \"%s\" has only the workspace \"default\", and \"" TEXT_FMT
+                   "\" is selected.",
+                   backend->kind->name, TEXT(workspace));
+        return false;
+    }
     backend_locate(backend, workspace, settings);
     if (settings->home)
         return true;

@@ -148,6 +148,9 @@ static Attempt try_until(StateLock *lock, const LockSettings *settings)
     Nanoseconds end = clock_monotonic() + settings->timeout, delay = SECONDS(1);
     Attempt attempt = try_once(lock);
 
+    if (attempt == HELD_BY_ANOTHER && settings->timeout > 0 && settings->waits)
+        settings->waits(settings->user);
+
     while (attempt == HELD_BY_ANOTHER && clock_monotonic() < end) {
         Nanoseconds next = clock_monotonic() + delay;
 

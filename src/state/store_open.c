@@ -28,6 +28,8 @@ static bool take_lock(Opening *opening)
         .operation = store->settings.operation,
         .timeout = store->settings.lock_timeout,
         .interrupted = store->settings.interrupted,
+        .waits = store->settings.waits,
+        .user = store->settings.user,
     };
 
     if (!store->settings.lock)

@@ -45,6 +45,8 @@ typedef struct LockSettings {
     Text operation;
     Nanoseconds timeout;     /* how long to wait for another holder */
     const bool *interrupted; /* waiting ends when it becomes true; may be NULL */
+    void (*waits)(void *user); /* called when waiting begins; may be NULL */
+    void *user;
 } LockSettings;
 
 /* NULL and an error when it is held by another, or cannot be locked. */
