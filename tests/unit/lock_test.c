@@ -42,7 +42,9 @@ static int leave_folder(void **state)
 
 static StateLock *acquire(Nanoseconds timeout)
 {
-    LockSettings settings = { TEXT_LIT(STATE), TEXT_LIT("OperationTypeApply"), timeout, NULL };
+    LockSettings settings = { .path = TEXT_LIT(STATE),
+                              .operation = TEXT_LIT("OperationTypeApply"),
+                              .timeout = timeout };
 
     return lock_acquire(&arena, &settings, &diags);
 }
@@ -296,7 +298,10 @@ static void a_file_replaced_between_opening_and_locking_is_opened_again(void **s
 static void an_interrupt_ends_the_waiting(void **state)
 {
     static const bool interrupted = true;
-    LockSettings settings = { TEXT_LIT(STATE), TEXT_LIT("OperationTypePlan"), SECONDS(60), &interrupted };
+    LockSettings settings = { .path = TEXT_LIT(STATE),
+                              .operation = TEXT_LIT("OperationTypePlan"),
+                              .timeout = SECONDS(60),
+                              .interrupted = &interrupted };
     StateLock *lock = acquire(0);
     Nanoseconds start = clock_monotonic();
 
