@@ -186,9 +186,8 @@ static Attempt try_until(Wish *wish, const LockSettings *settings)
     Nanoseconds end = clock_monotonic() + settings->timeout, delay = SECONDS(1);
     Attempt attempt = try_once(wish);
 
-    if (attempt == HELD && settings->timeout > 0 && settings->waits)
-        settings->waits(settings->user);
-
+    if (attempt == HELD)
+        lock_say_waiting(settings, end);
     while (attempt == HELD && clock_monotonic() < end) {
         Nanoseconds next = clock_monotonic() + delay;
 

@@ -62,7 +62,8 @@ extern const Command command_init, command_validate, command_plan, command_apply
     command_state_mv, command_state_recover,
     command_state_rm, command_state_replace_provider, command_taint, command_untaint,
     command_refresh, command_version, command_types, command_workspace, command_fmt,
-    command_force_unlock, command_state_push;
+    command_force_unlock, command_state_push, command_graph, command_providers, command_metadata,
+    command_get, command_modules;
 
 /* Option tables that several commands share; each ends with a row of NULL. */
 extern const Option options_common[];    /* -no-color */
@@ -78,6 +79,9 @@ extern const Option options_plan[];      /* -destroy, -refresh-only, -replace, -
 /* A step of init; [code] is Terraform's for programs, NULL where it has none. */
 __attribute__((format(printf, 3, 4))) void session_step(Session *session, const char *code,
                                                         const char *format, ...);
+
+/* The modules of the configuration, a step each. */
+void session_say_modules(Session *session);
 
 /* Says what was found wrong so far, and forgets the warnings: they have been said. */
 void session_say_diags(Session *session);

@@ -37,7 +37,7 @@ static int compare_calls(const void *a, const void *b)
 }
 
 /* "- lake.bucket in ../modules/s3", by name. */
-static void print_calls(Session *session, const Module *module, Text above)
+static void say_calls(Session *session, const Module *module, Text above)
 {
     const ModuleCall **calls = arena_array(session->arena, const ModuleCall *, module->calls.count);
 
@@ -55,8 +55,13 @@ static void print_calls(Session *session, const Module *module, Text above)
             continue;
         session_step(session, NULL, "- " TEXT_FMT " in " TEXT_FMT, TEXT(key),
                      TEXT(call->module->directory));
-        print_calls(session, call->module, key);
+        say_calls(session, call->module, key);
     }
+}
+
+void session_say_modules(Session *session)
+{
+    say_calls(session, session->root, TEXT_NONE);
 }
 
 static int run_init(Session *session)
@@ -70,7 +75,7 @@ static int run_init(Session *session)
         return session_end(session, 1);
     if (session->root && session->root->calls.count > 0) {
         session_step(session, "initializing_modules_message", "Initializing modules...");
-        print_calls(session, session->root, TEXT_NONE);
+        session_say_modules(session);
     }
     if (!loaded)
         return session_end(session, 1);

@@ -2,7 +2,9 @@
 #include "command.h"
 
 #include "pipectl/provider/embedded.h"
+#include "pipectl/render/configuration.h"
 #include "pipectl/state/statefile.h"
+#include "pipectl/value/json.h"
 
 static const Option options[] = {
     { "json", OPTION_FLAG, NULL, "As JSON, for programs." },
@@ -20,17 +22,79 @@ static const Option *const types_tables[] = { options_common };
 #define MACHINE "unknown"
 #endif
 
+/* What each built-in provider stands for: the release whose schemas and behaviour it has. */
+static const char *release_of(Text source)
+{
+    static const struct {
+        const char *source, *release;
+    } releases[] = {
+        { "registry.terraform.io/hashicorp/archive", "2.8.0" },
+        { "registry.terraform.io/hashicorp/aws", "5.100.0" },
+        { "registry.terraform.io/hashicorp/local", "2.9.0" },
+        { "registry.terraform.io/hashicorp/null", "3.3.1" },
+        { "registry.terraform.io/hashicorp/random", "3.9.0" },
+        { "registry.terraform.io/hashicorp/time", "0.14.0" },
+    };
+
+    for (size_t i = 0; provider_kind_of_source(source) && i < sizeof releases / sizeof *releases;
+         i++)
+        if (text_is(source, releases[i].source))
+            return releases[i].release;
+    return NULL;
+}
+
+/* What the configuration in this folder needs; nothing without one, or with a wrong one. */
+static TextList needed_sources(Session *session)
+{
+    Diags ignored = diags_make(session->arena);
+    const Module *root = module_load_optional(session->arena, TEXT_LIT("."), &ignored);
+
+    return root && !diags_have_errors(&ignored) ? required_sources(session->arena, root, NULL)
+                                                : (TextList){ 0 };
+}
+
+static void print_json(Session *session, const TextList *sources)
+{
+    ValueBuilder selections = value_builder(session->arena);
+    TextBuilder text = text_builder(session->arena);
+
+    for (size_t i = 0; i < sources->count; i++) {
+        const char *release = release_of(sources->items[i]);
+
+        if (release)
+            value_builder_put(&selections, sources->items[i], value_string_raw(text_of(release)));
+    }
+    json_add_pretty(&text, value_built_object(&selections), 1);
+    terminal_print(&session->out,
+                   "{\n  \"terraform_version\": \"" TERRAFORM_VERSION
+                   "\",\n  \"platform\": \"linux_" MACHINE "\",\n"
+                   "  \"provider_selections\": " TEXT_FMT ",\n  \"terraform_outdated\": false\n}\n",
+                   TEXT(text_built(&text)));
+}
+
+static void print_text(Session *session, const TextList *sources)
+{
+    terminal_print(&session->out, "Terraform v" TERRAFORM_VERSION "\non linux_" MACHINE "\n");
+    for (size_t i = 0; i < sources->count; i++) {
+        const char *release = release_of(sources->items[i]);
+
+        if (release)
+            terminal_print(&session->out, "+ provider " TEXT_FMT " v%s\n", TEXT(sources->items[i]),
+                           release);
+    }
+    terminal_print(&session->out,
+                   "+ pipectl v" PIPECTL_VERSION
+                   " (the version in the first line is what it is compatible with)\n");
+}
+
 static int run_version(Session *session)
 {
+    TextList sources = needed_sources(session);
+
     if (options_flag(&session->options, "json", false))
-        terminal_print(&session->out,
-                       "{\n  \"terraform_version\": \"" TERRAFORM_VERSION
-                       "\",\n  \"platform\": \"linux_" MACHINE "\",\n"
-                       "  \"provider_selections\": {},\n  \"terraform_outdated\": false\n}\n");
+        print_json(session, &sources);
     else
-        terminal_print(&session->out, "Terraform v" TERRAFORM_VERSION "\non linux_" MACHINE
-                                      "\n+ pipectl v" PIPECTL_VERSION
-                                      " (the version above is what it is compatible with)\n");
+        print_text(session, &sources);
     return session_end(session, 0);
 }
 

@@ -15,10 +15,11 @@
 static const Command *const commands[] = {
     &command_init,      &command_validate,     &command_plan,
     &command_apply,     &command_destroy,      &command_doctor,
-    &command_fmt,       &command_output,       &command_show,
-    &command_state,     &command_refresh,      &command_console,
-    &command_taint,
-    &command_untaint,   &command_types,        &command_version,
+    &command_fmt,       &command_get,          &command_graph,
+    &command_output,    &command_show,         &command_state,
+    &command_refresh,   &command_console,      &command_taint,
+    &command_untaint,   &command_modules,      &command_providers,
+    &command_metadata,  &command_types,        &command_version,
     &command_workspace, &command_force_unlock, NULL
 };
 

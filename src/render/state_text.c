@@ -58,6 +58,7 @@ typedef struct Listing {
     const DiffPrinter *printer;
     Table modules; /* that objects have been shown of */
     bool between;  /* an empty line comes before the next object */
+    bool current_only; /* without deposed objects */
 } Listing;
 
 /* Two empty lines before the first object of a module, unless nothing was shown of the modules
@@ -93,7 +94,7 @@ static void list_instance(Listing *listing, const StateInstance *instance)
     begin_module(listing, instance->address.module);
     if (instance->current)
         list_object(listing, instance, instance->current, TEXT_NONE);
-    for (size_t i = 0; i < instance->deposed.count; i++)
+    for (size_t i = 0; i < instance->deposed.count && !listing->current_only; i++)
         list_object(listing, instance, instance->deposed.items[i].object,
                     instance->deposed.items[i].key);
 }
@@ -119,7 +120,7 @@ void state_print(const State *state, Text only, Terminal *terminal, Arena *arena
     TextBuilder builder = text_builder(arena);
     DiffPrinter printer = { terminal, &builder, arena };
     StateInstanceList instances = state_sorted(state, arena);
-    Listing listing = { .printer = &printer };
+    Listing listing = { .printer = &printer, .current_only = only.length > 0 };
 
     if (instances.count > 1)
         qsort(instances.items, instances.count, sizeof *instances.items, compare_instances);

@@ -263,6 +263,15 @@ static void say_step(void *user, const char *code, Text text)
     event_end(&line, "init_output", view->out);
 }
 
+static void say_waiting(void *user)
+{
+    const JsonView *view = user;
+    EventLine line;
+
+    event_begin(&line, "info", TEXT_LIT("Acquiring state lock. This may take a few moments..."));
+    event_end(&line, "state_lock_acquire", view->out);
+}
+
 static void say_version(const JsonView *view)
 {
     EventLine line;
@@ -287,5 +296,6 @@ View view_json(Arena *arena, Terminal *out)
                    .outputs = say_outputs,
                    .diags = say_diags,
                    .notice = say_notice,
+                   .waits = say_waiting,
                    .step = say_step };
 }

@@ -68,6 +68,13 @@ static void print_step(void *user, const char *code, Text text)
     terminal_print(view->out, TEXT_FMT "\n", TEXT(text));
 }
 
+static void print_waiting(void *user)
+{
+    const TextView *view = user;
+
+    terminal_print(view->out, "Acquiring state lock. This may take a few moments...\n");
+}
+
 View view_text(Arena *arena, Terminal *out, Terminal *err, DiagStyle style)
 {
     TextView *view = arena_new(arena, TextView);
@@ -80,5 +87,6 @@ View view_text(Arena *arena, Terminal *out, Terminal *err, DiagStyle style)
                    .outputs = print_outputs,
                    .diags = print_diags,
                    .notice = print_notice,
+                   .waits = print_waiting,
                    .step = print_step };
 }

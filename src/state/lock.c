@@ -142,15 +142,22 @@ static bool wait_until(Nanoseconds time, const bool *interrupted)
     return true;
 }
 
+#define A_MOMENT MILLISECONDS(400)
+
+void lock_say_waiting(const LockSettings *settings, Nanoseconds end)
+{
+    if (settings->waits && end - clock_monotonic() > A_MOMENT)
+        settings->waits(settings->user);
+}
+
 /* Tries after 1 s, then after twice as long each time up to 16 s, as Terraform does. */
 static Attempt try_until(StateLock *lock, const LockSettings *settings)
 {
     Nanoseconds end = clock_monotonic() + settings->timeout, delay = SECONDS(1);
     Attempt attempt = try_once(lock);
 
-    if (attempt == HELD_BY_ANOTHER && settings->timeout > 0 && settings->waits)
-        settings->waits(settings->user);
-
+    if (attempt == HELD_BY_ANOTHER)
+        lock_say_waiting(settings, end);
     while (attempt == HELD_BY_ANOTHER && clock_monotonic() < end) {
         Nanoseconds next = clock_monotonic() + delay;
 

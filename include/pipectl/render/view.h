@@ -21,6 +21,7 @@ typedef struct View {
     void (*outputs)(void *user, const State *state); /* of the root module, after an apply */
     void (*diags)(void *user, const Diags *diags);
     void (*notice)(void *user, Text text); /* beside everything else: "Interrupt received." */
+    void (*waits)(void *user); /* for the state lock, which another holds */
     /* A step of init. [code] is Terraform's message_code for programs, NULL where it has none. */
     void (*step)(void *user, const char *code, Text text);
 } View;

@@ -45,9 +45,12 @@ typedef struct LockSettings {
     Text operation;
     Nanoseconds timeout;     /* how long to wait for another holder */
     const bool *interrupted; /* waiting ends when it becomes true; may be NULL */
-    void (*waits)(void *user); /* called when waiting begins; may be NULL */
+    void (*waits)(void *user); /* called once, before it waits for longer than a moment; may be NULL */
     void *user;
 } LockSettings;
+
+/* Before the first wait, which ends at [end]. */
+void lock_say_waiting(const LockSettings *settings, Nanoseconds end);
 
 /* NULL and an error when it is held by another, or cannot be locked. */
 StateLock *lock_acquire(Arena *arena, const LockSettings *settings, Diags *diags);

@@ -29,7 +29,7 @@ typedef struct StoreSettings {
     bool recovers;             /* journals that were put aside are its business: they are not named */
     Text operation;            /* "OperationTypeApply" as the lock's information says it */
     const bool *interrupted;   /* waiting for the lock ends when it becomes true; may be NULL */
-    void (*waits)(void *user); /* for the lock: said once; may be NULL */
+    void (*waits)(void *user); /* called when the lock is waited for; may be NULL */
     bool (*confirm)(void *user, Text question); /* design 4.6 (4); NULL: no */
     void *user;
 } StoreSettings;
