@@ -259,6 +259,13 @@ static bool locate(Session *session, StoreSettings *settings, Text *ret_read)
 
     if (!backend || !session_workspace(session, &workspace))
         return false;
+    if (!backend->kind->has_workspaces && !text_equal(workspace, DEFAULT_WORKSPACE)) {
+        diag_error(&session->diags, RANGE_NONE, "Workspaces not supported",
+                   "The backend \"%s\" has only the workspace \"default\", and \"" TEXT_FMT
+                   "\" is selected.",
+                   backend->kind->name, TEXT(workspace));
+        return false;
+    }
     backend_locate(backend, workspace, settings);
     if (settings->home)
         return true;

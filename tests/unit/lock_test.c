@@ -40,11 +40,20 @@ static int leave_folder(void **state)
     return chdir("/") || system(command.bytes);
 }
 
+static int waits;
+
+static void on_waiting(void *user)
+{
+    (void)user;
+    waits++;
+}
+
 static StateLock *acquire(Nanoseconds timeout)
 {
     LockSettings settings = { .path = TEXT_LIT(STATE),
                               .operation = TEXT_LIT("OperationTypeApply"),
-                              .timeout = timeout };
+                              .timeout = timeout,
+                              .waits = on_waiting };
 
     return lock_acquire(&arena, &settings, &diags);
 }
@@ -252,8 +261,12 @@ static void a_waiter_gets_the_file_that_is_there(void **state)
         _exit(0);
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);
+    waits = 0;
+    assert_null(acquire(MILLISECONDS(100))); /* for a moment: nobody is told */
+    assert_int_equal(waits, 0);
     lock = acquire(SECONDS(5));
     assert_non_null(lock);
+    assert_int_equal(waits, 1);
     assert_true(lock_read(lock, &arena, &content, &diags));
     assert_text(content, "new");
     lock_release(lock);
@@ -301,7 +314,8 @@ static void an_interrupt_ends_the_waiting(void **state)
     LockSettings settings = { .path = TEXT_LIT(STATE),
                               .operation = TEXT_LIT("OperationTypePlan"),
                               .timeout = SECONDS(60),
-                              .interrupted = &interrupted };
+                              .interrupted = &interrupted,
+                              .waits = on_waiting };
     StateLock *lock = acquire(0);
     Nanoseconds start = clock_monotonic();
 
