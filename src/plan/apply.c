@@ -299,6 +299,8 @@ static void on_deleted(void *user, const OperationResult *result)
 /* Writes down what is about to happen; it is sent after the sync that makes the record durable. */
 static void begin(Work *work)
 {
+    static Arena scratch;
+    ArenaMark mark = arena_mark(&scratch);
     Applier *applier = work->applier;
     static const char *const words[] = {
         [ACTION_CREATE] = "create", [ACTION_UPDATE] = "update", [ACTION_DELETE] = "delete"
@@ -308,14 +310,15 @@ static void begin(Work *work)
                            .provider = work->change->provider,
                            .deposed = work->deposed,
                            .action = text_of(words[work->vertex->half]),
-                           .planned = object_known_json(applier->arena, schema, work->planned),
-                           .prior = object_known_json(applier->arena, schema, work->prior),
+                           .planned = object_known_json(&scratch, schema, work->planned),
+                           .prior = object_known_json(&scratch, schema, work->prior),
                            .known_ids = work->known_ids,
                            .dependencies = work->change->dependencies,
                            .schema_version = schema->version,
                            .create_before_destroy = work->change->create_before_destroy };
 
     work->record = store_begin(applier->request->store, &intent);
+    arena_rewind(&scratch, mark);
     list_add(applier->arena, &applier->begun, work);
 }
 

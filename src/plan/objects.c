@@ -82,9 +82,12 @@ Value object_known_json(Arena *arena, const Schema *schema, Value value)
 const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted,
                                       const Change *change)
 {
+    static Arena scratch;
+    ArenaMark mark = arena_mark(&scratch);
     InstanceObject *object = arena_new(arena, InstanceObject);
 
-    object->attributes = value_copy(arena, object_known_json(arena, schema, value));
+    object->attributes = value_copy(arena, object_known_json(&scratch, schema, value));
+    arena_rewind(&scratch, mark);
     object->schema_version = schema->version;
     object->tainted = tainted;
     object->create_before_destroy = change->create_before_destroy;

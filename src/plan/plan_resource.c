@@ -45,8 +45,9 @@ static void check_prevent_destroy(Planner *planner, const Resource *resource, Te
                          .address = name });
 }
 
+/* [after] has its marks. What the instance made of it lives in its own arena: the change keeps copies. */
 static Change *make_change(Planner *planner, const Instance *instance, const Refresh *refresh,
-                           Action action, Value planned)
+                           Action action, Value after)
 {
     ConfigBlock *block = instance->block;
     Change *change = planner_change(planner, instance->address, TEXT_NONE, block->provider,
@@ -54,13 +55,20 @@ static Change *make_change(Planner *planner, const Instance *instance, const Ref
 
     change->resource = instance->resource;
     change->before = value_is_null(instance->prior) ? instance->prior : refresh->read;
-    change->after = instance_mark(instance, planned);
-    change->configuration = instance_mark(instance, instance->configuration);
+    change->after = action == ACTION_NONE ? refresh->read : value_copy(planner->arena, after);
+    change->configuration =
+        value_copy(planner->arena, instance_mark(instance, instance->configuration));
     change->dependencies = block->dependencies;
     change->create_before_destroy = block->create_before_destroy;
     change->region = instance->region;
     change->private_json = refresh ? refresh->object->private_json : TEXT_NONE;
     return change;
+}
+
+static void copy_paths(Arena *arena, const PathList *paths, PathList *copies)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        list_add(arena, copies, path_copy(arena, paths->items[i]));
 }
 
 /* Before against configured: nothing, an update, or another object. */
@@ -70,41 +78,37 @@ static Change *plan_existing(Planner *planner, const Instance *instance, const R
     Reason reason = replace_reason(planner, instance, refresh, &answer);
     Change *change;
 
-    if (reason ==
-        REASON_NONE) { /* what becomes sensitive, or is no longer so, is a change of the state */
+    if (reason == REASON_NONE) { /* what becomes or was sensitive is a change of the state */
+        Value after = instance_mark(instance, answer.planned);
         bool same = value_same(answer.planned, instance->prior) &&
-                    value_same_marked(instance_mark(instance, answer.planned), refresh->read);
+                    value_same_marked(after, refresh->read);
 
-        return make_change(planner, instance, refresh, same ? ACTION_NONE : ACTION_UPDATE,
-                           same ? instance->prior : answer.planned);
+        return make_change(planner, instance, refresh, same ? ACTION_NONE : ACTION_UPDATE, after);
     }
     check_prevent_destroy(planner, instance->resource, instance->name);
-    change = make_change(planner, instance, refresh,
-                         instance->block->create_before_destroy ? ACTION_CREATE_THEN_DELETE
-                                                                : ACTION_REPLACE,
-                         instance_ask(instance, value_null(instance->block->schema->type)).planned);
+    change = make_change(
+        planner, instance, refresh,
+        instance->block->create_before_destroy ? ACTION_CREATE_THEN_DELETE : ACTION_REPLACE,
+        instance_mark(instance,
+                      instance_ask(instance, value_null(instance->block->schema->type)).planned));
     change->reason = reason;
     if (reason != REASON_REPLACE_TAINTED) /* it is replaced whatever changes */
-        change->replace = answer.replace;
-    change->note = answer.note;
+        copy_paths(planner->arena, &answer.replace, &change->replace);
+    change->note = text_copy(planner->arena, answer.note);
     return change;
 }
 
-static void plan_instance(Planner *planner, ConfigBlock *block, ModuleInstance *module,
-                          const Repetition *repetition, size_t index)
+static void plan_instance(Planner *planner, Instance *instance)
 {
-    Instance *instance =
-        instance_make(planner->arena, block, module, repetition, index, planner->diags);
     Refresh *refresh = refresh_find(planner, instance->name, TEXT_NONE);
     size_t errors = planner->diags->error_count;
     Change *change;
 
-    table_put(planner->arena, &planner->visited, instance->name, block);
     if ((refresh && refresh->failed) ||
-        !target_has_instance(planner, instance->name, block->config_name))
+        !target_has_instance(planner, instance->name, instance->block->config_name))
         return;
     if (refresh) {
-        instance->prior = value_unmarked(planner->arena, refresh->read);
+        instance->prior = value_unmarked(instance->arena, refresh->read);
         instance->region = refresh->region;
     }
     if (!instance_configure(instance))
@@ -114,28 +118,46 @@ static void plan_instance(Planner *planner, ConfigBlock *block, ModuleInstance *
     if (planner->diags->error_count > errors)
         return;
     change = value_is_null(instance->prior)
-                 ? make_change(planner, instance, refresh, ACTION_CREATE,
-                               instance_ask(instance, instance->prior).planned)
+                 ? make_change(
+                       planner, instance, refresh, ACTION_CREATE,
+                       instance_mark(instance, instance_ask(instance, instance->prior).planned))
                  : plan_existing(planner, instance, refresh);
     if (planner->diags->error_count > errors)
         return;
-    evaluator_put_object(planner->evaluator, instance->name, change->after);
+    evaluator_put_object(planner->evaluator, change->name, change->after);
     instance_check_postconditions(instance, change->after);
 }
 
 /* Of a refresh-only plan: nothing is planned, and others see the object as it was read. */
-static void keep_instance(Planner *planner, ConfigBlock *block, ModuleInstance *module,
-                          const Repetition *repetition, size_t index)
+static void keep_instance(Planner *planner, Instance *instance)
 {
-    Instance *instance =
-        instance_make(planner->arena, block, module, repetition, index, planner->diags);
     Refresh *refresh = refresh_find(planner, instance->name, TEXT_NONE);
 
     if (!refresh || refresh->failed || value_is_null(refresh->read) ||
-        !target_has_instance(planner, instance->name, block->config_name))
+        !target_has_instance(planner, instance->name, instance->block->config_name))
         return;
-    evaluator_put_object(planner->evaluator, instance->name, refresh->read);
+    evaluator_put_object(planner->evaluator, refresh->instance->name, refresh->read);
     instance_check_kept(instance, refresh->read);
+}
+
+/* What is needed only to come to a decision goes with it, unless messages hold on to it. */
+static void plan_one(Planner *planner, ConfigBlock *block, ModuleInstance *module,
+                     const Repetition *repetition, size_t index)
+{
+    static Arena scratch;
+    ArenaMark mark = arena_mark(&scratch);
+    size_t messages = planner->diags->list.count;
+    Instance *instance = instance_make(&scratch, block, module, repetition, index, planner->diags);
+
+    instance->name = text_copy(planner->arena, instance->name);
+    if (planner->request->mode == PLAN_REFRESH_ONLY) {
+        keep_instance(planner, instance);
+    } else {
+        table_put(planner->arena, &planner->visited, instance->name, block);
+        plan_instance(planner, instance);
+    }
+    if (planner->diags->list.count == messages)
+        arena_rewind(&scratch, mark);
 }
 
 /* --- objects that are not wanted any more ------------------------------------------------- */
@@ -244,12 +266,10 @@ void plan_resource(Planner *planner, ConfigBlock *block)
     instances = evaluator_instances(planner->evaluator, block->module);
     for (size_t m = 0; m < instances.count; m++) {
         const Repetition *repetition = evaluate_repetition(instances.items[m], resource);
-        bool keeps = planner->request->mode == PLAN_REFRESH_ONLY;
 
         for (size_t i = 0; i < repetition->count; i++)
-            (keeps ? keep_instance : plan_instance)(planner, block, instances.items[m], repetition,
-                                                    i);
-        if (keeps)
+            plan_one(planner, block, instances.items[m], repetition, i);
+        if (planner->request->mode == PLAN_REFRESH_ONLY)
             continue;
         plan_leftovers(planner, instances.items[m], resource, repetition);
         check_requests(planner, instances.items[m], resource, repetition);
