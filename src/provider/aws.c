@@ -5,6 +5,7 @@
 
 #include "aws_schema.h"
 #include "operation.h"
+#include "type_import.h"
 #include "type_upgrade.h"
 
 /* Planning leaves only its answer behind; what it works in is used again. */
@@ -141,6 +142,18 @@ static Value nothing(const ObjectRequest *request)
     return value_null(find_type(request->mode, request->type)->schema.type);
 }
 
+static Value import(Provider *provider, Text type, Text id, Arena *arena, Diags *diags)
+{
+    const ResourceType *found = find_type(MODE_MANAGED, type);
+    ArenaMark mark = arena_mark(&scratch);
+    Value object = value_copy(
+        arena, type_import(found, id, aws_provider_value(of(provider), TEXT_NONE, &scratch),
+                           &scratch, diags));
+
+    arena_rewind(&scratch, mark);
+    return object;
+}
+
 static void read(Provider *provider, const ObjectRequest *request, Value prior)
 {
     start(provider, request, OPERATION_READ, prior, nothing(request), nothing(request));
@@ -237,6 +250,7 @@ const ProviderKind aws_kind = {
     .validate = validate,
     .upgrade = upgrade,
     .plan = plan,
+    .import = import,
     .read = read,
     .apply = apply,
     .read_data = read_data,

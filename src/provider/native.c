@@ -62,6 +62,15 @@ const Schema *native_schema(const NativeAttribute *attributes, size_t count)
     return schema;
 }
 
+Value native_empty(Arena *arena, const Schema *schema)
+{
+    ValueBuilder builder = value_builder(arena);
+
+    for (size_t i = 0; i < schema->type->count; i++)
+        value_builder_put(&builder, schema->type->names[i], value_null(schema->type->types[i]));
+    return value_built_object(&builder);
+}
+
 Value native_with(Arena *arena, Value object, const char *name, Value value)
 {
     ValueBuilder builder = value_builder(arena);
@@ -125,6 +134,18 @@ PlanAnswer native_plan(Provider *provider, const PlanRequest *request, Arena *ar
     kept = plan_answer_copy(arena, &answer, request);
     arena_rewind(&scratch, mark);
     return kept;
+}
+
+Value native_import(Provider *provider, Text type, Text id, Arena *arena, Diags *diags)
+{
+    const NativeType *native = native_find(MODE_MANAGED, type);
+
+    (void)provider;
+    if (native->import)
+        return native->import(id, arena, diags);
+    diag_error(diags, RANGE_NONE, "Resource Import Not Implemented",
+               "An object of the type " TEXT_FMT " cannot be imported.", TEXT(type));
+    return value_null(native->schema()->type);
 }
 
 void native_read(Provider *provider, const ObjectRequest *request, Value prior)
@@ -272,7 +293,7 @@ static Text region(Provider *provider)
         .source = kind_source, .prefix = kind_prefix, .configuration_schema = no_arguments,        \
         .configure = kind_configure, .schema = schema_of, .types = kind_types,                     \
         .validate = native_validate, .upgrade = native_upgrade, .plan = native_plan,               \
-        .read = native_read, .apply = native_apply, .read_data = native_read_data,                 \
+        .import = native_import, .read = native_read, .apply = native_apply, .read_data = native_read_data,                 \
         .recover = native_recover, .needs_known_ids = needs_known_ids, .list_ids = list_ids,       \
         .home = home, .account = account, .region = region, .id = native_id                        \
     }

@@ -16,6 +16,8 @@ typedef struct NativeType {
     /* The object that [planned] becomes; [prior] is null for a new one. */
     Value (*apply)(Value prior, Value planned, Arena *arena, Diags *diags);
     Value (*read_data)(Value configuration, Arena *arena, Diags *diags);
+    /* The object that an id names; null and an error where it names none. NULL: no import. */
+    Value (*import)(Text id, Arena *arena, Diags *diags);
 } NativeType;
 
 extern const NativeType native_random_id;
@@ -37,6 +39,9 @@ const Schema *native_schema(const NativeAttribute *attributes, size_t count);
 void native_fill_schema(Arena *arena, Schema *schema, const NativeAttribute *attributes,
                         size_t count);
 
+/* An object all of whose members are null. */
+Value native_empty(Arena *arena, const Schema *schema);
+
 /* The object with some members replaced. */
 Value native_with(Arena *arena, Value object, const char *name, Value value);
 
@@ -50,6 +55,7 @@ bool native_validate(ResourceMode mode, Text type, Value configuration, const Bo
 bool native_upgrade(Text type, int64_t version, Value json, Arena *arena, Value *ret_json,
                     Diags *diags);
 PlanAnswer native_plan(Provider *provider, const PlanRequest *request, Arena *arena, Diags *diags);
+Value native_import(Provider *provider, Text type, Text id, Arena *arena, Diags *diags);
 void native_read(Provider *provider, const ObjectRequest *request, Value prior);
 void native_apply(Provider *provider, const ObjectRequest *request, Value prior, Value planned,
                   Value configuration);

@@ -135,11 +135,25 @@ static Text base64_url(Arena *arena, Text base64)
     return text_built(&builder);
 }
 
+/* All that the bytes are called. */
+static Value with_spellings(Arena *arena, Value object, Text before, Text bytes)
+{
+    Text base64 = base64_encode(arena, bytes), hex = hex_encode(arena, bytes), spellings[5];
+
+    spellings[0] = base64_url(arena, base64);
+    spellings[1] = text_concat(arena, before, base64);
+    spellings[2] = text_concat(arena, before, spellings[0]);
+    spellings[3] = text_concat(arena, before, decimal_of(arena, hex));
+    spellings[4] = text_concat(arena, before, hex);
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+        object = native_with(arena, object, results[i], value_string(arena, spellings[i]));
+    return object;
+}
+
 static Value apply(Value prior, Value planned, Arena *arena, Diags *diags)
 {
     Value prefix = member(planned, "prefix");
-    Text before = value_is_null(prefix) ? TEXT_NONE : value_text(prefix), bytes, base64, hex,
-         spellings[5];
+    Text before = value_is_null(prefix) ? TEXT_NONE : value_text(prefix);
     int64_t length = value_to_integer(member(planned, "byte_length"));
     char *random;
 
@@ -148,17 +162,43 @@ static Value apply(Value prior, Value planned, Arena *arena, Diags *diags)
         return planned;
     random = arena_array(arena, char, (size_t)length);
     random_bytes(random, (size_t)length);
-    bytes = (Text){ random, (size_t)length };
-    base64 = base64_encode(arena, bytes);
-    hex = hex_encode(arena, bytes);
-    spellings[0] = base64_url(arena, base64);
-    spellings[1] = text_concat(arena, before, base64);
-    spellings[2] = text_concat(arena, before, spellings[0]);
-    spellings[3] = text_concat(arena, before, decimal_of(arena, hex));
-    spellings[4] = text_concat(arena, before, hex);
-    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
-        planned = native_with(arena, planned, results[i], value_string(arena, spellings[i]));
-    return planned;
+    return with_spellings(arena, planned, before, (Text){ random, (size_t)length });
+}
+
+/* The URL's alphabet, without padding: back to bytes. */
+static bool from_base64_url(Arena *arena, Text text, Text *ret_bytes)
+{
+    TextBuilder builder = text_builder(arena);
+
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.bytes[i];
+
+        if (c == '+' || c == '/' || c == '=')
+            return false;
+        text_add_char(&builder, c == '-' ? '+' : c == '_' ? '/' : c);
+    }
+    text_add_repeated(&builder, '=', (4 - text.length % 4) % 4);
+    return base64_decode(arena, text_built(&builder), ret_bytes);
+}
+
+/* [prefix,]id */
+static Value import(Text id, Arena *arena, Diags *diags)
+{
+    size_t comma = text_find_last(id, TEXT_LIT(","));
+    Text before = comma == TEXT_NOT_FOUND ? TEXT_NONE : text_slice(id, 0, comma), bytes;
+    Value object = native_empty(arena, schema());
+
+    if (!from_base64_url(arena, comma == TEXT_NOT_FOUND ? id : text_slice(id, comma + 1, id.length),
+                         &bytes)) {
+        diag_error(diags, RANGE_NONE, "Import Random ID Error",
+                   "The id must be base64 in the alphabet of URLs without padding, perhaps with a "
+                   "prefix and a comma before it.");
+        return value_null(schema()->type);
+    }
+    object = native_with(arena, object, "byte_length", value_integer((int64_t)bytes.length));
+    if (before.length > 0)
+        object = native_with(arena, object, "prefix", value_string(arena, before));
+    return with_spellings(arena, object, before, bytes);
 }
 
 const NativeType native_random_id = {
@@ -168,4 +208,5 @@ const NativeType native_random_id = {
     .validate = validate,
     .plan = plan,
     .apply = apply,
+    .import = import,
 };

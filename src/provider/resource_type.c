@@ -157,15 +157,27 @@ static void read_id(TypeReader *reader, const Node *file, ResourceType *type)
         type->id_of_answer = type->id_of_answer || text_is(names.items[i].root, "answer");
 }
 
+/* A pattern, several, or {id: these, set: rows}. */
+static void read_import(TypeReader *reader, const Node *node, ImportRule *import)
+{
+    static const char *const words[] = { "id", "set", NULL };
+    const Node *patterns = node;
+
+    if (node && node->kind == NODE_MAPPING) {
+        reader_words(reader, node, words);
+        patterns = node_member(node, "id");
+        reader_members(reader, node_member(node, "set"), &import->set);
+    }
+    for (size_t i = 0; i < reader_count(patterns); i++)
+        list_add(reader->arena, &import->patterns, reader_item(patterns, i)->text);
+}
+
 static void read_type(TypeReader *reader, const Node *file, ResourceType *type)
 {
-    const Node *import = node_member(file, "import");
-
     reader_words(reader, file, type_words);
     type->schema_version = reader_integer(reader, file, "schema", 0);
     read_id(reader, file, type);
-    for (size_t i = 0; i < reader_count(import); i++)
-        list_add(reader->arena, &type->import, reader_item(import, i)->text);
+    read_import(reader, node_member(file, "import"), &type->import);
     read_timeouts(reader, node_member(file, "timeouts"), type);
     read_settle(reader, node_member(file, "settle"), type);
     read_type_tags(reader, node_member(file, "tags"), type);

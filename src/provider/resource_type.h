@@ -250,6 +250,12 @@ typedef struct Upgrade {
     const Expr *value;
 } Upgrade;
 
+/* What an object of the type is called by who imports it. */
+typedef struct ImportRule {
+    LIST(Text) patterns; /* in order: "{rest_api_id}/{id}" */
+    MemberList set;      /* rows that no answer carries */
+} ImportRule;
+
 typedef struct ResourceType {
     Text name;
     ResourceMode mode;
@@ -258,7 +264,7 @@ typedef struct ResourceType {
     int64_t schema_version;
     const Expr *id;
     bool id_of_answer; /* an answer gives it, once */
-    LIST(Text) import;
+    ImportRule import;
     bool find_by_read;
     StepList find;
     const Expr *lane;

@@ -68,10 +68,18 @@ static Value apply(Value prior, Value planned, Arena *arena, Diags *diags)
     return planned;
 }
 
+/* Any text is the id of one. */
+static Value import(Text id, Arena *arena, Diags *diags)
+{
+    (void)diags;
+    return native_with(arena, native_empty(arena, schema()), "id", value_string(arena, id));
+}
+
 const NativeType native_terraform_data = {
     .name = "terraform_data",
     .mode = MODE_MANAGED,
     .schema = schema,
     .plan = plan,
     .apply = apply,
+    .import = import,
 };

@@ -130,6 +130,10 @@ struct ProviderKind {
 
     PlanAnswer (*plan)(Provider *provider, const PlanRequest *request, Arena *arena, Diags *diags);
 
+    /* What [id], by which people call it, says of an object that the state does not know: a read of
+       this finds the rest. Null and an error where it is no id of the type, or none can be imported. */
+    Value (*import)(Provider *provider, Text type, Text id, Arena *arena, Diags *diags);
+
     /* [prior]'s object as it is now. */
     void (*read)(Provider *provider, const ObjectRequest *request, Value prior);
     /* [prior] null: create; [planned] null: delete; else update. */
