@@ -61,9 +61,9 @@ extern const Command command_init, command_validate, command_plan, command_apply
     command_doctor, command_show, command_output, command_console, command_state,
     command_state_mv, command_state_recover,
     command_state_rm, command_state_replace_provider, command_taint, command_untaint,
-    command_refresh, command_version, command_types, command_workspace, command_fmt,
-    command_force_unlock, command_state_push, command_graph, command_providers, command_metadata,
-    command_get, command_modules;
+        command_refresh, command_version, command_types, command_workspace, command_fmt,
+    command_force_unlock, command_state_push, command_graph, command_providers,
+    command_metadata, command_get, command_modules, command_import;
 
 /* Option tables that several commands share; each ends with a row of NULL. */
 extern const Option options_common[];    /* -no-color */

@@ -17,7 +17,7 @@ static const Command *const commands[] = {
     &command_apply,     &command_destroy,      &command_doctor,
     &command_fmt,       &command_get,          &command_graph,
     &command_output,    &command_show,         &command_state,
-    &command_refresh,   &command_console,      &command_taint,
+    &command_refresh, &command_import,   &command_console,      &command_taint,
     &command_untaint,   &command_modules,      &command_providers,
     &command_metadata,  &command_types,        &command_version,
     &command_workspace, &command_force_unlock, NULL

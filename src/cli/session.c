@@ -424,7 +424,7 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
     plan_validate(session->arena, session->root,
                   &session->diags); /* what is wrong in any case is no plan at all */
     if (diags_have_errors(&session->diags) ||
-        !plan_check_removed(session->arena, session->root, &session->diags))
+        !plan_check(session->arena, session->root, &session->diags))
         return NULL;
     request.exchange = session->exchange;
     request.root = session->root;

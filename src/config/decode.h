@@ -32,6 +32,7 @@ void decode_output(Decoder *decoder, const Block *block);    /* output.c */
 void decode_locals(Decoder *decoder, const Block *block);
 void decode_moved(Decoder *decoder, const Block *block);   /* moved.c */
 void decode_removed(Decoder *decoder, const Block *block); /* removed.c */
+void decode_import(Decoder *decoder, const Block *block);  /* import.c */
 
 /* --- what they share (decode.c) ------------------------------------------------------------- */
 

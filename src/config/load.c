@@ -79,7 +79,7 @@ typedef void DecodeBlock(Decoder *decoder, const Block *block);
 static DecodeBlock *const decoders[COUNT_OF(file_blocks)] = {
     decode_terraform,   decode_stray_providers, decode_provider,    decode_variable,
     decode_locals,      decode_output,          decode_module_call, decode_managed,
-    decode_data,        decode_ephemeral,       decode_moved,       decode_unsupported,
+    decode_data,        decode_ephemeral,       decode_moved,       decode_import,
     decode_unsupported, decode_removed,
 };
 

@@ -768,6 +768,18 @@ static bool same_dependencies(const TextList *a, const TextList *b)
     return true;
 }
 
+/* What is taken over is in the state from the beginning on: it was read while planning. */
+static void record_import(Applier *applier, const Change *change)
+{
+    const PlanEvents *events = &applier->request->events;
+
+    if (change->import_id.length == 0)
+        return;
+    applier->summary.imported++;
+    if (events->import_done)
+        events->import_done(events->user, change);
+}
+
 /* A new depends_on changes nothing in the world, but the state records it. */
 static void record_unchanged(Applier *applier, const Change *change)
 {
@@ -861,8 +873,10 @@ ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags)
                      "whether anything is left to do.");
     store_replace(request->store, plan->refreshed);
     setup_providers(applier);
-    for (size_t i = 0; i < plan->changes.count; i++)
+    for (size_t i = 0; i < plan->changes.count; i++) {
+        record_import(applier, plan->changes.items[i]);
         record_unchanged(applier, plan->changes.items[i]);
+    }
     walk.graph = diags->error_count == errors
                      ? apply_graph_make(plan->arena, plan, applier->config, diags)
                      : NULL;

@@ -329,6 +329,21 @@ static void connect_resource(ConfigGraph *graph, ConfigBlock *block, Diags *diag
         graph_connect(graph->graph, block->provider->vertex, block->vertex);
 }
 
+/* What an import block evaluates is needed by the resource that it names. */
+static void connect_imports(ConfigGraph *graph)
+{
+    for (size_t i = 0; i < graph->root->imports.count; i++) {
+        const Import *import = graph->root->imports.items[i];
+        ConfigBlock *block =
+            config_graph_resource(graph, address_config_text(graph->arena, import->resource));
+
+        if (!block)
+            continue;
+        connect_expr(graph, block, graph->root, import->id);
+        connect_expr(graph, block, graph->root, import->for_each);
+    }
+}
+
 /* A child's variable takes its value from the argument in the calling module. */
 static void connect_variable(ConfigGraph *graph, ConfigBlock *block)
 {
@@ -513,8 +528,12 @@ ConfigGraph *config_graph_make(Arena *arena, const Module *root, Diags *diags)
         connect_block(graph, block, diags);
         connect_to_module(graph, block);
     }
-    if (!report_cycle(graph, diags))
-        note_all(graph);
+    if (report_cycle(graph, diags))
+        return graph;
+    note_all(graph);
+    connect_imports(graph); /* after that: no dependencies for the state */
+    if (root->imports.count > 0)
+        (void)report_cycle(graph, diags);
     return graph;
 }
 

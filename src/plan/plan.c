@@ -162,8 +162,12 @@ static bool start_vertex(void *user, Vertex *vertex)
         break;
     case BLOCK_RESOURCE:
         if (is_planned(planner, block)) {
-            bool waits =
-                block_resource(block)->mode == MODE_MANAGED && refresh_wait(planner, block) > 0;
+            bool managed = block_resource(block)->mode == MODE_MANAGED;
+            bool waits;
+
+            if (managed && !imports_start(planner, block))
+                break;
+            waits = managed && refresh_wait(planner, block) > 0;
 
             block->started = !waits;
             done = !waits && continue_resource(planner, block);
@@ -397,6 +401,8 @@ static void walk_configuration(Planner *planner)
     planner->removals = removals_of(planner->request->root, planner->arena);
     begin_with_state(planner);
     refresh_prepare(planner);
+    if (planner->request->mode == PLAN_NORMAL && !imports_check(planner))
+        return;
     setup_early_providers(planner);
     (void)walk_run(&walk);
     refresh_run_all(planner);
@@ -438,6 +444,29 @@ static Planner *planner_make(const PlanMakeRequest *request, Diags *diags)
     return planner;
 }
 
+bool plan_check(Arena *arena, const Module *root, Diags *diags)
+{
+    bool removals = removals_check(root, arena, diags);
+
+    return imports_check_constants(arena, root, diags) && removals;
+}
+
+bool plan_import(const PlanMakeRequest *request, Address address, Text id, Diags *diags)
+{
+    Planner *planner = planner_make(request, diags);
+    ImportTarget target = { .id = id,
+                            .address = address,
+                            .name = address_text(request->arena, address) };
+    size_t errors = diags->error_count;
+
+    put_variables(planner);
+    planner->graph = config_graph_make(planner->arena, request->root, diags);
+    planner->plan->refreshed = state_copy(planner->arena, planner->plan->prior);
+    if (diags->error_count == errors)
+        refresh_prepare(planner); /* what counts and keys refer to */
+    return diags->error_count == errors && imports_run(planner, &target);
+}
+
 Plan *plan_make(const PlanMakeRequest *request, Diags *diags)
 {
     Planner *planner = planner_make(request, diags);
@@ -477,14 +506,19 @@ ConfiguredProviderList plan_providers(const PlanMakeRequest *request, Diags *dia
 
 /* --- counting ------------------------------------------------------------------------------ */
 
+bool change_is_something(const Change *change)
+{
+    return change->action != ACTION_NONE || change->previous_name.length > 0 ||
+           change->import_id.length > 0;
+}
+
 bool plan_has_changes(const Plan *plan)
 {
     for (size_t i = 0; i < plan->drift.count && plan->mode == PLAN_REFRESH_ONLY; i++)
         if (plan->drift.items[i].action != ACTION_NONE)
             return true;
     for (size_t i = 0; i < plan->changes.count; i++)
-        if (plan->changes.items[i]->action != ACTION_NONE ||
-            plan->changes.items[i]->previous_name.length > 0)
+        if (change_is_something(plan->changes.items[i]))
             return true;
     for (size_t i = 0; i < plan->outputs.count; i++)
         if (plan->outputs.items[i].action != ACTION_NONE)
@@ -500,6 +534,7 @@ PlanCounts plan_count(const Plan *plan)
         Action action = plan->changes.items[i]->action;
         bool replaces = action == ACTION_REPLACE || action == ACTION_CREATE_THEN_DELETE;
 
+        counts.import += plan->changes.items[i]->import_id.length > 0;
         counts.add += action == ACTION_CREATE || replaces;
         counts.change += action == ACTION_UPDATE;
         counts.destroy += action == ACTION_DELETE || replaces;

@@ -97,6 +97,8 @@ static void add_change(TextBuilder *builder, const Change *change)
     add_paths(builder, "replace", &change->replace);
     add_texts(builder, "dependencies", &change->dependencies);
     add_bool(builder, "create_before_destroy", change->create_before_destroy);
+    add_text(builder, "import", change->import_id);
+    add_text(builder, "generated", change->generated);
     add_text(builder, "region", change->region);
     add_text(builder, "private", change->private_json);
 }
@@ -325,6 +327,8 @@ static bool read_change(Plan *plan, Value json, Diags *diags)
     change->previous_name = value_get_text(json, "previous_address");
     change->deposed = value_get_text(json, "deposed");
     change->note = value_get_text(json, "note");
+    change->import_id = value_get_text(json, "import");
+    change->generated = value_get_text(json, "generated");
     change->region = value_get_text(json, "region");
     change->private_json = value_get_text(json, "private");
     change->dependencies = read_texts(arena, value_get(json, "dependencies"));

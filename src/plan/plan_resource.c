@@ -61,6 +61,7 @@ static Change *make_change(Planner *planner, const Instance *instance, const Ref
     change->dependencies = block->dependencies;
     change->create_before_destroy = block->create_before_destroy;
     change->region = instance->region;
+    change->import_id = refresh && refresh->import ? refresh->import->id : TEXT_NONE;
     change->private_json = refresh ? refresh->object->private_json : TEXT_NONE;
     return change;
 }

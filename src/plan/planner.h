@@ -12,12 +12,21 @@
 
 typedef struct Planner Planner;
 
-/* One object of the state being read again. */
+/* An object that is to be taken over. */
+typedef struct ImportTarget {
+    Text id;
+    Address address;
+    Text name;   /* its text form */
+    Range range; /* of the address that was given; RANGE_NONE: on the command line */
+} ImportTarget;
+
+/* One object of the state being read again, or one that is imported. */
 typedef struct Refresh {
     Planner *planner;
     const StateInstance *instance;
     const InstanceObject *object;
-    Text deposed; /* key; empty: the current object */
+    const ImportTarget *import; /* NULL: the state has it */
+    Text deposed;               /* key; empty: the current object */
     ProviderConfiguration *provider;
     const Schema *schema;
     Text region; /* where it lives; empty: the provider's */
@@ -38,6 +47,7 @@ struct Planner {
     ConfigGraph *graph;
     Table refreshes;   /* "name" or "name (deposed key)" -> Refresh */
     Table by_resource; /* "module.a[0].aws_x.y" -> RefreshList: what the state has of a resource */
+    Table imports;     /* instance name -> ImportTarget: what import blocks name and the state lacks */
     Table visited;     /* instance names that the configuration has */
     Table changes;     /* "module.a[0].aws_x.y" -> ResourceChanges, of triggers.h */
     Table changes_by_name;     /* instance name -> Change of its current object */
@@ -68,6 +78,22 @@ Refresh *refresh_find(Planner *planner, Text name, Text deposed); /* NULL: the s
 /* Makes [block] wait for the reads of its objects; how many there are. */
 size_t refresh_wait(Planner *planner, ConfigBlock *block);
 void refresh_run_all(Planner *planner);
+/* Reads the object of [target] as if the state had it; may have ended when this returns. */
+Refresh *refresh_import(Planner *planner, const ImportTarget *target,
+                        ProviderConfiguration *provider, const Schema *schema);
+
+/* --- imports.c ------------------------------------------------------------------------------ */
+
+/* Whether what the import blocks name is there (reported). */
+bool imports_check(Planner *planner);
+/* Starts the reads of what is to be imported into a resource; the block waits for them. False with
+   errors: nothing is read. */
+bool imports_start(Planner *planner, ConfigBlock *block);
+/* The import of one object, up to its end, into the store. */
+bool imports_run(Planner *planner, const ImportTarget *target);
+/* What is wrong with the blocks alone. */
+bool imports_check_constants(Arena *arena, const Module *root, Diags *diags);
+void imports_check_providers(const Module *root, Diags *diags);
 
 /* --- target.c ------------------------------------------------------------------------------- */
 

@@ -108,7 +108,8 @@ static void put_refreshed(Planner *planner, const Refresh *refresh)
                     .dependencies = refresh->object->dependencies };
     const InstanceObject *object = NULL;
 
-    if (!value_is_null(refresh->read) && value_same_marked(refresh->prior, refresh->read) &&
+    if (!refresh->import && !value_is_null(refresh->read) &&
+        value_same_marked(refresh->prior, refresh->read) &&
         refresh->object->schema_version == refresh->schema->version)
         return;
     if (!value_is_null(refresh->read))
@@ -124,17 +125,41 @@ static void put_refreshed(Planner *planner, const Refresh *refresh)
                           refresh->instance->provider, refresh->deposed, object);
 }
 
+static bool check_imported(Refresh *refresh)
+{
+    const ImportTarget *target = refresh->import;
+
+    if (!value_is_null(refresh->read))
+        return true;
+    diag_error(refresh->planner->diags, target->range, "Cannot import non-existent remote object",
+               "There is no object with the id \"" TEXT_FMT "\", or it is not where " TEXT_FMT
+               " would be: check the id, the region and the account.",
+               TEXT(target->id), TEXT(target->name));
+    return false;
+}
+
 static void end_read(Refresh *refresh)
 {
     Planner *planner = refresh->planner;
 
     refresh->done = true;
+    if (refresh->import && !refresh->failed)
+        refresh->failed = !check_imported(refresh);
     if (!refresh->failed) {
-        note_drift(planner, refresh);
+        if (!refresh->import)
+            note_drift(planner, refresh);
         put_refreshed(planner, refresh);
     }
     if (refresh->waiter && --refresh->waiter->pending == 0)
         planner_complete(planner, refresh->waiter);
+}
+
+/* What stands in [id=...]: of an import that only the read can tell, the id that was given. */
+static Text said_id(const Refresh *refresh)
+{
+    Text id = refresh->provider->kind->id(refresh->instance->address.type, refresh->prior);
+
+    return id.length == 0 && refresh->import ? refresh->import->id : id;
 }
 
 static void on_read(void *user, const OperationResult *result)
@@ -158,9 +183,8 @@ static void on_read(void *user, const OperationResult *result)
         refresh->read = read;
     }
     if (events->refresh_complete && !result->failed)
-        events->refresh_complete(
-            events->user, refresh->instance->name, refresh->deposed,
-            refresh->provider->kind->id(refresh->instance->address.type, refresh->prior));
+        events->refresh_complete(events->user, refresh->instance->name, refresh->deposed,
+                                 said_id(refresh));
     end_read(refresh);
 }
 
@@ -186,9 +210,8 @@ static void start_read(Planner *planner, Refresh *refresh)
                               .user = refresh };
 
     if (events->refresh_start)
-        events->refresh_start(
-            events->user, refresh->instance->name, refresh->deposed,
-            refresh->provider->kind->id(refresh->instance->address.type, refresh->prior));
+        events->refresh_start(events->user, refresh->instance->name, refresh->deposed,
+                              said_id(refresh));
     planner->reads++;
     refresh->provider->kind->read(refresh->provider->provider, &request, refresh->prior);
 }
@@ -229,6 +252,51 @@ void refresh_start(Planner *planner, ProviderConfiguration *provider)
         else
             start_read(planner, refresh);
     }
+}
+
+/* --- imports ------------------------------------------------------------------------------ */
+
+/* An instance as the state will have it. */
+static Refresh *imported(Planner *planner, const ImportTarget *target,
+                         ProviderConfiguration *provider, const Schema *schema)
+{
+    Refresh *refresh = arena_new(planner->arena, Refresh);
+    StateInstance *instance = arena_new(planner->arena, StateInstance);
+
+    instance->address = target->address;
+    instance->name = target->name;
+    instance->provider = provider->name;
+    refresh->planner = planner;
+    refresh->import = target;
+    refresh->instance = instance;
+    refresh->object = arena_new(planner->arena, InstanceObject);
+    refresh->provider = provider;
+    refresh->schema = schema;
+    table_put(planner->arena, &planner->refreshes, target->name, refresh);
+    return refresh;
+}
+
+Refresh *refresh_import(Planner *planner, const ImportTarget *target,
+                        ProviderConfiguration *provider, const Schema *schema)
+{
+    const PlanEvents *events = events_of(planner);
+    Refresh *refresh = imported(planner, target, provider, schema);
+    Diags own = diags_make(planner->arena);
+
+    if (events->import_prepare)
+        events->import_prepare(events->user, target->name, target->id);
+    refresh->prior = provider->kind->import(provider->provider, target->address.type, target->id,
+                                            planner->arena, &own);
+    diags_append_about(planner->diags, &own, target->name, target->range);
+    refresh->read = refresh->prior;
+    refresh->started = true;
+    refresh->failed = refresh->done = value_is_null(refresh->prior);
+    if (refresh->done)
+        return refresh;
+    refresh->region = homes_find(&planner->homes, provider, target->address.type, refresh->prior,
+                                 &refresh->object->dependencies);
+    start_read(planner, refresh);
+    return refresh;
 }
 
 /* --- asking ------------------------------------------------------------------------------ */

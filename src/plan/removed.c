@@ -1,8 +1,6 @@
 /* Removed blocks, with the addresses in them as the root sees them. */
 #include "removed.h"
 
-#include "pipectl/plan/plan.h"
-
 static ModulePath static_path(Arena *arena, const Module *module)
 {
     if (!module->parent)
@@ -75,7 +73,7 @@ RemovalList removals_of(const Module *root, Arena *arena)
     return list;
 }
 
-bool plan_check_removed(Arena *arena, const Module *root, Diags *diags)
+bool removals_check(const Module *root, Arena *arena, Diags *diags)
 {
     RemovalList removals = removals_of(root, arena);
     size_t errors = diags->error_count;

@@ -16,5 +16,8 @@ typedef LIST(Removal) RemovalList;
 
 RemovalList removals_of(const Module *root, Arena *arena);
 
+/* False when something that was removed is configured all the same (reported). */
+bool removals_check(const Module *root, Arena *arena, Diags *diags);
+
 /* Whether the object is to be forgotten, not destroyed. */
 bool removals_forget(const RemovalList *removals, Address address, Arena *arena);

@@ -1,4 +1,5 @@
 /* validate: everything that can be said without credentials, state or network. */
+#include "planner.h"
 #include "config_graph.h"
 #include "ephemeral.h"
 #include "evaluate.h"
@@ -138,6 +139,7 @@ void plan_validate(Arena *arena, const Module *root, Diags *diags)
     ConfigGraph *graph = config_graph_make(arena, root, diags);
     Evaluator *evaluator = evaluator_make(arena, root, TEXT_LIT("default"), diags);
 
+    imports_check_providers(root, diags);
     evaluator->validating = true;
     evaluator->missing = unknown_object;
     evaluator->user = diags;

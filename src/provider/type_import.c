@@ -116,7 +116,8 @@ static void report(const ResourceType *type, Text id, Arena *arena, Diags *diags
                                           TEXT_LIT("}"))));
     if (forms.length > 0)
         diag_error(diags, RANGE_NONE, "Unexpected format of import ID",
-                   "\"" TEXT_FMT "\" is no id of the type " TEXT_FMT ": it has the form " TEXT_FMT ".",
+                   "\"" TEXT_FMT "\" is no id of the type " TEXT_FMT ": it has the form " TEXT_FMT
+                   ".",
                    TEXT(id), TEXT(type->name), TEXT(text_built(&forms)));
     else
         diag_error(diags, RANGE_NONE, "Resource Import Not Implemented",

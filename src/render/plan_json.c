@@ -82,6 +82,17 @@ static void put_heading(TextBuilder *builder, Text name, Text previous_name, Add
     json_put_text(builder, "provider_name", provider_text_source(provider));
 }
 
+static void put_import(TextBuilder *builder, const Change *change)
+{
+    if (change->import_id.length == 0)
+        return;
+    json_key(builder, TEXT_LIT("importing"));
+    text_add_char(builder, '{');
+    json_put_text(builder, "id", change->import_id);
+    text_add_char(builder, '}');
+    json_put_text(builder, "generated_config", change->generated);
+}
+
 static void add_change(TextBuilder *builder, const Change *change)
 {
     Arena scratch = { 0 };
@@ -96,6 +107,7 @@ static void add_change(TextBuilder *builder, const Change *change)
     put_actions(builder, change->action);
     put_before_and_after(builder, change->before, change->after);
     put_replace_paths(builder, &change->replace);
+    put_import(builder, change);
     text_add_char(builder, '}');
     json_put_text(builder, "action_reason", reason_text(change->reason));
     text_add_char(builder, '}');

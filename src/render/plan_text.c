@@ -54,8 +54,7 @@ static bool has_action(const Plan *plan, Action action)
 static bool has_resource_changes(const Plan *plan)
 {
     for (size_t i = 0; i < plan->changes.count; i++)
-        if (plan->changes.items[i]->action != ACTION_NONE ||
-            plan->changes.items[i]->previous_name.length > 0)
+        if (change_is_something(plan->changes.items[i]))
             return true;
     return false;
 }
@@ -163,6 +162,13 @@ static void add_heading(const DiffPrinter *printer, const Change *change)
     const char *margin = change->action == ACTION_FORGET ? " # " : "  # ";
 
     add(printer, margin);
+    if (change->action == ACTION_NONE && change->previous_name.length == 0) {
+        add_bold(printer, change->name);
+        add(printer, " will be imported\n");
+        if (change->generated.length > 0)
+            add(printer, "  # (config will be generated)\n");
+        return;
+    }
     if (change->action == ACTION_NONE) {
         add_bold(printer, change->previous_name);
         add(printer, " has moved to ");
@@ -182,6 +188,11 @@ static void add_heading(const DiffPrinter *printer, const Change *change)
     if (change->previous_name.length > 0)
         text_add_format(printer->builder, "%s(moved from " TEXT_FMT ")\n", margin,
                         TEXT(change->previous_name));
+    if (change->import_id.length > 0) {
+        add(printer, "  # (imported from \"");
+        terminal_add_foreign(printer->builder, change->import_id);
+        add(printer, "\")\n");
+    }
 }
 
 static void add_object(const DiffPrinter *printer, const Address *address, Action action,
@@ -218,8 +229,7 @@ static void add_change(const DiffPrinter *printer, const Change *change)
 static void add_changes(const DiffPrinter *printer, const Plan *plan)
 {
     for (size_t i = 0; i < plan->changes.count; i++)
-        if (plan->changes.items[i]->action != ACTION_NONE ||
-            plan->changes.items[i]->previous_name.length > 0)
+        if (change_is_something(plan->changes.items[i]))
             add_change(printer, plan->changes.items[i]);
 }
 

@@ -1,6 +1,8 @@
 /* One line an event. */
 #include "progress.h"
 
+#include "pipectl/render/view.h"
+
 /* The words of one kind of work. */
 typedef struct Verb {
     const char *begin, *still, *end;
@@ -76,6 +78,24 @@ static void on_refresh(void *user, Text address, Text deposed, Text id)
     say(user, TEXT_FMT ": Refreshing state..." TEXT_FMT, TEXT(subject(&scratch, address, deposed)),
         TEXT(id_suffix(&scratch, id)));
     arena_free(&scratch);
+}
+
+static void on_import_prepare(void *user, Text address, Text id)
+{
+    say(user, TEXT_FMT ": Preparing import... [id=" TEXT_FMT "]", TEXT(address), TEXT(id));
+}
+
+static void on_import(void *user, Text address, Text id)
+{
+    say(user, TEXT_FMT ": Importing from ID \"" TEXT_FMT "\"...", TEXT(address), TEXT(id));
+}
+
+static void on_import_done(void *user, const Change *change)
+{
+    say(user, TEXT_FMT ": Importing... [id=" TEXT_FMT "]", TEXT(change->name),
+        TEXT(change->import_id));
+    say(user, TEXT_FMT ": Import complete [id=" TEXT_FMT "]", TEXT(change->name),
+        TEXT(change->import_id));
 }
 
 static void on_read_start(void *user, Text address)
@@ -185,6 +205,8 @@ PlanEvents progress_events(Terminal *out)
     return (PlanEvents){
         .user = out,
         .refresh_start = on_refresh,
+        .import_prepare = on_import_prepare,
+        .import_done = on_import_done,
         .read_start = on_read_start,
         .read_complete = on_read_complete,
         .apply_start = on_start,
@@ -195,4 +217,12 @@ PlanEvents progress_events(Terminal *out)
         .retrying = on_retrying,
         .recovered = on_recovered,
     };
+}
+
+PlanEvents view_import_events(Terminal *out)
+{
+    PlanEvents events = progress_events(out);
+
+    events.import_prepare = on_import;
+    return events;
 }

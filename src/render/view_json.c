@@ -67,10 +67,23 @@ static void say_drift(const JsonView *view, const Drift *drift)
     event_end(&line, "resource_drift", view->out);
 }
 
+static void put_import(EventLine *line, const Change *change)
+{
+    if (change->import_id.length == 0)
+        return;
+    json_key(&line->builder, TEXT_LIT("importing"));
+    text_add_char(&line->builder, '{');
+    json_put_text(&line->builder, "id", change->import_id);
+    text_add_char(&line->builder, '}');
+    json_put_text(&line->builder, "generated_config", change->generated);
+}
+
 static void say_change(const JsonView *view, const Change *change)
 {
-    bool moves = change->action == ACTION_NONE && change->previous_name.length > 0;
-    const char *action = moves ? "move" : action_words[change->action];
+    bool stays = change->action == ACTION_NONE;
+    const char *action = stays && change->previous_name.length > 0 ? "move"
+                         : stays && change->import_id.length > 0   ? "import"
+                                                                   : action_words[change->action];
     EventLine line;
 
     event_begin(&line, "info",
@@ -81,6 +94,7 @@ static void say_change(const JsonView *view, const Change *change)
     put_previous(&line, change->previous_name);
     json_put_text(&line.builder, "action", text_of(action));
     json_put_text(&line.builder, "reason", reason_word(change->reason));
+    put_import(&line, change);
     text_add_char(&line.builder, '}');
     event_end(&line, "planned_change", view->out);
 }
@@ -110,7 +124,7 @@ static void say_changes(const JsonView *view, const Plan *plan)
     for (size_t i = 0; i < count; i++) {
         const Change *change = changes[plan->mode == PLAN_DESTROY ? count - 1 - i : i];
 
-        if (change->action != ACTION_NONE || change->previous_name.length > 0)
+        if (change_is_something(change))
             say_change(view, change);
     }
 }

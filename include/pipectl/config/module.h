@@ -135,6 +135,16 @@ typedef struct Moved {
     Range range;
 } Moved;
 
+/* An object that exists, and is to be the one of a resource's instance. */
+typedef struct Import {
+    const Expr *to;         /* see expr_address: its keys may be computed */
+    Address resource;       /* what it names, without computed keys */
+    const Expr *id;
+    const Expr *for_each;   /* NULL: one object */
+    ProviderName provider;  /* local empty: not said */
+    Range range;
+} Import;
+
 /* A resource or a module that the configuration has given up. */
 typedef struct Removed {
     Address from;           /* without any keys */
@@ -164,6 +174,7 @@ struct Module {
     LIST(const RequiredProvider *) required_providers;
     LIST(const Moved *) moved;
     LIST(const Removed *) removed;
+    LIST(const Import *) imports; /* of the root only */
     const BackendBlock *backend; /* NULL: local */
     /* by name; resources by "type.name" and "data.type.name" */
     Table variable_table, local_table, output_table, call_table, resource_table;

@@ -65,6 +65,11 @@ bool expr_is_literal(const Expr *expr);
    untouched else. For depends_on, ignore_changes, provider. */
 bool expr_as_traversal(const Expr *expr, Arena *arena, Traversal *ret_traversal);
 
+/* The text of an address whose keys may be expressions, such as aws_x.y[each.key]: evaluated in [scope]; without a scope
+   those keys are left out. False with an error where it is no such thing. */
+bool expr_address(const Expr *expr, const Scope *scope, Arena *arena, Text *ret_text,
+                  Diags *diags);
+
 /* The literal keyword that an expression is (`string`, `create`): a bare root name, or empty. */
 Text expr_keyword(const Expr *expr);
 

@@ -66,6 +66,8 @@ typedef struct Change {
     PathList replace;        /* which attributes make the replacement necessary */
     TextList dependencies;   /* resources as written, sorted: for the state */
     bool create_before_destroy;
+    Text import_id;          /* the object is taken over under this id; empty: the state knows it already */
+    Text generated;          /* the configuration that was written for it; empty: it has one */
     Text region;             /* where the prior object lives; empty: the provider's */
     Text private_json;
     /* Applied, for the summary and the order of output. */
@@ -122,6 +124,8 @@ typedef struct PlanEvents {
     /* [deposed]: the key of the deposed object that is read; empty: the current one */
     void (*refresh_start)(void *user, Text address, Text deposed, Text id);
     void (*refresh_complete)(void *user, Text address, Text deposed, Text id);
+    void (*import_prepare)(void *user, Text address, Text id);          /* it will be read */
+    void (*import_done)(void *user, const Change *change);              /* it is in the state */
     void (*read_start)(void *user, Text address);                       /* data sources */
     void (*read_complete)(void *user, Text address, Nanoseconds took, Text id);
     void (*apply_start)(void *user, const Change *change, Action half);   /* half: CREATE, UPDATE, DELETE or READ */
@@ -168,6 +172,12 @@ typedef LIST(ConfiguredProvider) ConfiguredProviderList;
 /* Reads nothing; request->state, store and doubts are not looked at. */
 ConfiguredProviderList plan_providers(const PlanMakeRequest *request, Diags *diags);
 
+/* Reads the object that [id] names into the state at [address], which is configured; request->store is written. */
+bool plan_import(const PlanMakeRequest *request, Address address, Text id, Diags *diags);
+
+/* Whether the change does something: to the world, or to what the state knows. */
+bool change_is_something(const Change *change);
+
 /* What apply writes to. */
 typedef struct ApplyRequest {
     Exchange *exchange;
@@ -202,7 +212,8 @@ bool plan_is_interrupted(void);
 /* Graph and types checked, nothing read: what `validate` reports. */
 void plan_validate(Arena *arena, const Module *root, Diags *diags);
 
-/* What is no mistake by itself, and can be no plan: something is configured that a removed block gives up. */
-bool plan_check_removed(Arena *arena, const Module *root, Diags *diags);
+/* What validate does not mind, and can be no plan: something is configured that a removed block gives up, an import without
+   an id. */
+bool plan_check(Arena *arena, const Module *root, Diags *diags);
 
 /* --- planfile.h's business: saved plans ------------------------------------------------------ */

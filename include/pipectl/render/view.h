@@ -29,5 +29,8 @@ typedef struct View {
 /* Errors go to [err], all else to [out]. */
 View view_text(Arena *arena, Terminal *out, Terminal *err, DiagStyle style);
 
+/* What the command import says. */
+PlanEvents view_import_events(Terminal *out);
+
 /* Everything goes to [out], beginning with the line that names the version. */
 View view_json(Arena *arena, Terminal *out);
