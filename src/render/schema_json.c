@@ -4,7 +4,7 @@
 #include "json_parts.h"
 
 #include "pipectl/lang/function.h"
-#include "pipectl/provider/provider.h"
+#include "pipectl/plan/plan.h"
 #include "pipectl/value/json.h"
 #include <stdlib.h>
 
