@@ -41,9 +41,7 @@ static bool read_content(Arena *arena, Backend *backend, Text workspace, Text *r
     if (ret_content->length)
         return true;
     diag_error(diags, RANGE_NONE, "Unable to find remote state",
-               "No stored state was found for the given workspace in the given backend: \"" TEXT_FMT
-               "\".",
-               TEXT(*ret_name));
+               "No stored state was found for the given workspace in the given backend.");
     return false;
 }
 

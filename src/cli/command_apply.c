@@ -108,7 +108,10 @@ static Plan *open_saved_plan(Session *session, Text path)
         return NULL;
     plan = plan_file_read(session->arena, path, &session->diags);
     session->input = false;
-    if (!plan || !variables_fit(session, plan) ||
+    if (plan && plan->errored)
+        diag_error(&session->diags, RANGE_NONE, "Cannot apply incomplete plan",
+                   "There were errors when this plan was made, so it cannot be applied.");
+    if (!plan || plan->errored || !variables_fit(session, plan) ||
         !session_store(session, true, true, "OperationTypeApply") ||
         !plan_file_fits(plan, store_state(session->store), &session->diags))
         return NULL;

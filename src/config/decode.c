@@ -221,7 +221,7 @@ void decode_repetition(Decoder *decoder, const BodyContent *content, const Expr 
             "be used to be explicit about the number of resources to be created.");
 }
 
-static void check_refers(Decoder *decoder, const Expr *condition, const char *kind)
+static bool check_refers(Decoder *decoder, const Expr *condition, const char *kind)
 {
     TraversalList traversals = { 0 };
     Text summary = text_format(decoder->arena, "Invalid %s expression", kind);
@@ -232,6 +232,7 @@ static void check_refers(Decoder *decoder, const Expr *condition, const char *ki
             decoder->diags, expr_range(condition), text_cstring(decoder->arena, summary),
             "The condition expression must refer to at least one object from elsewhere in the "
             "configuration, or else its result would not be checking anything.");
+    return traversals.count > 0;
 }
 
 void decode_condition(Decoder *decoder, const Block *block, const char *kind,
@@ -244,9 +245,9 @@ void decode_condition(Decoder *decoder, const Block *block, const char *kind,
     const Attribute *condition = content_attribute(&content, "condition");
     const Attribute *message = content_attribute(&content, "error_message");
 
-    if (condition)
-        check_refers(decoder, condition->expr, kind);
-    if (condition && message)
+    bool refers = condition && check_refers(decoder, condition->expr, kind);
+
+    if (condition && message && (refers || !text_is(text_of(kind), "assert")))
         list_add(decoder->arena, conditions,
                  (Condition){ condition->expr, message->expr, block->range });
 }

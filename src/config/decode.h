@@ -30,6 +30,10 @@ void decode_required_providers(Decoder *decoder, const Block *block);
 void decode_terraform(Decoder *decoder, const Block *block); /* settings.c */
 void decode_output(Decoder *decoder, const Block *block);    /* output.c */
 void decode_locals(Decoder *decoder, const Block *block);
+void decode_check(Decoder *decoder, const Block *block); /* check.c */
+/* The data source of a check block, which is added to the module as others are; NULL after a report. */
+const Resource *decode_nested_data(Decoder *decoder, const Block *block,
+                                   const Check *check); /* resource.c */
 void decode_moved(Decoder *decoder, const Block *block);   /* moved.c */
 void decode_removed(Decoder *decoder, const Block *block); /* removed.c */
 void decode_import(Decoder *decoder, const Block *block);  /* import.c */

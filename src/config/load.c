@@ -14,7 +14,7 @@
 typedef struct Loader {
     Arena *arena;
     bool settings_only; /* terraform blocks */
-    Table directories; /* path -> ModuleFileList */
+    Table directories;  /* path -> ModuleFileList */
     Diags *diags;
 } Loader;
 
@@ -42,11 +42,6 @@ static void decode_ephemeral(Decoder *decoder, const Block *block)
                             .body = block->body,
                             .range = block->range };
     list_add(decoder->arena, &decoder->module->ephemerals, resource);
-}
-
-static void decode_unsupported(Decoder *decoder, const Block *block)
-{
-    refuse_unsupported(decoder, block->type_range, block->type);
 }
 
 static void decode_stray_providers(Decoder *decoder, const Block *block)
@@ -80,7 +75,7 @@ static DecodeBlock *const decoders[COUNT_OF(file_blocks)] = {
     decode_terraform,   decode_stray_providers, decode_provider,    decode_variable,
     decode_locals,      decode_output,          decode_module_call, decode_managed,
     decode_data,        decode_ephemeral,       decode_moved,       decode_import,
-    decode_unsupported, decode_removed,
+    decode_check,       decode_removed,
 };
 
 static void decode_block(Decoder *decoder, const Block *block)
@@ -171,8 +166,8 @@ static void load_call(Loader *loader, const Module *module, ModuleCall *call)
 
     if (!module_source_is_local(call->source))
         return;
-    directory = file_clean(loader->arena,
-                           file_join(loader->arena, module->directory, call->source));
+    directory =
+        file_clean(loader->arena, file_join(loader->arena, module->directory, call->source));
     if (file_kind(directory) != FILE_DIRECTORY) {
         diag_error(loader->diags, call->source_range, "Unreadable module directory",
                    "There is no directory \"" TEXT_FMT
@@ -210,8 +205,8 @@ static const ModuleFileList *files_of(Loader *loader, Text directory, Range subj
 static Module *load_directory(Loader *loader, Text directory, const Module *parent,
                               const ModuleCall *call)
 {
-    const ModuleFileList *files = files_of(loader, directory,
-                                           call ? call->source_range : RANGE_NONE);
+    const ModuleFileList *files =
+        files_of(loader, directory, call ? call->source_range : RANGE_NONE);
     Module *module = arena_new(loader->arena, Module);
     Decoder decoder = { .arena = loader->arena, .module = module, .diags = loader->diags };
 

@@ -202,7 +202,7 @@ enum {
     NAME_LIMIT = 400
 }; /* type and name together: module_resource looks them up in that much room */
 
-static void add_resource(Decoder *decoder, const Resource *resource)
+static bool add_resource(Decoder *decoder, const Resource *resource)
 {
     Text key = resource_key(decoder->arena, resource->mode, resource->type, resource->name);
     const Resource *before = table_find(&decoder->module->resource_table, key);
@@ -218,13 +218,35 @@ static void add_resource(Decoder *decoder, const Resource *resource)
                    ". Resource names must be unique per type in each module.",
                    TEXT(resource->type), what, TEXT(resource->name),
                    TEXT(range_place(decoder->arena, before->range)));
-        return;
+        return false;
     }
     table_put(decoder->arena, &decoder->module->resource_table, key, (void *)(uintptr_t)resource);
     list_add(decoder->arena, &decoder->module->resources, resource);
+    return true;
 }
 
-void decode_resource(Decoder *decoder, const Block *block, ResourceMode mode)
+/* What the data source of a check block cannot have. */
+static void refuse_nested(Decoder *decoder, BodyContent *content)
+{
+    for (size_t i = 0; i < content->attributes.count; i++) {
+        const Attribute *attribute = &content->attributes.items[i];
+        Text summary = text_format(decoder->arena, "Invalid \"" TEXT_FMT "\" attribute",
+                                   TEXT(attribute->name));
+
+        if (text_is(attribute->name, "count") || text_is(attribute->name, "for_each"))
+            diag_error(decoder->diags, attribute->range, text_cstring(decoder->arena, summary),
+                       "The \"count\" and \"for_each\" meta-arguments are not supported within "
+                       "nested data blocks.");
+    }
+    for (size_t i = 0; i < content->blocks.count; i++)
+        if (text_is(content->blocks.items[i].type, "lifecycle"))
+            diag_error(decoder->diags, content->blocks.items[i].range, "Invalid lifecycle block",
+                       "Nested data blocks do not support \"lifecycle\" blocks as the lifecycle is "
+                       "managed by the containing block.");
+}
+
+static Resource *decode_body(Decoder *decoder, const Block *block, ResourceMode mode,
+                             const Check *check)
 {
     Resource *resource = arena_new(decoder->arena, Resource);
     const BodySchema *schema = mode == MODE_DATA ? &data_schema : &managed_schema;
@@ -236,6 +258,7 @@ void decode_resource(Decoder *decoder, const Block *block, ResourceMode mode)
     resource->type = block->labels[0];
     resource->name = block->labels[1];
     resource->range = block->range;
+    resource->check = check;
     check_identifier(decoder, resource->type, block->label_ranges[0],
                      mode == MODE_DATA ? "data source" : "resource type");
     check_identifier(decoder, resource->name, block->label_ranges[1],
@@ -243,11 +266,24 @@ void decode_resource(Decoder *decoder, const Block *block, ResourceMode mode)
     if (resource->type.length + resource->name.length > NAME_LIMIT)
         diag_error(decoder->diags, block->range, "Invalid resource name",
                    "Type and name may have %d bytes together.", NAME_LIMIT);
-    decode_repetition(decoder, &content, &resource->count, &resource->for_each);
+    if (check)
+        refuse_nested(decoder, &content);
+    else
+        decode_repetition(decoder, &content, &resource->count, &resource->for_each);
     if (provider)
         decode_provider_name(decoder, provider->expr, "provider", &resource->provider);
     decode_depends_on(decoder, content_attribute(&content, "depends_on"), &resource->depends_on);
     decode_blocks(decoder, resource, &content);
     decode_provisioners(decoder, resource, &content);
-    add_resource(decoder, resource);
+    return add_resource(decoder, resource) ? resource : NULL;
+}
+
+void decode_resource(Decoder *decoder, const Block *block, ResourceMode mode)
+{
+    (void)decode_body(decoder, block, mode, NULL);
+}
+
+const Resource *decode_nested_data(Decoder *decoder, const Block *block, const Check *check)
+{
+    return decode_body(decoder, block, MODE_DATA, check);
 }

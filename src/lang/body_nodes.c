@@ -310,6 +310,17 @@ static void add_block(const Unpacking *unpacking, const Node *node)
     list_add(unpacking->arena, &unpacking->content->blocks, block);
 }
 
+/* One of several in a list is where it stands there: they share the key above. */
+static void add_element(const Unpacking *unpacking, const Node *node, bool is_only)
+{
+    Block *block;
+
+    add_block(unpacking, node);
+    block = &unpacking->content->blocks.items[unpacking->content->blocks.count - 1];
+    if (!is_only && node->kind == NODE_MAPPING && node->count > 0)
+        block->range = is_flow(node) ? opening(node) : node->keys[0]->range;
+}
+
 static void unpack_contents(const Unpacking *unpacking, const Node *node)
 {
     if (node->kind == NODE_NULL)
@@ -318,9 +329,8 @@ static void unpack_contents(const Unpacking *unpacking, const Node *node)
         add_block(unpacking, node);
     } else if (node->kind == NODE_SEQUENCE) {
         for (size_t i = 0; i < node->count; i++)
-            add_block(
-                unpacking,
-                node->items[i]); /* what is no mapping is found when its content is asked for */
+            add_element(unpacking, node->items[i], node->count == 1);
+        /* what is no mapping is found when its content is asked for */
     } else {
         diag_error(
             unpacking->diags, node->range, words_of(node)->summary,

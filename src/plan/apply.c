@@ -500,8 +500,7 @@ static bool start_make(Applier *applier, ApplyVertex *vertex)
 static const Resource *configured_resource(const Work *work)
 {
     const ConfigBlock *block = config_graph_resource(
-        work->applier->config,
-        address_config_text(work->applier->arena, work->change->address));
+        work->applier->config, address_config_text(work->applier->arena, work->change->address));
 
     return block ? block_resource(block) : NULL;
 }
@@ -547,8 +546,8 @@ static void provision_doomed(Work *work)
                                  .done = on_doomed_provisioned,
                                  .user = work };
 
-    work->scope = provision_destroy_scope(work->applier->evaluator, work->change->address,
-                                          work->names);
+    work->scope =
+        provision_destroy_scope(work->applier->evaluator, work->change->address, work->names);
     provision_run(work->applier->provisioning, &request);
 }
 
@@ -597,20 +596,33 @@ static void on_data(void *user, const OperationResult *result)
     Applier *applier = work->applier;
     Change keep = { 0 };
     Value value = value_null(work->change->schema->type);
+    bool unread = result->failed && work->instance->resource->check;
+    size_t errors = applier->diags->error_count;
 
-    diags_append(applier->diags, result->diags, work->change->name);
-    if (!result->failed) {
-        value = schema_mark_sensitive(work->change->schema,
-                                      value_copy(applier->arena, result->object), applier->arena);
+    if (unread)
+        evaluate_unread_check(work->instance->module, work->instance->resource, result->diags,
+                              applier->diags);
+    else
+        diags_append_about(applier->diags, result->diags, work->change->name,
+                           work->instance->resource->range);
+    if (!result->failed || unread) {
+        value = instance_mark(work->instance,
+                              unread ? schema_with_unknown_computed(work->change->schema,
+                                                                    work->instance->configuration,
+                                                                    applier->arena)
+                                     : value_copy(applier->arena, result->object));
         evaluator_put_object(applier->evaluator, work->change->name, value);
+    }
+    if (!result->failed) {
         state_put(store_state(applier->request->store), work->change->address,
                   work->change->provider,
                   object_to_state(applier->arena, work->change->schema, value, false, &keep));
         store_changed(applier->request->store);
         work->change->done = true;
+        instance_check_postconditions(work->instance, value);
     }
     report_end(work, value, result->failed);
-    finish_work(work, result->failed);
+    finish_work(work, applier->diags->error_count > errors);
 }
 
 static bool start_read(Applier *applier, ApplyVertex *vertex)
@@ -625,15 +637,7 @@ static bool start_read(Applier *applier, ApplyVertex *vertex)
     work->instance = find_instance(applier, vertex->block, vertex->change);
     work->prior = work->planned = value_null(vertex->change->schema->type);
     vertex->vertex->failed = !work->instance || !work->provider->provider;
-    if (!vertex->vertex->failed) {
-        size_t errors = applier->diags->error_count;
-
-        work->instance->configuration =
-            value_unmarked(applier->arena,
-                           binding_decode(work->instance->block->binding, &work->instance->scope,
-                                          applier->arena, applier->diags));
-        vertex->vertex->failed = applier->diags->error_count > errors;
-    }
+    vertex->vertex->failed |= work->instance && !instance_configure(work->instance);
     if (vertex->vertex->failed)
         return true;
     announce(work);
@@ -646,9 +650,24 @@ static bool start_read(Applier *applier, ApplyVertex *vertex)
 /* --- the walk ----------------------------------------------------------------------------------
  */
 
+/* What stays as it is, is looked at again where it has conditions: what they refer to may be new.
+ */
+static bool check_kept(Applier *applier, ApplyVertex *vertex)
+{
+    Instance *instance = find_instance(applier, vertex->block, vertex->change);
+    size_t errors = applier->diags->error_count;
+
+    if (instance && instance_configure(instance))
+        instance_check_postconditions(instance, vertex->change->after);
+    vertex->vertex->failed = !instance || applier->diags->error_count > errors;
+    return true;
+}
+
 static bool start_change(Applier *applier, ApplyVertex *vertex)
 {
     switch (vertex->half) {
+    case ACTION_NONE:
+        return check_kept(applier, vertex);
     case ACTION_CREATE:
     case ACTION_UPDATE:
         return start_make(applier, vertex);
@@ -679,6 +698,16 @@ static void close_output(Applier *applier, const ConfigBlock *block)
                          value_unmarked(applier->arena, value), output->sensitive);
 }
 
+static void close_check(Applier *applier, const ConfigBlock *block)
+{
+    ModuleInstanceList instances = evaluator_instances(applier->evaluator, block->module);
+
+    if (applier->plan->mode == PLAN_DESTROY || applier->plan->targets.count > 0)
+        return; /* nothing was planned for it */
+    for (size_t i = 0; i < instances.count; i++)
+        evaluate_check(instances.items[i], block->written);
+}
+
 static bool start_vertex(void *user, Vertex *vertex)
 {
     Applier *applier = user;
@@ -696,6 +725,8 @@ static bool start_vertex(void *user, Vertex *vertex)
                        false, applier->diags);
     if (apply->kind == APPLY_CLOSE && apply->block->kind == BLOCK_OUTPUT)
         close_output(applier, apply->block);
+    if (apply->kind == APPLY_CLOSE && apply->block->kind == BLOCK_CHECK)
+        close_check(applier, apply->block);
     vertex->failed = applier->diags->error_count > errors;
     return true;
 }
@@ -818,6 +849,7 @@ static Applier *applier_make(Plan *plan, const ApplyRequest *request, Diags *dia
         if (plan->changes.items[i]->deposed.length == 0)
             table_put(plan->arena, &applier->changes, plan->changes.items[i]->name,
                       plan->changes.items[i]);
+    evaluator_expect_checks(applier->evaluator, plan->check_results);
     for (size_t i = 0; i < plan->outputs.count; i++)
         table_put(plan->arena, &applier->outputs, plan->outputs.items[i].name,
                   &plan->outputs.items[i]);

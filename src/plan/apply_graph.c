@@ -126,6 +126,11 @@ static Vertex *add_delete(ApplyGraph *apply, Change *change, Action half)
     return vertex;
 }
 
+static bool has_conditions(const Resource *resource)
+{
+    return resource->lifecycle.preconditions.count + resource->lifecycle.postconditions.count > 0;
+}
+
 static void add_change(ApplyGraph *apply, Change *change)
 {
     ConfigBlock *block =
@@ -133,6 +138,8 @@ static void add_change(ApplyGraph *apply, Change *change)
 
     switch (change->action) {
     case ACTION_NONE:
+        if (block && change->deposed.length == 0 && has_conditions(block_resource(block)))
+            (void)add_make(apply, change, block, ACTION_NONE);
         break;
     case ACTION_CREATE:
     case ACTION_UPDATE:

@@ -29,7 +29,8 @@ typedef struct ApplyVertex {
     ApplyKind kind;
     ConfigBlock *block; /* NULL: a resource that is not configured any more */
     Change *change;
-    Action half; /* of a change: CREATE, UPDATE, READ, DELETE or FORGET */
+    Action
+        half; /* of a change: CREATE, UPDATE, READ, DELETE or FORGET; NONE: only its conditions */
     Vertex *vertex;
     void *work; /* of apply.c */
 } ApplyVertex;

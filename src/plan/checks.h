@@ -12,7 +12,7 @@
 typedef enum CheckStatus { CHECK_PASS, CHECK_UNKNOWN, CHECK_FAIL, CHECK_ERROR } CheckStatus;
 
 typedef struct CheckedObject {
-    const char *kind;    /* "var", "output_value", "resource" */
+    const char *kind;    /* "var", "output", "resource" */
     Text config_address; /* module.a.var.x */
     Text address;        /* module.a["k"].var.x */
     bool evaluated;

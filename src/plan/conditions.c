@@ -1,4 +1,4 @@
-/* Conditions of variables, outputs and resources: evaluated, reported and recorded. */
+/* Conditions of variables, outputs, resources and checks: evaluated, reported and recorded. */
 #include "evaluate.h"
 
 static Text below_module(Arena *arena, Text module, const char *prefix, Text name)
@@ -7,11 +7,16 @@ static Text below_module(Arena *arena, Text module, const char *prefix, Text nam
                        prefix, TEXT(name));
 }
 
-/* A variable or an output of a module instance. */
+static bool is_kind(const Conditioned *subject, const char *kind)
+{
+    return text_is(text_of(subject->kind), kind);
+}
+
+/* A variable, an output or a check of a module instance. */
 Conditioned evaluate_subject(const ModuleInstance *instance, const char *kind, Text name)
 {
     Arena *arena = instance->evaluator->arena;
-    const char *prefix = kind[0] == 'v' ? "var." : "output.";
+    const char *prefix = kind[0] == 'v' ? "var." : kind[0] == 'o' ? "output." : "check.";
 
     return (Conditioned){ .kind = kind,
                           .config_address = below_module(
@@ -24,7 +29,7 @@ static void check_message(const Condition *condition, const Conditioned *subject
                           Diags *diags)
 {
     Range range = expr_range(condition->error_message);
-    bool variable = text_is(text_of(subject->kind), "var");
+    bool variable = is_kind(subject, "var");
 
     if (value_has_ephemeral(message) && variable)
         diag_error(diags, range, "Error message refers to ephemeral values",
@@ -47,7 +52,7 @@ static Value condition_message(const Condition *condition, const Conditioned *su
 {
     Value message = expr_evaluate(condition->error_message, scope, arena, diags);
 
-    if (!text_is(text_of(subject->kind), "var"))
+    if (!is_kind(subject, "var"))
         check_message(condition, subject, message, diags);
     return message;
 }
@@ -83,41 +88,49 @@ static CheckStatus condition_failed(const Condition *condition, const Conditione
 {
     bool hidden = value_has_sensitive(message) || value_has_ephemeral(message);
     Text text = usable_message(message, arena);
+    bool recorded = is_kind(subject, "var") || (!hidden && value_is_wholly_known(message));
 
-    if (text_is(text_of(subject->kind), "var"))
+    if (is_kind(subject, "var"))
         check_message(condition, subject, message, diags);
     Text shown = hidden ? TEXT_LIT("The condition does not hold; its error message holds values "
                                    "that are sensitive or ephemeral, and is not shown.")
                         : text;
 
-    *ret_message = value_has_ephemeral(message) ? shown : text;
+    *ret_message = !recorded ? TEXT_NONE : value_has_ephemeral(message) ? shown : text;
     diag_add(diags,
-             (Diag){ .severity = SEVERITY_ERROR,
+             (Diag){ .severity = is_kind(subject, "check") ? SEVERITY_WARNING : SEVERITY_ERROR,
                      .summary = text_of(subject->summary),
                      .detail = with_rule(shown, subject, condition, arena),
                      .subject =
                          subject->given.source ? subject->given : expr_range(condition->condition),
-                     .address = text_is(text_of(subject->kind), "resource") ? subject->address
-                                                                            : TEXT_NONE });
+                     .address = is_kind(subject, "resource") ? subject->address : TEXT_NONE });
     return CHECK_FAIL;
 }
 
-static CheckStatus evaluate_condition(const Condition *condition, const Conditioned *subject,
-                                      const Scope *scope, Text *ret_message, Arena *arena,
-                                      Diags *diags)
+static CheckStatus evaluate_condition(const Evaluator *evaluator, const Condition *condition,
+                                      const Conditioned *subject, const Scope *scope,
+                                      Text *ret_message, Diags *diags)
 {
+    Arena *arena = evaluator->arena;
     size_t errors = diags->error_count;
     Value value = expr_evaluate(condition->condition, scope, arena, diags);
     Value message = condition_message(condition, subject, scope, arena, diags);
     Value holds;
     Text why;
 
-    if (value_is_unknown(value) || diags->error_count > errors)
+    if (diags->error_count > errors)
+        return is_kind(subject, "check") ? CHECK_ERROR : CHECK_UNKNOWN;
+    if (value_is_unknown(value)) {
+        if (is_kind(subject, "check") && !evaluator->validating)
+            diag_warning(diags, expr_range(condition->condition),
+                         "Check block assertion known after apply",
+                         "Whether it holds can only be told when the plan has been applied.");
         return CHECK_UNKNOWN;
+    }
     if (!value_convert(arena, value, type_bool, &holds, &why) || value_is_null(holds)) {
         diag_error(diags, expr_range(condition->condition),
-                   text_is(text_of(subject->kind), "var") ? "Invalid variable validation result"
-                                                          : "Invalid condition result",
+                   is_kind(subject, "var") ? "Invalid variable validation result"
+                                           : "Invalid condition result",
                    "A condition must be true or false.");
         return CHECK_ERROR;
     }
@@ -133,10 +146,45 @@ void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions,
         CheckedObject *object = checks_object(&evaluator->checks, subject->kind,
                                               subject->config_address, subject->address);
         Text message = TEXT_NONE;
-        CheckStatus status = evaluate_condition(&conditions->items[i], subject, scope, &message,
-                                                evaluator->arena, diags);
+        CheckStatus status =
+            evaluate_condition(evaluator, &conditions->items[i], subject, scope, &message, diags);
 
         checks_note(&evaluator->checks, object, status, message);
+    }
+}
+
+void evaluate_check(ModuleInstance *instance, const Check *check)
+{
+    Evaluator *evaluator = instance->evaluator;
+    Conditioned subject = evaluate_subject(instance, "check", check->name);
+    const CheckedObject *object =
+        checks_object(&evaluator->checks, subject.kind, subject.config_address, subject.address);
+
+    subject.summary = "Check block assertion failed";
+    if (!object->evaluated || object->status < CHECK_FAIL)
+        evaluate_conditions(evaluator, &check->assertions, &subject, &instance->scope,
+                            evaluator->diags);
+}
+
+void evaluate_unread_check(ModuleInstance *instance, const Resource *data, const Diags *why,
+                           Diags *diags)
+{
+    Checks *checks = &instance->evaluator->checks;
+    Conditioned subject = evaluate_subject(instance, "check", data->check->name);
+    CheckedObject *object =
+        checks_object(checks, subject.kind, subject.config_address, subject.address);
+
+    for (size_t i = 0; i < why->list.count; i++) {
+        Diag diag = why->list.items[i];
+
+        if (diag.severity == SEVERITY_ERROR)
+            checks_note(checks, object, CHECK_FAIL,
+                        text_format(checks->arena, TEXT_FMT ": " TEXT_FMT, TEXT(diag.summary),
+                                    TEXT(diag.detail)));
+        diag.severity = SEVERITY_WARNING;
+        if (!diag.subject.source)
+            diag.subject = data->range;
+        diag_add(diags, diag);
     }
 }
 
@@ -144,6 +192,12 @@ static void note_unchecked(ModuleInstance *instance)
 {
     Checks *checks = &instance->evaluator->checks;
     const Module *module = instance->module;
+
+    for (size_t i = 0; i < module->checks.count; i++) {
+        Conditioned subject = evaluate_subject(instance, "check", module->checks.items[i]->name);
+
+        (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
+    }
 
     for (size_t i = 0; i < module->variables.count; i++)
         if (module->variables.items[i]->validations.count > 0) {
@@ -155,7 +209,7 @@ static void note_unchecked(ModuleInstance *instance)
     for (size_t i = 0; i < module->outputs.count; i++)
         if (module->outputs.items[i]->preconditions.count > 0) {
             Conditioned subject =
-                evaluate_subject(instance, "output_value", module->outputs.items[i]->name);
+                evaluate_subject(instance, "output", module->outputs.items[i]->name);
 
             (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
         }
@@ -164,6 +218,22 @@ static void note_unchecked(ModuleInstance *instance)
 
         for (size_t i = 0; i < expansion->count; i++)
             note_unchecked(expansion->instances[i]);
+    }
+}
+
+void evaluator_expect_checks(Evaluator *evaluator, Value results)
+{
+    static const char *const kinds[] = { "var", "output", "resource", "check" };
+
+    for (size_t i = 0; results.type && !value_is_null(results) && i < value_count(results); i++) {
+        Value result = value_at(results, i), objects = value_get(result, "objects");
+
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+            for (size_t o = 0; !value_is_null(objects) && o < value_count(objects); o++)
+                if (text_is(value_get_text(result, "object_kind"), kinds[k]))
+                    (void)checks_object(&evaluator->checks, kinds[k],
+                                        value_get_text(result, "config_addr"),
+                                        value_get_text(value_at(objects, o), "object_addr"));
     }
 }
 

@@ -188,6 +188,15 @@ static void add_call(ConfigGraph *graph, const Module *module, const ModuleCall 
               block_key(graph->arena, module, "module.", call->name));
 }
 
+static void add_check(ConfigGraph *graph, const Module *module, const Check *check)
+{
+    if (!graph->checks)
+        graph->checks = add_block(graph, BLOCK_CHECKS, graph->root, NULL,
+                                  block_key(graph->arena, graph->root, "checks", TEXT_NONE));
+    add_block(graph, BLOCK_CHECK, module, check,
+              block_key(graph->arena, module, "check.", check->name));
+}
+
 static void add_module(ConfigGraph *graph, const Module *module, Diags *diags)
 {
     for (size_t i = 0; i < module->variables.count; i++)
@@ -201,6 +210,8 @@ static void add_module(ConfigGraph *graph, const Module *module, Diags *diags)
                   block_key(graph->arena, module, "output.", module->outputs.items[i]->name));
     for (size_t i = 0; i < module->resources.count; i++)
         add_resource(graph, module, module->resources.items[i], diags);
+    for (size_t i = 0; i < module->checks.count; i++)
+        add_check(graph, module, module->checks.items[i]);
     for (size_t i = 0; i < module->calls.count; i++)
         add_call(graph, module, module->calls.items[i], diags);
     for (size_t i = 0; i < module->providers.count; i++)
@@ -244,19 +255,33 @@ static ConfigBlock *referenced(const ConfigGraph *graph, const Module *module,
     }
 }
 
+/* The data source of a check block is there for that block alone. */
+static bool may_refer(const ConfigBlock *block, const ConfigBlock *target)
+{
+    const Check *check = target->kind == BLOCK_RESOURCE ? block_resource(target)->check : NULL;
+
+    return !check || block->written == check || block->written == check->data;
+}
+
 static void connect_references(ConfigGraph *graph, ConfigBlock *block, const Module *scope,
-                               const ReferenceList *references)
+                               const ReferenceList *references, Diags *diags)
 {
     for (size_t i = 0; i < references->count; i++) {
-        ConfigBlock *target = referenced(graph, scope, &references->items[i]);
+        const Reference *reference = &references->items[i];
+        ConfigBlock *target = referenced(graph, scope, reference);
 
-        if (target)
+        if (target && may_refer(block, target))
             graph_connect(graph->graph, target->vertex, block->vertex);
+        else if (target)
+            diag_error(diags, reference->range, "Reference to scoped resource",
+                       "The referenced data resource \"" TEXT_FMT "\" \"" TEXT_FMT
+                       "\" is not available from this context.",
+                       TEXT(reference->type), TEXT(reference->name));
     }
 }
 
 static void connect_expr(ConfigGraph *graph, ConfigBlock *block, const Module *scope,
-                         const Expr *expr)
+                         const Expr *expr, Diags *diags)
 {
     ReferenceList references = { 0 };
     Diags ignored =
@@ -265,17 +290,17 @@ static void connect_expr(ConfigGraph *graph, ConfigBlock *block, const Module *s
     if (!expr)
         return;
     expr_references(expr, graph->arena, &references, &ignored);
-    connect_references(graph, block, scope, &references);
+    connect_references(graph, block, scope, &references, diags);
 }
 
 static void connect_body(ConfigGraph *graph, ConfigBlock *block, const Module *scope,
-                         const Body *body)
+                         const Body *body, Diags *diags)
 {
     ReferenceList references = { 0 };
     Diags ignored = diags_make(graph->arena);
 
     body_references(body, graph->arena, &references, &ignored);
-    connect_references(graph, block, scope, &references);
+    connect_references(graph, block, scope, &references, diags);
 }
 
 /* depends_on is for the whole thing that it names: never for one output. */
@@ -300,12 +325,21 @@ static void connect_depends_on(ConfigGraph *graph, ConfigBlock *block, const Mod
 }
 
 static void connect_conditions(ConfigGraph *graph, ConfigBlock *block, const Module *scope,
-                               const ConditionList *conditions)
+                               const ConditionList *conditions, Diags *diags)
 {
     for (size_t i = 0; i < conditions->count; i++) {
-        connect_expr(graph, block, scope, conditions->items[i].condition);
-        connect_expr(graph, block, scope, conditions->items[i].error_message);
+        connect_expr(graph, block, scope, conditions->items[i].condition, diags);
+        connect_expr(graph, block, scope, conditions->items[i].error_message, diags);
     }
+}
+
+/* What a check reads is read last, when all else is as it will be. */
+static void connect_to_checks(ConfigGraph *graph, ConfigBlock *block)
+{
+    if (graph->checks && block_resource(block)->check)
+        graph_connect(graph->graph, graph->checks->vertex, block->vertex);
+    else if (graph->checks && block_resource(block)->mode == MODE_MANAGED)
+        graph_connect(graph->graph, block->vertex, graph->checks->vertex);
 }
 
 static void connect_resource(ConfigGraph *graph, ConfigBlock *block, Diags *diags)
@@ -313,24 +347,37 @@ static void connect_resource(ConfigGraph *graph, ConfigBlock *block, Diags *diag
     const Resource *resource = block->written;
     const Lifecycle *lifecycle = &resource->lifecycle;
 
-    connect_expr(graph, block, block->module, resource->count);
-    connect_expr(graph, block, block->module, resource->for_each);
-    connect_body(graph, block, block->module, resource->body);
+    connect_expr(graph, block, block->module, resource->count, diags);
+    connect_expr(graph, block, block->module, resource->for_each, diags);
+    connect_body(graph, block, block->module, resource->body, diags);
     connect_depends_on(graph, block, block->module, &resource->depends_on, diags);
     for (size_t i = 0; i < lifecycle->replace_triggered_by.count; i++)
-        connect_expr(graph, block, block->module, lifecycle->replace_triggered_by.items[i]);
+        connect_expr(graph, block, block->module, lifecycle->replace_triggered_by.items[i], diags);
     for (size_t i = 0; i < resource->provisioners.count; i++)
-        connect_body(graph, block, block->module, resource->provisioners.items[i].body);
+        connect_body(graph, block, block->module, resource->provisioners.items[i].body, diags);
     for (size_t i = 0; i < resource->connections.count; i++)
-        connect_body(graph, block, block->module, resource->connections.items[i]);
-    connect_conditions(graph, block, block->module, &lifecycle->preconditions);
-    connect_conditions(graph, block, block->module, &lifecycle->postconditions);
+        connect_body(graph, block, block->module, resource->connections.items[i], diags);
+    connect_conditions(graph, block, block->module, &lifecycle->preconditions, diags);
+    connect_conditions(graph, block, block->module, &lifecycle->postconditions, diags);
     if (block->provider)
         graph_connect(graph->graph, block->provider->vertex, block->vertex);
+    connect_to_checks(graph, block);
+}
+
+static void connect_check(ConfigGraph *graph, ConfigBlock *block, Diags *diags)
+{
+    const Check *check = block->written;
+
+    connect_conditions(graph, block, block->module, &check->assertions, diags);
+    if (check->data)
+        graph_connect(
+            graph->graph,
+            find_block(graph, block->module, "", resource_name(graph->arena, check->data))->vertex,
+            block->vertex);
 }
 
 /* What an import block evaluates is needed by the resource that it names. */
-static void connect_imports(ConfigGraph *graph)
+static void connect_imports(ConfigGraph *graph, Diags *diags)
 {
     for (size_t i = 0; i < graph->root->imports.count; i++) {
         const Import *import = graph->root->imports.items[i];
@@ -339,45 +386,47 @@ static void connect_imports(ConfigGraph *graph)
 
         if (!block)
             continue;
-        connect_expr(graph, block, graph->root, import->id);
-        connect_expr(graph, block, graph->root, import->for_each);
+        connect_expr(graph, block, graph->root, import->id, diags);
+        connect_expr(graph, block, graph->root, import->for_each, diags);
     }
 }
 
 /* A child's variable takes its value from the argument in the calling module. */
-static void connect_variable(ConfigGraph *graph, ConfigBlock *block)
+static void connect_variable(ConfigGraph *graph, ConfigBlock *block, Diags *diags)
 {
     const Variable *variable = block->written;
     const ModuleCall *call =
         block->module->parent ? module_call(block->module->parent, block->module->call_name) : NULL;
 
     for (size_t i = 0; i < variable->validations.count; i++)
-        connect_expr(graph, block, block->module, variable->validations.items[i].condition);
+        connect_expr(graph, block, block->module, variable->validations.items[i].condition, diags);
     for (size_t i = 0; call && i < call->arguments.attributes.count; i++)
         if (text_equal(call->arguments.attributes.items[i].name, variable->name))
             connect_expr(graph, block, block->module->parent,
-                         call->arguments.attributes.items[i].expr);
+                         call->arguments.attributes.items[i].expr, diags);
 }
 
 static void connect_block(ConfigGraph *graph, ConfigBlock *block, Diags *diags)
 {
     switch (block->kind) {
     case BLOCK_VARIABLE:
-        connect_variable(graph, block);
+        connect_variable(graph, block, diags);
         break;
     case BLOCK_LOCAL:
-        connect_expr(graph, block, block->module, ((const Local *)block->written)->expr);
+        connect_expr(graph, block, block->module, ((const Local *)block->written)->expr, diags);
         break;
     case BLOCK_OUTPUT:
-        connect_expr(graph, block, block->module, ((const Output *)block->written)->value);
+        connect_expr(graph, block, block->module, ((const Output *)block->written)->value, diags);
         connect_depends_on(graph, block, block->module,
                            &((const Output *)block->written)->depends_on, diags);
         connect_conditions(graph, block, block->module,
-                           &((const Output *)block->written)->preconditions);
+                           &((const Output *)block->written)->preconditions, diags);
         break;
     case BLOCK_EXPAND:
-        connect_expr(graph, block, block->module, ((const ModuleCall *)block->written)->count);
-        connect_expr(graph, block, block->module, ((const ModuleCall *)block->written)->for_each);
+        connect_expr(graph, block, block->module, ((const ModuleCall *)block->written)->count,
+                     diags);
+        connect_expr(graph, block, block->module, ((const ModuleCall *)block->written)->for_each,
+                     diags);
         break;
     case BLOCK_DEPENDS:
         connect_depends_on(graph, block, block->module,
@@ -388,15 +437,26 @@ static void connect_block(ConfigGraph *graph, ConfigBlock *block, Diags *diags)
         break;
     case BLOCK_PROVIDER:
         if (block->provider->block)
-            connect_body(graph, block, block->module, block->provider->block->body);
+            connect_body(graph, block, block->module, block->provider->block->body, diags);
         break;
+    case BLOCK_CHECK:
+        connect_check(graph, block, diags);
+        break;
+    case BLOCK_CHECKS:
     case BLOCK_CLOSE:
         break;
     }
 }
 
+/* Whether it comes after everything else, so that nothing can wait for it. */
+static bool is_of_check(const ConfigBlock *block)
+{
+    return block->kind == BLOCK_CHECK || block->kind == BLOCK_CHECKS ||
+           (block->kind == BLOCK_RESOURCE && block_resource(block)->check);
+}
+
 /* Everything inside a module waits for its expansion, resources also for its depends_on; its close
- * waits for all. */
+ * waits for all but checks. */
 static void connect_to_module(ConfigGraph *graph, ConfigBlock *block)
 {
     const Module *inside = block->module;
@@ -410,8 +470,9 @@ static void connect_to_module(ConfigGraph *graph, ConfigBlock *block)
         graph_connect(graph->graph,
                       find_block(graph, caller, "depends.", inside->call_name)->vertex,
                       block->vertex);
-    graph_connect(graph->graph, block->vertex,
-                  find_block(graph, caller, "module.", inside->call_name)->vertex);
+    if (!is_of_check(block))
+        graph_connect(graph->graph, block->vertex,
+                      find_block(graph, caller, "module.", inside->call_name)->vertex);
 }
 
 /* --- what follows from the edges ----------------------------------------------------------- */
@@ -531,7 +592,7 @@ ConfigGraph *config_graph_make(Arena *arena, const Module *root, Diags *diags)
     if (report_cycle(graph, diags))
         return graph;
     note_all(graph);
-    connect_imports(graph); /* after that: no dependencies for the state */
+    connect_imports(graph, diags); /* after that: no dependencies for the state */
     if (root->imports.count > 0)
         (void)report_cycle(graph, diags);
     return graph;

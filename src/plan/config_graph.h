@@ -22,6 +22,8 @@ typedef enum BlockKind {
     BLOCK_CLOSE,    /* of a module call: everything inside is done */
     BLOCK_RESOURCE, /* managed or data */
     BLOCK_PROVIDER,
+    BLOCK_CHECKS, /* all resources are done: the data sources of checks may be read */
+    BLOCK_CHECK,  /* a check block: its assertions */
 } BlockKind;
 
 /* One provider configuration, written or implied. */
@@ -58,8 +60,9 @@ typedef struct ConfigGraph {
     Arena *arena;
     Graph *graph;
     const Module *root;
-    Table blocks;    /* "module.a|var.x" ... -> ConfigBlock */
-    Table providers; /* name -> ProviderConfiguration */
+    Table blocks;        /* "module.a|var.x" ... -> ConfigBlock */
+    Table providers;     /* name -> ProviderConfiguration */
+    ConfigBlock *checks; /* the BLOCK_CHECKS; NULL: there are no check blocks */
 } ConfigGraph;
 
 /* References to what is not declared are reported when they are evaluated, cycles here. */

@@ -157,7 +157,7 @@ Value evaluate_output(ModuleInstance *instance, const Output *output)
 
     if (!compute)
         return slot->value;
-    Conditioned subject = evaluate_subject(instance, "output_value", output->name);
+    Conditioned subject = evaluate_subject(instance, "output", output->name);
 
     subject.summary = "Module output value precondition failed";
     evaluate_conditions(evaluator, &output->preconditions, &subject, &instance->scope,

@@ -115,19 +115,29 @@ Scope evaluate_instance_scope(const Scope *parent, const Repetition *repetition,
 
 /* Conditions that do not hold are errors with their own message; unknown ones hold for now. */
 typedef struct Conditioned {
-    const char *kind;    /* "var", "output_value", "resource" */
+    const char *kind;    /* "var", "output", "resource", "check" */
     const char *summary; /* of the message */
     Text config_address;
     Text address;
     Range given; /* where the value at fault comes from; RANGE_NONE: the condition is pointed at */
 } Conditioned;
 
-/* A variable ("var") or an output ("output_value") of a module instance; the summary is left to the
- * caller. */
+/* A variable ("var"), output ("output") or check of a module instance; the summary is left to
+ * the caller. */
 Conditioned evaluate_subject(const ModuleInstance *instance, const char *kind, Text name);
 
 void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions,
                          const Conditioned *subject, const Scope *scope, Diags *diags);
+
+/* The assertions of a check block: what does not hold is a warning. Not evaluated where its data
+   source could not be read. */
+void evaluate_check(ModuleInstance *instance, const Check *check);
+/* The data source of a check could not be read, as [why] says: warnings, and a check that fails. */
+void evaluate_unread_check(ModuleInstance *instance, const Resource *data, const Diags *why,
+                           Diags *diags);
+
+/* What has conditions according to a plan: unknown until it is evaluated again. */
+void evaluator_expect_checks(Evaluator *evaluator, Value results);
 
 /* All that has conditions, evaluated or not, as a state's check_results; null when nothing has any.
  */

@@ -144,8 +144,8 @@ bool instance_configure(Instance *instance)
     instance->configuration = value_unmarked(instance->arena, value);
     if (!diags_have_errors(&own))
         (void)instance->block->provider->kind->validate(
-            MODE_MANAGED, instance->address.type, instance->configuration, instance->resource->body,
-            instance->arena, &own);
+            instance->address.mode, instance->address.type, instance->configuration,
+            instance->resource->body, instance->arena, &own);
     diags_append(instance->diags, &own, instance->name);
     return !diags_have_errors(&own);
 }

@@ -1,5 +1,5 @@
 /*
- * instance.h: one instance of a managed resource, as plan and apply both ask for it.
+ * instance.h: one instance of a resource or data source, as plan and apply both ask for it.
  *
  * Its configuration is evaluated, the provider is asked what would become of the prior object, and
  * marks are kept apart on the way, since a provider sees plain values.

@@ -38,6 +38,7 @@ Text reason_text(Reason reason)
         [REASON_DELETE_NO_MOVE_TARGET] = "delete_because_no_move_target",
         [REASON_READ_CONFIG_UNKNOWN] = "read_because_config_unknown",
         [REASON_READ_DEPENDENCY_PENDING] = "read_because_dependency_pending",
+        [REASON_READ_CHECK_NESTED] = "read_because_check_nested",
     };
 
     return text_of(texts[reason]);
@@ -107,6 +108,8 @@ static void evaluate_everywhere(Planner *planner, const ConfigBlock *block)
             (void)evaluate_local(instances.items[i], ((const Local *)block->written)->name);
         else if (block->kind == BLOCK_OUTPUT)
             (void)evaluate_output(instances.items[i], block->written);
+        else if (block->kind == BLOCK_CHECK)
+            evaluate_check(instances.items[i], block->written);
         else
             (void)evaluate_expansion(instances.items[i], block->written);
     }
@@ -154,6 +157,7 @@ static bool start_vertex(void *user, Vertex *vertex)
     case BLOCK_LOCAL:
     case BLOCK_OUTPUT:
     case BLOCK_EXPAND:
+    case BLOCK_CHECK:
         if (is_evaluated(planner, block) && !is_failed_variable(planner, block))
             evaluate_everywhere(planner, block);
         break;
@@ -175,6 +179,7 @@ static bool start_vertex(void *user, Vertex *vertex)
         break;
     case BLOCK_DEPENDS:
     case BLOCK_CLOSE:
+    case BLOCK_CHECKS:
         break;
     }
     if (done)

@@ -1,14 +1,11 @@
 /* Data sources: read while planning where everything they need is known, else left for apply. */
-#include "ephemeral.h"
+#include "instance.h"
 #include "planner.h"
 
 typedef struct DataRead {
     Planner *planner;
     ConfigBlock *block;
-    Address address;
-    Text name;
-    Value configuration;
-    PathList marked;
+    Instance *instance;
     Nanoseconds start;
 } DataRead;
 
@@ -57,9 +54,24 @@ static bool is_pending(Planner *planner, const Module *module, const TraversalLi
     return false;
 }
 
+/* What has conditions also waits for what it refers to: that may be what makes them hold. */
+static bool conditions_pending(const Planner *planner, const ConfigBlock *block)
+{
+    const Lifecycle *lifecycle = &block_resource(block)->lifecycle;
+
+    if (lifecycle->preconditions.count + lifecycle->postconditions.count == 0)
+        return false;
+    for (size_t i = 0; i < block->dependencies.count; i++)
+        if (changes_inside(planner, block->dependencies.items[i]))
+            return true;
+    return false;
+}
+
 /* Its own depends_on, and those of the calls that it stands in. */
 static bool dependency_pending(Planner *planner, const ConfigBlock *block)
 {
+    if (conditions_pending(planner, block))
+        return true;
     if (is_pending(planner, block->module, &block_resource(block)->depends_on))
         return true;
     for (const Module *module = block->module; module->parent; module = module->parent)
@@ -71,12 +83,69 @@ static bool dependency_pending(Planner *planner, const ConfigBlock *block)
 
 /* --- reading ------------------------------------------------------------------------------ */
 
-static Value marked_value(const DataRead *read, Value value)
+/* A change that apply reads it with. */
+static void add_read(DataRead *read, Reason reason, Value after)
 {
-    Arena *arena = read->planner->arena;
+    Planner *planner = read->planner;
+    const Instance *instance = read->instance;
+    const Schema *schema = read->block->schema;
+    Change *change = planner_change(planner, instance->address, TEXT_NONE, read->block->provider,
+                                    schema, ACTION_READ);
 
-    return schema_mark_sensitive(
-        read->block->schema, path_apply_mark(arena, value, &read->marked, MARK_SENSITIVE), arena);
+    change->resource = instance->resource;
+    change->reason = reason;
+    change->before = value_null(schema->type);
+    change->configuration = instance_mark(instance, instance->configuration);
+    change->after = after;
+    change->dependencies = read->block->dependencies;
+}
+
+/* What is not known yet of it is left for apply. */
+static Value unread_value(const DataRead *read)
+{
+    const Instance *instance = read->instance;
+
+    return instance_mark(instance,
+                         schema_with_unknown_computed(read->block->schema, instance->configuration,
+                                                      read->planner->arena));
+}
+
+static void defer_data(DataRead *read, Reason reason)
+{
+    Value after = unread_value(read);
+
+    add_read(read, reason, after);
+    evaluator_put_object(read->planner->evaluator, read->instance->name, after);
+    instance_check_postconditions(read->instance, after);
+}
+
+static void keep_data(DataRead *read, Value value)
+{
+    Planner *planner = read->planner;
+    Change none = { 0 }; /* the state does not keep the dependencies of data */
+
+    evaluator_put_object(planner->evaluator, read->instance->name, value);
+    state_put(planner->plan->refreshed, read->instance->address, read->block->provider->name,
+              object_to_state(planner->arena, read->block->schema, value, false, &none));
+    /* A check is made again when all is applied, with what is there then. */
+    if (read->instance->resource->check && planner->request->mode == PLAN_NORMAL)
+        add_read(read, REASON_READ_CHECK_NESTED, value);
+}
+
+/* What cannot be read is a failed check where it stands in one, else a mistake. */
+static void fail_data(DataRead *read, const Diags *why)
+{
+    Planner *planner = read->planner;
+    const Instance *instance = read->instance;
+
+    if (instance->resource->check) {
+        evaluate_unread_check(instance->module, instance->resource, why, planner->diags);
+        keep_data(read, unread_value(read));
+        return;
+    }
+    if (!plan_is_interrupted()) /* that is said once, at the end */
+        diags_append_about(planner->diags, why, instance->name, instance->resource->range);
+    read->block->vertex->failed = true;
 }
 
 static void on_data(void *user, const OperationResult *result)
@@ -84,22 +153,22 @@ static void on_data(void *user, const OperationResult *result)
     DataRead *read = user;
     Planner *planner = read->planner;
     const PlanEvents *events = &planner->request->events;
-    const ProviderConfiguration *provider = read->block->provider;
-    Change keep = { .dependencies = read->block->dependencies };
+    Instance *instance = read->instance;
 
-    if (!plan_is_interrupted()) /* that is said once, at the end */
-        diags_append_about(planner->diags, result->diags, read->name,
-                           block_resource(read->block)->range);
-    if (!result->failed) {
-        Value value = marked_value(read, value_copy(planner->arena, result->object));
+    if (result->failed) {
+        fail_data(read, result->diags);
+    } else {
+        Value value = instance_mark(instance, value_copy(planner->arena, result->object));
+        size_t errors = planner->diags->error_count;
 
-        evaluator_put_object(planner->evaluator, read->name, value);
-        keep.dependencies = (TextList){ 0 }; /* the state does not keep them for data */
-        state_put(planner->plan->refreshed, read->address, provider->name,
-                  object_to_state(planner->arena, read->block->schema, value, false, &keep));
+        diags_append_about(planner->diags, result->diags, instance->name,
+                           instance->resource->range);
+        keep_data(read, value);
+        instance_check_postconditions(instance, value);
+        read->block->vertex->failed |= planner->diags->error_count > errors;
         if (events->read_complete)
-            events->read_complete(events->user, read->name, clock_monotonic() - read->start,
-                                  provider->kind->id(read->address.type, value));
+            events->read_complete(events->user, instance->name, clock_monotonic() - read->start,
+                                  read->block->provider->kind->id(instance->address.type, value));
     }
     if (--read->block->pending == 0)
         planner_complete(planner, read->block);
@@ -109,57 +178,31 @@ static void start_data(DataRead *read)
 {
     Planner *planner = read->planner;
     const PlanEvents *events = &planner->request->events;
-    ObjectRequest request = { .type = read->address.type,
+    ObjectRequest request = { .type = read->instance->address.type,
                               .mode = MODE_DATA,
-                              .address = read->name,
+                              .address = read->instance->name,
                               .done = on_data,
                               .user = read };
 
     if (events->read_start)
-        events->read_start(events->user, read->name);
+        events->read_start(events->user, read->instance->name);
     read->start = clock_monotonic();
     read->block->provider->kind->read_data(read->block->provider->provider, &request,
-                                           read->configuration);
-}
-
-static void defer_data(DataRead *read, Reason reason)
-{
-    Planner *planner = read->planner;
-    const Schema *schema = read->block->schema;
-    Change *change = planner_change(planner, read->address, TEXT_NONE, read->block->provider,
-                                    schema, ACTION_READ);
-
-    change->resource = block_resource(read->block);
-    change->reason = reason;
-    change->before = value_null(schema->type);
-    change->configuration = marked_value(read, read->configuration);
-    change->after = marked_value(
-        read, schema_with_unknown_computed(schema, read->configuration, planner->arena));
-    change->dependencies = read->block->dependencies;
-    evaluator_put_object(planner->evaluator, read->name, change->after);
+                                           read->instance->configuration);
 }
 
 static void plan_data_instance(Planner *planner, ConfigBlock *block, ModuleInstance *module,
                                const Repetition *repetition, size_t index)
 {
     DataRead *read = arena_new(planner->arena, DataRead);
-    ScopeName names[2];
-    Scope scope = evaluate_instance_scope(&module->scope, repetition, index, names, planner->arena);
-    Diags own = diags_make(planner->arena);
-    Value value = binding_decode(block->binding, &scope, planner->arena, &own);
 
     read->planner = planner;
     read->block = block;
-    read->address = resource_address(module, block_resource(block), repetition->keys[index]);
-    read->name = address_text(planner->arena, read->address);
-    ephemeral_check_arguments(value, block->schema, block_resource(block)->body, planner->arena,
-                              &own);
-    path_marked(planner->arena, value, MARK_SENSITIVE, &read->marked);
-    read->configuration = value_unmarked(planner->arena, value);
-    diags_append(planner->diags, &own, read->name);
-    if (diags_have_errors(&own))
+    read->instance =
+        instance_make(planner->arena, block, module, repetition, index, planner->diags);
+    if (!instance_configure(read->instance))
         return;
-    if (!value_is_wholly_known(read->configuration) || !block->provider->provider)
+    if (!value_is_wholly_known(read->instance->configuration) || !block->provider->provider)
         defer_data(read, REASON_READ_CONFIG_UNKNOWN);
     else if (block->waits)
         defer_data(read, REASON_READ_DEPENDENCY_PENDING);

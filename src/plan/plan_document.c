@@ -248,7 +248,7 @@ static bool read_reason(Value json, Reason *ret_reason)
 {
     Text text = value_get_text(json, "reason");
 
-    for (int reason = REASON_NONE; reason <= REASON_READ_DEPENDENCY_PENDING; reason++)
+    for (int reason = REASON_NONE; reason <= REASON_READ_CHECK_NESTED; reason++)
         if (text_equal(reason_text((Reason)reason), text)) {
             *ret_reason = (Reason)reason;
             return true;

@@ -127,6 +127,10 @@ static void validate_block(Evaluator *evaluator, const ConfigBlock *block, Diags
         case BLOCK_PROVIDER:
             validate_provider(evaluator, block->provider, diags);
             break;
+        case BLOCK_CHECK:
+            evaluate_check(instances.items[i], block->written);
+            break;
+        case BLOCK_CHECKS:
         case BLOCK_DEPENDS:
         case BLOCK_CLOSE:
             break;

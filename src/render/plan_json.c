@@ -131,7 +131,8 @@ static void add_drift(TextBuilder *builder, const Drift *drift)
 
     json_separate(builder);
     text_add_char(builder, '{');
-    put_heading(builder, drift->name, drift->previous_name, drift->address, drift->provider, &scratch);
+    put_heading(builder, drift->name, drift->previous_name, drift->address, drift->provider,
+                &scratch);
     json_key(builder, TEXT_LIT("change"));
     text_add_char(builder, '{');
     put_actions(builder, drift->action);
@@ -222,10 +223,10 @@ static void put_planned_values(TextBuilder *builder, const Plan *plan, Arena *ar
 
         if (change->action != ACTION_DELETE)
             list_add(arena, &resources,
-                     (JsonResource){.address = change->address,
-                                    .name = change->name,
-                                    .provider = change->provider,
-                                    .change = change});
+                     (JsonResource){ .address = change->address,
+                                     .name = change->name,
+                                     .provider = change->provider,
+                                     .change = change });
     }
     json_key(builder, TEXT_LIT("planned_values"));
     text_add_char(builder, '{');
@@ -243,6 +244,14 @@ static Text last_part(Text address)
     return dot == TEXT_NOT_FOUND ? address : text_slice(address, dot + 1, address.length);
 }
 
+/* The module in the address of a variable, an output or a check. */
+static Text module_part(Text kind, Text text, Arena *arena)
+{
+    size_t prefix = text_find_last(text, text_format(arena, TEXT_FMT ".", TEXT(kind)));
+
+    return prefix == TEXT_NOT_FOUND || prefix == 0 ? TEXT_NONE : text_slice(text, 0, prefix - 1);
+}
+
 /* What the words of an address are, by name. */
 static void put_check_address(TextBuilder *builder, Text kind, Text text, Arena *arena)
 {
@@ -251,7 +260,8 @@ static void put_check_address(TextBuilder *builder, Text kind, Text text, Arena 
 
     json_key(builder, TEXT_LIT("address"));
     text_add_char(builder, '{');
-    json_put_text(builder, "kind", kind);
+    /* The state has another word for it. */
+    json_put_text(builder, "kind", text_is(kind, "output") ? TEXT_LIT("output_value") : kind);
     if (text_is(kind, "resource") &&
         address_parse(arena, text, RANGE_NONE, &address, NULL, &ignored)) {
         json_put_text(builder, "mode",
@@ -261,26 +271,37 @@ static void put_check_address(TextBuilder *builder, Text kind, Text text, Arena 
         json_put_text(builder, "to_display", text);
         json_put_text(builder, "type", address.type);
     } else {
-        size_t prefix =
-            text_find_last(text, text_is(kind, "var") ? TEXT_LIT("var.") : TEXT_LIT("output."));
-
-        json_put_text(builder, "module",
-                      prefix == TEXT_NOT_FOUND || prefix == 0 ? TEXT_NONE
-                                                              : text_slice(text, 0, prefix - 1));
+        json_put_text(builder, "module", module_part(kind, text, arena));
         json_put_text(builder, "name", last_part(text));
         json_put_text(builder, "to_display", text);
     }
     text_add_char(builder, '}');
 }
 
-static void add_check_instance(TextBuilder *builder, Value object)
+static void put_instance_address(TextBuilder *builder, Text kind, Text text, Arena *arena)
 {
-    Value messages = value_get(object, "failure_messages");
+    Diags ignored = diags_make(arena);
+    Text module = module_part(kind, text, arena);
+    Address address;
 
     json_separate(builder);
     text_add(builder, TEXT_LIT("{\"address\":{"));
-    json_put_text(builder, "to_display", value_get_text(object, "object_addr"));
+    if (text_is(kind, "resource") &&
+        address_parse(arena, text, RANGE_NONE, &address, NULL, &ignored)) {
+        module = module_path_text(arena, address.module);
+        if (address.key.kind != KEY_NONE)
+            json_put_value(builder, "instance_key", key_value(address.key));
+    }
+    json_put_text(builder, "module", module);
+    json_put_text(builder, "to_display", text);
     text_add_char(builder, '}');
+}
+
+static void add_check_instance(TextBuilder *builder, Text kind, Value object, Arena *arena)
+{
+    Value messages = value_get(object, "failure_messages");
+
+    put_instance_address(builder, kind, value_get_text(object, "object_addr"), arena);
     json_put_text(builder, "status", value_get_text(object, "status"));
     if (!value_is_null(messages)) {
         json_key(builder, TEXT_LIT("problems"));
@@ -309,7 +330,8 @@ static void add_check(TextBuilder *builder, Value check, Arena *arena)
         json_key(builder, TEXT_LIT("instances"));
         text_add_char(builder, '[');
         for (size_t i = 0; i < value_count(objects); i++)
-            add_check_instance(builder, value_at(objects, i));
+            add_check_instance(builder, value_get_text(check, "object_kind"), value_at(objects, i),
+                               arena);
         text_add_char(builder, ']');
     }
     text_add_char(builder, '}');

@@ -150,6 +150,8 @@ Text change_explanation(const Change *change, Arena *arena)
         return TEXT_LIT("config refers to values not yet known");
     case REASON_READ_DEPENDENCY_PENDING:
         return TEXT_LIT("depends on a resource or a module with changes pending");
+    case REASON_READ_CHECK_NESTED:
+        return TEXT_LIT("config will be reloaded to verify a check block");
     default:
         return TEXT_NONE;
     }

@@ -95,6 +95,8 @@ typedef struct Provisioner {
     Range range;            /* of the block's header */
 } Provisioner;
 
+typedef struct Check Check;
+
 typedef struct Resource {
     ResourceMode mode;
     Text type;
@@ -107,8 +109,17 @@ typedef struct Resource {
     LIST(Provisioner) provisioners;
     LIST(const Body *) connections; /* its own and those of its provisioners: taken, and used by none */
     const Body *body;       /* the type's own arguments and blocks */
+    const Check *check;     /* that a data source stands in; NULL: none */
     Range range;            /* of the block's header */
 } Resource;
+
+/* A check block: what should hold once all is done; where it does not, that is a warning. */
+struct Check {
+    Text name;
+    const Resource *data;   /* the data source inside it, which only it may refer to; NULL: none */
+    ConditionList assertions;
+    Range range;
+};
 
 typedef struct ProviderMapping { /* `providers = { inner = outer }` of a call */
     ProviderName inner;
@@ -170,6 +181,7 @@ struct Module {
     LIST(const ModuleCall *) calls;
     LIST(const Resource *) resources; /* managed and data, in order of files */
     LIST(const Resource *) ephemerals; /* ephemeral resources: type, name and range only */
+    LIST(const Check *) checks;
     LIST(const ProviderBlock *) providers;
     LIST(const RequiredProvider *) required_providers;
     LIST(const Moved *) moved;

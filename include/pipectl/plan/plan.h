@@ -43,6 +43,7 @@ typedef enum Reason {
     REASON_DELETE_NO_MOVE_TARGET,
     REASON_READ_CONFIG_UNKNOWN,
     REASON_READ_DEPENDENCY_PENDING,
+    REASON_READ_CHECK_NESTED,
 } Reason;
 
 /* As the plan's JSON says it: "replace_because_tainted"; empty for REASON_NONE. */
