@@ -7,6 +7,7 @@
  *
  * Each step is a function that ends by handing the flight on; none waits.
  */
+#include "call_log.h"
 #include "flight.h"
 
 #include "pipectl/base/digest.h"
@@ -224,6 +225,7 @@ static void on_end(void *user, HttpEnd end)
     flight->transfer = NULL;
     learn_clock(flight->exchange, call);
     kind = judge(flight, &end, &error);
+    call_log_end(flight, end, &error);
     if (kind == RETRY_NEVER && end == HTTP_ANSWERED && fetch_new_keys(flight, &error))
         return;
     if (may_have_had_effect(end, &call->answer, kind) && call->send_once)
@@ -234,6 +236,7 @@ static void on_end(void *user, HttpEnd end)
         return;
     }
     call->any_attempt_sent |= may_have_had_effect(end, &call->answer, kind);
+    call_log_retry(flight, wait);
     wait_for_retry(flight, kind, &error, wait);
 }
 
@@ -330,6 +333,8 @@ static void start_attempt(Flight *flight)
     add_header(call->arena, &flight->request, TEXT_LIT("amz-sdk-request"),
                text_format(call->arena, "attempt=%d; max=%lld", call->attempts,
                            (long long)most_attempts(call)));
+    flight->began = clock_monotonic();
+    call_log_attempt(flight);
     transmit(flight);
 }
 

@@ -32,6 +32,7 @@ struct Flight {
     HttpEnd end;                     /* what the timer brings, for a test's answer */
     Nanoseconds skew;                /* that the attempt was signed with */
     uint32_t seed;                   /* of the jitter */
+    Nanoseconds began;               /* the attempt; monotonic */
     Text access_key;                 /* that the attempt was signed with */
     bool asked_for_new_keys;
 };

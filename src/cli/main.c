@@ -2,6 +2,8 @@
 #include "command.h"
 
 #include "pipectl/base/process.h"
+#include "pipectl/base/log.h"
+#include "pipectl/state/statefile.h"
 #include "pipectl/value/unicode.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -117,6 +119,14 @@ static bool arguments_fit(Session *session)
     return false;
 }
 
+/* Which object a call is for: the log of the calls themselves does not know. */
+static void log_call(void *user, Text address, Text service, Text operation)
+{
+    (void)user;
+    log_say(LOG_CORE, LOG_DEBUG, TEXT_FMT ": " TEXT_FMT " " TEXT_FMT, TEXT(address), TEXT(service),
+            TEXT(operation));
+}
+
 /* Decided before anything is said, complaints about the command line included. */
 static void choose_view(Session *session)
 {
@@ -128,6 +138,8 @@ static void choose_view(Session *session)
     session->view = session->streams
                         ? view_json(session->arena, &session->out)
                         : view_text(session->arena, &session->out, &session->err, style);
+    if (log_is_on(LOG_CORE, LOG_DEBUG))
+        session->view.events.call = log_call;
 }
 
 static int complain(Session *session)
@@ -143,6 +155,23 @@ static int complain(Session *session)
                        "\nFor more help on using this command, run:\n  pipectl %s -help\n",
                        session->command->name);
     return 1;
+}
+
+/* The names of options only: values may be secrets. */
+static void log_command(const Session *session)
+{
+    Arena scratch = { 0 };
+    TextBuilder names = text_builder(&scratch);
+
+    if (!log_is_on(LOG_CORE, LOG_INFO))
+        return;
+    for (size_t i = 0; i < session->options.given.count; i++)
+        text_add_format(&names, " -%s", session->options.given.items[i].option->name);
+    log_say(LOG_CORE, LOG_INFO, "pipectl v" PIPECTL_VERSION ", compatible with Terraform v%s",
+            TERRAFORM_VERSION);
+    log_say(LOG_CORE, LOG_INFO, "command: %s" TEXT_FMT, session->command->name,
+            TEXT(text_built(&names)));
+    arena_free(&scratch);
 }
 
 static int run_command(Arena *arena, const Command *command, char **arguments)
@@ -166,6 +195,7 @@ static int run_command(Arena *arena, const Command *command, char **arguments)
         session_help(&session, &session.out);
         return 0;
     }
+    log_command(&session);
     return command->run(&session);
 }
 
@@ -274,6 +304,7 @@ int main(int count, char **arguments)
     out = terminal_open(STDOUT_FILENO, true);
     err = terminal_open(STDERR_FILENO, true);
     unicode_install();
+    log_open();
     name = global_options(arguments + (count > 0 ? 1 : 0), &out, &err, &status);
     if (!name)
         return status;
