@@ -17,8 +17,9 @@ Expr *expr_make(Arena *arena, ExprKind kind, Range range)
 const Expr *expr_parse(Arena *arena, ExprText text, Diags *diags)
 {
     size_t errors = diags->error_count;
-    TokenList tokens = lex_expression(arena, &text, diags);
-    Parser parser = parser_make(arena, &tokens, diags);
+    Arena scratch = { 0 };
+    Lexer *lexer = lexer_open(&scratch, &text, LEX_EXPRESSION, diags);
+    Parser parser = parser_make(arena, lexer, diags);
     const Expr *expr;
 
     parser_set_newlines(&parser, false);
@@ -26,16 +27,19 @@ const Expr *expr_parse(Arena *arena, ExprText text, Diags *diags)
     if (!parser.failed && !parser_is(&parser, TOKEN_END))
         parser_fail(&parser, "Extra characters after expression",
                     "The expression was already complete before this.");
+    arena_free(&scratch);
     return diags->error_count == errors ? expr : NULL;
 }
 
 const Expr *expr_parse_template(Arena *arena, ExprText text, Diags *diags)
 {
     size_t errors = diags->error_count;
-    TokenList tokens = lex_template(arena, &text, diags);
-    Parser parser = parser_make(arena, &tokens, diags);
-    const Expr *expr = parse_template(&parser, TOKEN_END, tokens.items[0].range);
+    Arena scratch = { 0 };
+    Lexer *lexer = lexer_open(&scratch, &text, LEX_TEMPLATE, diags);
+    Parser parser = parser_make(arena, lexer, diags);
+    const Expr *expr = parse_template(&parser, TOKEN_END, lexer_token(lexer, 0)->range);
 
+    arena_free(&scratch);
     return diags->error_count == errors ? expr : NULL;
 }
 

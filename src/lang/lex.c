@@ -7,6 +7,9 @@
 
 #include "pipectl/value/unicode.h"
 
+#include <assert.h>
+#include <string.h>
+
 typedef enum ModeKind { MODE_EXPRESSION, MODE_QUOTED, MODE_HEREDOC, MODE_BARE } ModeKind;
 
 typedef struct Mode {
@@ -16,7 +19,7 @@ typedef struct Mode {
     bool line_start; /* heredoc: a closing marker may stand here */
 } Mode;
 
-typedef struct Lexer {
+struct Lexer {
     Arena *arena;
     const ExprText *source;
     Text text;
@@ -30,9 +33,9 @@ typedef struct Lexer {
     bool no_comment_ends; /* from here on: looked for once, lest a text of openings cost its square
                            */
     LIST(Mode) modes;
-    TokenList tokens;
+    TokenList tokens; /* without those that were forgotten */
     Diags *diags;
-} Lexer;
+};
 
 /* --- positions ------------------------------------------------------------------------------ */
 
@@ -499,33 +502,54 @@ static void refuse_encoding(Lexer *lexer)
                "All input must be UTF-8. Make sure that the editor saves this file as UTF-8.");
 }
 
-static TokenList lex(Arena *arena, const ExprText *text, ModeKind kind, Diags *diags)
+Lexer *lexer_open(Arena *arena, const ExprText *text, LexKind kind, Diags *diags)
 {
-    Lexer lexer = {
+    Lexer *lexer = arena_new(arena, Lexer);
+
+    *lexer = (Lexer){
         .arena = arena,
         .source = text,
         .text = text->text,
         .position = text->start,
         .diags = diags,
     };
-
-    enter(&lexer, kind);
-    if (kind == MODE_EXPRESSION && here(&lexer, "\xEF\xBB\xBF"))
-        lexer.at = lexer.reached = lexer.position.byte = 3;
+    enter(lexer, kind == LEX_TEMPLATE ? MODE_BARE : MODE_EXPRESSION);
+    if (kind == LEX_EXPRESSION && here(lexer, "\xEF\xBB\xBF"))
+        lexer->at = lexer->reached = lexer->position.byte = 3;
     if (!unicode_is_valid(text->text))
-        refuse_encoding(&lexer);
-    while (lexer.at < lexer.text.length)
-        lex_next(&lexer);
-    emit(&lexer, TOKEN_END, 0);
-    return lexer.tokens;
+        refuse_encoding(lexer);
+    return lexer;
+}
+
+const Token *lexer_token(Lexer *lexer, size_t index)
+{
+    TokenList *tokens = &lexer->tokens;
+
+    while (index >= tokens->count) {
+        if (lexer->at < lexer->text.length)
+            lex_next(lexer);
+        else
+            emit(lexer, TOKEN_END, 0);
+    }
+    return &tokens->items[index];
+}
+
+void lexer_forget(Lexer *lexer, size_t count)
+{
+    TokenList *tokens = &lexer->tokens;
+
+    assert(count <= tokens->count);
+    tokens->count -= count;
+    if (tokens->count)
+        memmove(tokens->items, tokens->items + count, tokens->count * sizeof *tokens->items);
 }
 
 TokenList lex_expression(Arena *arena, const ExprText *text, Diags *diags)
 {
-    return lex(arena, text, MODE_EXPRESSION, diags);
-}
+    Lexer *lexer = lexer_open(arena, text, LEX_EXPRESSION, diags);
+    size_t i = 0;
 
-TokenList lex_template(Arena *arena, const ExprText *text, Diags *diags)
-{
-    return lex(arena, text, MODE_BARE, diags);
+    while (lexer_token(lexer, i)->kind != TOKEN_END)
+        i++;
+    return lexer->tokens;
 }

@@ -1,13 +1,20 @@
 /*
  * lex.h: text into tokens.
  *
- * A text is cut up whole, so that parsers can look ahead as far as they like. Inside a template the
- * tokens are its parts: literal text, the openings ${ and %{, what stands between, and the closing
- * brace, which has a kind of its own. Comments are tokens too (a formatter needs them).
+ * A text is cut up as far as it is asked for, and what has been parsed is forgotten: a file of a
+ * million tokens never has them all in memory. Inside a template the tokens are its parts: literal
+ * text, the openings ${ and %{, what stands between, and the closing brace, which has a kind of its
+ * own. Comments are tokens too (a formatter needs them).
+ *
+ * Calling sequence
+ *   Lexer *lexer = lexer_open(&scratch, &text, LEX_EXPRESSION, diags);
+ *   lexer_token(lexer, 0), lexer_token(lexer, 1) ...     in any order
+ *   lexer_forget(lexer, n)                               what was token n is token 0 now
  *
  * Errors      Characters that belong to no token are reported here and become TOKEN_INVALID, which
  *             parsers refuse silently.
- * Ownership   Token texts share the bytes of the text that was cut up.
+ * Ownership   Token texts share the bytes of the text that was cut up. A token can be read
+ *             until the next lexer_forget; all of them live in the arena of lexer_open.
  */
 #pragma once
 
@@ -75,11 +82,23 @@ typedef struct Token {
 
 typedef LIST(Token) TokenList;
 
-/* A native file or a single expression. */
-TokenList lex_expression(Arena *arena, const ExprText *text, Diags *diags);
+typedef enum LexKind {
+    LEX_EXPRESSION, /* a native file or a single expression */
+    LEX_TEMPLATE,   /* a bare template: what stands in a template file, or in a YAML or JSON string */
+} LexKind;
 
-/* A bare template: what stands in a template file, or in a YAML or JSON string. */
-TokenList lex_template(Arena *arena, const ExprText *text, Diags *diags);
+typedef struct Lexer Lexer;
+
+/* [text] must live as long as the lexer. */
+Lexer *lexer_open(Arena *arena, const ExprText *text, LexKind kind, Diags *diags);
+
+/* There is always one: TOKEN_END repeats itself. */
+const Token *lexer_token(Lexer *lexer, size_t index);
+
+void lexer_forget(Lexer *lexer, size_t count);
+
+/* All tokens of a native file or a single expression. */
+TokenList lex_expression(Arena *arena, const ExprText *text, Diags *diags);
 
 /* Whether the whole text is one identifier. */
 bool lex_is_identifier(Text text);

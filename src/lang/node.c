@@ -23,18 +23,11 @@ const Node *node_member(const Node *mapping, const char *key)
 
 /* --- values --------------------------------------------------------------------------------- */
 
-/* YAML's 0x and 0o, and the forms that leave out a digit beside the point. */
 static Value number_value(Arena *arena, Text text)
 {
     Number number = number_of(0);
-    bool read = true;
+    bool read = scalar_number(arena, text, &number);
 
-    if (text_starts_with(text, TEXT_LIT("0x")) || text_starts_with(text, TEXT_LIT("0o")))
-        read = number_parse_base(arena, text_slice(text, 2, text.length),
-                                 text.bytes[1] == 'x' ? 16 : 8, &number);
-    else if (!number_parse(arena, text, &number))
-        read = number_parse(arena, text_replace(arena, text, TEXT_LIT("."), TEXT_LIT("0.0")),
-                            &number);
     assert(read); /* the readers make no other number nodes */
     return value_number(number);
 }

@@ -6,8 +6,8 @@
  * of the parser: inside brackets they do not.
  *
  * Calling sequence
- *   TokenList tokens = lex_expression(arena, &text, diags);
- *   Parser parser = parser_make(arena, &tokens, diags);
+ *   Lexer *lexer = lexer_open(&scratch, &text, LEX_EXPRESSION, diags);
+ *   Parser parser = parser_make(arena, lexer, diags);
  *   const Expr *expr = parse_expression(&parser);
  *   if (parser.failed) parser_skip_line(&parser);
  *
@@ -22,7 +22,7 @@
 
 typedef struct Parser {
     Arena *arena;
-    const Token *tokens;
+    Lexer *lexer;
     size_t next;   /* index of the next token */
     bool newlines; /* line ends are tokens, not white space */
     bool failed;
@@ -35,7 +35,10 @@ typedef struct Parser {
 enum { PARSE_DEPTH_MAX = 1000, PARSE_CHAIN_MAX = 2000 };
 
 /* Line ends count to begin with, as they do in a body. */
-Parser parser_make(Arena *arena, const TokenList *tokens, Diags *diags);
+Parser parser_make(Arena *arena, Lexer *lexer, Diags *diags);
+
+/* What was read so far will not be gone back to: its tokens are forgotten. */
+void parser_forget(Parser *parser);
 
 /* The next token that counts; comments never do. */
 const Token *parser_peek(const Parser *parser);

@@ -1,40 +1,48 @@
 /* Looking at tokens, and reporting the first mistake. */
 #include "parse.h"
 
-Parser parser_make(Arena *arena, const TokenList *tokens, Diags *diags)
+Parser parser_make(Arena *arena, Lexer *lexer, Diags *diags)
 {
+    Range first = lexer_token(lexer, 0)->range;
+
     return (Parser){
         .arena = arena,
-        .tokens = tokens->items,
+        .lexer = lexer,
         .newlines = true,
-        .previous = { tokens->items->range.source, tokens->items->range.start,
-                     tokens->items->range.start},
+        .previous = { first.source, first.start, first.start },
         .diags = diags,
     };
+}
+
+void parser_forget(Parser *parser)
+{
+    lexer_forget(parser->lexer, parser->next);
+    parser->next = 0;
 }
 
 static size_t next_index(const Parser *parser)
 {
     size_t i = parser->next;
+    TokenKind kind = lexer_token(parser->lexer, i)->kind;
 
-    while (parser->tokens[i].kind == TOKEN_COMMENT ||
-           (!parser->newlines && parser->tokens[i].kind == TOKEN_NEWLINE))
-        i++;
+    while (kind == TOKEN_COMMENT || (!parser->newlines && kind == TOKEN_NEWLINE))
+        kind = lexer_token(parser->lexer, ++i)->kind;
     return i;
 }
 
 const Token *parser_peek(const Parser *parser)
 {
-    return &parser->tokens[next_index(parser)];
+    return lexer_token(parser->lexer, next_index(parser));
 }
 
 const Token *parser_read(Parser *parser)
 {
     size_t i = next_index(parser);
+    const Token *token = lexer_token(parser->lexer, i);
 
-    parser->next = parser->tokens[i].kind == TOKEN_END ? i : i + 1;
-    parser->previous = parser->tokens[i].range;
-    return &parser->tokens[i];
+    parser->next = token->kind == TOKEN_END ? i : i + 1;
+    parser->previous = token->range;
+    return token;
 }
 
 bool parser_is(const Parser *parser, TokenKind kind)

@@ -247,6 +247,8 @@ static void parse_body(Parser *parser, HclBody *body, TokenKind end)
     while (!parser_is(parser, end) && !parser_is(parser, TOKEN_END)) {
         if (parser_accept(parser, TOKEN_NEWLINE))
             continue;
+        if (parser->depth == 0)
+            parser_forget(parser);
         if (parser->depth == PARSE_DEPTH_MAX) {
             parser_fail(parser, "Blocks nested too deeply", "Blocks may be nested %d levels deep.",
                         PARSE_DEPTH_MAX);
@@ -264,15 +266,15 @@ const Body *body_read_hcl(Arena *arena, const Source *source, Diags *diags)
     Position start = { 0, 1, 1 };
     ExprText text = { .source = source, .text = source->text, .start = start };
     HclBody *body = hcl_body_make(arena, (Range){ source, start, start });
-    TokenList tokens;
+    Arena scratch = { 0 };
     Parser parser;
 
     if (text_starts_with(text.text, TEXT_LIT("\xEF\xBB\xBF"))) {
         text.text = text_slice(text.text, 3, text.text.length);
         text.start.byte = 3;
     }
-    tokens = lex_expression(arena, &text, diags);
-    parser = parser_make(arena, &tokens, diags);
+    parser = parser_make(arena, lexer_open(&scratch, &text, LEX_EXPRESSION, diags), diags);
     parse_body(&parser, body, TOKEN_END);
+    arena_free(&scratch);
     return &body->base; /* even where something was reported: the rest of it can still be checked */
 }

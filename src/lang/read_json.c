@@ -323,12 +323,16 @@ static size_t number_length(Text text)
 static const Node *read_number(JsonReader *reader)
 {
     JsonToken token = read_token(reader);
+    Number number;
 
     if (number_length(token.text) != token.text.length)
         return fail(
             reader, token.range, "Invalid JSON number",
             "A JSON number is decimal, without leading zeros, with an optional fraction and "
             "exponent.");
+    if (!scalar_number(reader->arena, token.text, &number))
+        return fail(reader, token.range, "Invalid JSON number",
+                    "This exponent is too large: there is no such number here.");
     return make_word(reader, NODE_NUMBER, token);
 }
 

@@ -242,6 +242,7 @@ static Node *read_scalar(YamlReader *reader)
     ScalarStyle style = style_of(reader->event.style);
     Text tag = reader->event.tag;
     Node *node = arena_new(reader->arena, Node);
+    Number number;
 
     node->text = reader->event.text;
     node->plain = style == SCALAR_PLAIN;
@@ -251,6 +252,12 @@ static Node *read_scalar(YamlReader *reader)
     node->kind = tag.length    ? kind_of_tagged(reader, node->text, tag)
                  : node->plain ? yaml_kind(node->text)
                                : NODE_STRING;
+    if (node->kind == NODE_NUMBER && !scalar_number(reader->arena, node->text, &number)) {
+        fail(reader, node->range, "Unsupported number",
+             "This exponent is too large: there is no such number here. Where text is meant, quote "
+             "it.");
+        node->kind = NODE_STRING;
+    }
     node->truth = node->kind == NODE_BOOL && (node->text.bytes[0] | 0x20) == 't';
     if (node->plain && node->kind == NODE_STRING)
         check_plain(reader, node);

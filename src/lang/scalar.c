@@ -230,3 +230,14 @@ size_t scalar_find_unclosed(Text text)
     }
     return TEXT_NOT_FOUND;
 }
+
+/* YAML's 0x and 0o, and the forms that leave out a digit beside the point. */
+bool scalar_number(Arena *arena, Text text, Number *ret_number)
+{
+    if (text_starts_with(text, TEXT_LIT("0x")) || text_starts_with(text, TEXT_LIT("0o")))
+        return number_parse_base(arena, text_slice(text, 2, text.length),
+                                 text.bytes[1] == 'x' ? 16 : 8, ret_number);
+    return number_parse(arena, text, ret_number) ||
+           number_parse(arena, text_replace(arena, text, TEXT_LIT("."), TEXT_LIT("0.0")),
+                        ret_number);
+}

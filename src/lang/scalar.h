@@ -20,6 +20,9 @@ typedef enum ScalarStyle {
 /* Says where a string node's text stands. [raw] is the source's text from [start] on, without quotes. */
 void scalar_locate(Arena *arena, Node *node, Text raw, Position start, ScalarStyle style);
 
+/* The number that a number node's text stands for: decimal, 0x or 0o. False: no number is that large. */
+bool scalar_number(Arena *arena, Text text, Number *ret_number);
+
 /* Whether it holds ${ or %{. */
 bool scalar_is_template(Text text);
 

@@ -544,7 +544,7 @@ static const Expr *make_tree(Parser *parser, const PartList *parts, Range range)
 const Expr *parse_template(Parser *parser, TokenKind end, Range start)
 {
     bool indented = end == TOKEN_CLOSE_HEREDOC &&
-                    text_starts_with(parser->tokens[parser->next - 1].text, TEXT_LIT("<<-"));
+                    text_starts_with(lexer_token(parser->lexer, parser->next - 1)->text, TEXT_LIT("<<-"));
     bool newlines = parser_set_newlines(parser, true);
     PartList parts = parse_parts(parser, end);
     const Expr *expr;
