@@ -432,11 +432,10 @@ static Text workspace_of(const S3 *s3, Text object)
     return text_find(rest, TEXT_LIT("/")) == TEXT_NOT_FOUND ? rest : TEXT_NONE;
 }
 
-static AwsCall *list_call(S3 *s3, Text token)
+static AwsCall *list_call(S3 *s3, Text prefix, Text token)
 {
     AwsCall *call = s3_call(s3, s3->arena, "ListObjectsV2", "GET", TEXT_NONE);
     QueryList *query = &call->request.query;
-    Text prefix = s3->prefix.length ? text_concat(s3->arena, s3->prefix, TEXT_LIT("/")) : TEXT_NONE;
 
     list_add(s3->arena, query, (QueryPair){ TEXT_LIT("list-type"), TEXT_LIT("2"), false });
     list_add(s3->arena, query, (QueryPair){ TEXT_LIT("max-keys"), TEXT_LIT("1000"), false });
@@ -445,6 +444,30 @@ static AwsCall *list_call(S3 *s3, Text token)
     if (token.length)
         list_add(s3->arena, query, (QueryPair){ TEXT_LIT("continuation-token"), token, false });
     return call;
+}
+
+bool s3_list(S3 *s3, Text prefix, TextList *ret_keys, const AwsCall **ret_refused, Diags *diags)
+{
+    Text token = TEXT_NONE;
+
+    *ret_refused = NULL;
+    do {
+        AwsCall *call = list_call(s3, prefix, token);
+        Value page, contents;
+
+        if (!s3_wait(s3, call, diags))
+            return false;
+        if (!s3_succeeded(call) || !protocol_answer(s3->arena, &service, call->operation, &(RestCall){ 0 },
+                                                    &call->answer, &page)) {
+            *ret_refused = call;
+            return false;
+        }
+        contents = value_get(page, "Contents");
+        for (size_t i = 0; !value_is_null(contents) && i < value_count(contents); i++)
+            list_add(s3->arena, ret_keys, value_get_text(value_at(contents, i), "Key"));
+        token = value_get_text(page, "NextContinuationToken");
+    } while (token.length);
+    return true;
 }
 
 static bool report_unlisted(S3 *s3, const AwsCall *call, Diags *diags)
@@ -473,28 +496,18 @@ static bool may_do_without_list(const S3 *s3, const AwsCall *call)
 static bool workspaces(Backend *backend, TextList *ret_names, Diags *diags)
 {
     S3 *s3 = backend->self;
-    Text token = TEXT_NONE;
+    Text prefix = s3->prefix.length ? text_concat(s3->arena, s3->prefix, TEXT_LIT("/")) : TEXT_NONE;
+    const AwsCall *refused;
+    TextList keys = { 0 };
 
-    do {
-        AwsCall *call = list_call(s3, token);
-        Value page, contents;
+    if (!s3_list(s3, prefix, &keys, &refused, diags))
+        return refused && (may_do_without_list(s3, refused) || report_unlisted(s3, refused, diags));
+    for (size_t i = 0; i < keys.count; i++) {
+        Text name = workspace_of(s3, keys.items[i]);
 
-        if (!s3_wait(s3, call, diags))
-            return false;
-        if (!s3_succeeded(call))
-            return may_do_without_list(s3, call) || report_unlisted(s3, call, diags);
-        if (!protocol_answer(s3->arena, &service, call->operation, &(RestCall){ 0 }, &call->answer,
-                             &page))
-            return report_unlisted(s3, call, diags);
-        contents = value_get(page, "Contents");
-        for (size_t i = 0; !value_is_null(contents) && i < value_count(contents); i++) {
-            Text name = workspace_of(s3, value_get_text(value_at(contents, i), "Key"));
-
-            if (name.length)
-                list_add(s3->arena, ret_names, name);
-        }
-        token = value_get_text(page, "NextContinuationToken");
-    } while (token.length);
+        if (name.length)
+            list_add(s3->arena, ret_names, name);
+    }
     return true;
 }
 

@@ -441,6 +441,38 @@ static bool s3_pass_time(void *self)
 
 /* --- one state ------------------------------------------------------------------------------ */
 
+static bool s3_list_objects(void *self, Text prefix, TextList *ret_objects, Diags *diags)
+{
+    S3State *state = self;
+    Arena *arena = state->s3->arena;
+    const AwsCall *refused;
+    TextList keys = { 0 };
+
+    if (!s3_list(state->s3, object_key(state, arena, prefix), &keys, &refused, diags)) {
+        if (refused)
+            diag_error(diags, RANGE_NONE, "Failed to list objects",
+                       "Unable to list what lies beside \"" TEXT_FMT "\": " TEXT_FMT,
+                       TEXT(state->home.name), TEXT(s3_failure(arena, refused)));
+        return false;
+    }
+    for (size_t i = 0; i < keys.count; i++)
+        list_add(arena, ret_objects, text_slice(keys.items[i], state->key.length, keys.items[i].length));
+    return true;
+}
+
+static bool s3_read_object(void *self, Arena *arena, Text object, HomeContent *ret_content, Diags *diags)
+{
+    S3State *state = self;
+    Reading reading = { 0 };
+
+    if (!begin_reading(state, arena, object, &reading, diags))
+        return false;
+    while (!reading.is_done)
+        if (!loop_run_once(state->s3->loop))
+            return false;
+    return end_reading(state, object, &reading, ret_content, diags);
+}
+
 StateHome *s3_home(S3 *s3, Text workspace)
 {
     S3State *state = arena_new(s3->arena, S3State);
@@ -462,6 +494,8 @@ StateHome *s3_home(S3 *s3, Text workspace)
         .read = s3_read,
         .write = s3_write,
         .remove = s3_remove,
+        .list = s3_list_objects,
+        .read_object = s3_read_object,
         .wait = s3_pass_time,
     };
     return &state->home;

@@ -32,6 +32,9 @@ typedef struct S3State {
 
 StateHome *s3_home(S3 *s3, Text workspace); /* s3_home.c */
 
+/* All keys that begin with [prefix] (s3.c). False with an error, or with the call that was refused. */
+bool s3_list(S3 *s3, Text prefix, TextList *ret_keys, const AwsCall **ret_refused, Diags *diags);
+
 /* --- calls (s3_call.c) -------------------------------------------------------------------------
  */
 

@@ -117,27 +117,58 @@ static void read_records(Arena *arena, AsideJournal *journal, const JournalRecor
     add_doubts(arena, journal, &replay->doubts);
 }
 
+/* Without content. */
+static bool find_all(const StateStore *store, AsideJournalList *ret_journals, Diags *diags)
+{
+    StateHome *home = store_journal_is_away(store) ? store->settings.home : NULL;
+    TextList names = { 0 };
+
+    if (!home)
+        names = aside_paths(store->arena, store->journal_path);
+    else if (!home->list(home->self, TEXT_LIT(".journal."), &names, diags))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        Text name = file_base_name(names.items[i]);
+        size_t before_run = home ? TEXT_LIT(".journal.").length : file_base_name(store->journal_path).length + 1;
+
+        list_add(store->arena, ret_journals,
+                 (AsideJournal){ .path = home ? text_concat(store->arena, home->name, name) : names.items[i],
+                                 .home = home,
+                                 .object = name,
+                                 .run = text_slice(name, before_run, name.length) });
+    }
+    return true;
+}
+
+static bool read_content(Arena *arena, const AsideJournal *journal, Text *ret_content, Diags *diags)
+{
+    HomeContent content = { 0 };
+
+    if (!journal->home)
+        return file_read(arena, journal->path, ret_content, RANGE_NONE, diags);
+    if (!journal->home->read_object(journal->home->self, arena, journal->object, &content, diags))
+        return false;
+    *ret_content = content.content;
+    return true;
+}
+
 bool aside_list(StateStore *store, AsideJournalList *ret_journals, Diags *diags)
 {
-    Arena *arena = store->arena;
-    TextList paths = aside_paths(arena, store->journal_path);
-    size_t name_length = file_base_name(store->journal_path).length + 1;
-
     *ret_journals = (AsideJournalList){ 0 };
-    for (size_t i = 0; i < paths.count; i++) {
-        AsideJournal journal = { .path = paths.items[i] };
-        Text name = file_base_name(journal.path), content;
+    if (!find_all(store, ret_journals, diags))
+        return false;
+    for (size_t i = 0; i < ret_journals->count; i++) {
+        AsideJournal *journal = &ret_journals->items[i];
         JournalRecords records;
         JournalEnd end;
+        Text content;
 
-        if (!file_read(arena, journal.path, &content, RANGE_NONE, diags))
+        if (!read_content(store->arena, journal, &content, diags))
             return false;
-        journal.run = text_slice(name, name_length, name.length);
-        records = journal_read(arena, content, &end);
-        journal.is_broken = records.count == 0;
-        if (!journal.is_broken)
-            read_records(arena, &journal, &records);
-        list_add(arena, ret_journals, journal);
+        records = journal_read(store->arena, content, &end);
+        journal->is_broken = records.count == 0;
+        if (!journal->is_broken)
+            read_records(store->arena, journal, &records);
     }
     return true;
 }
@@ -222,8 +253,11 @@ bool aside_adopt(StateStore *store, const AsideJournal *journal, AsideAdopted *r
 bool aside_discard(const AsideJournal *journal, Diags *diags)
 {
     Arena scratch = { 0 };
-    bool ok = unlink(text_cstring(&scratch, journal->path)) == 0 || errno == ENOENT;
+    bool ok;
 
+    if (journal->home)
+        return journal->home->remove(journal->home->self, journal->object, diags);
+    ok = unlink(text_cstring(&scratch, journal->path)) == 0 || errno == ENOENT;
     if (!ok)
         diag_error(diags, RANGE_NONE, "Failed to remove the journal", TEXT_FMT ": %s.", TEXT(journal->path),
                    strerror(errno));

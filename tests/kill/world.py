@@ -137,10 +137,11 @@ class World:
 
     def start(self, command, *arguments, **environment):
         output = tempfile.TemporaryFile(mode="w+", errors="replace")
-        process = subprocess.Popen([self.tool, command, "-no-color", *arguments], cwd=self.setups, env=self.environment | environment,
+        verb, arguments = (arguments[:1], arguments[1:]) if command == "state" else ((), arguments)
+        process = subprocess.Popen([self.tool, command, *verb, "-no-color", *arguments], cwd=self.setups, env=self.environment | environment,
                                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         process.output = output
-        process.words = " ".join([command, *arguments])
+        process.words = " ".join([command, *verb, *arguments])
         return process
 
     def finish(self, process):

@@ -30,7 +30,9 @@ typedef struct AsideObject {
 } AsideObject;
 
 typedef struct AsideJournal {
-    Text path;
+    Text path;      /* or what people call it */
+    StateHome *home; /* NULL: it is a file */
+    Text object;    /* with a home: its name there */
     Text run;       /* the last part of its name */
     Text host, time, operation;
     Text lineage;
@@ -43,7 +45,7 @@ typedef LIST(AsideJournal) AsideJournalList;
 /* The paths of those that lie beside the journal [path]; none where the folder cannot be read. */
 TextList aside_paths(Arena *arena, Text path);
 
-/* All of a store, read. False when one cannot be. */
+/* All of a store, read, wherever its journal is kept. False when one cannot be. */
 bool aside_list(StateStore *store, AsideJournalList *ret_journals, Diags *diags);
 
 /* What an adoption did. */
@@ -56,7 +58,7 @@ typedef struct AsideAdopted {
 /* False when the journal could not be written; the state is then left as it was on disk. */
 bool aside_adopt(StateStore *store, const AsideJournal *journal, AsideAdopted *ret_adopted, Diags *diags);
 
-/* Removes the file. */
+/* Removes it. */
 bool aside_discard(const AsideJournal *journal, Diags *diags);
 
 /* The name of a deposed object, for people. */

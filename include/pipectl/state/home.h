@@ -57,6 +57,10 @@ struct StateHome {
     void (*write)(void *self, Text object, Text content, HomeDone *done, void *user);
     bool (*remove)(void *self, Text object, Diags *diags);
 
+    /* Objects whose names begin with [prefix], and the content of one. NULL where no journal is kept there. */
+    bool (*list)(void *self, Text prefix, TextList *ret_objects, Diags *diags);
+    bool (*read_object)(void *self, Arena *arena, Text object, HomeContent *ret_content, Diags *diags);
+
     /* False when there is nothing to wait for. */
     bool (*wait)(void *self);
 };
