@@ -85,6 +85,16 @@ static void on_identity(void *user, Value object)
                    object_known_json(work->applier->arena, work->change->schema, object));
 }
 
+static Safety on_safety(void *user)
+{
+    Work *work = user;
+    StateStore *store = work->applier->request->store;
+
+    if (store_is_durable(store, work->record))
+        return SAFE;
+    return store_sync(store, work->applier->diags) ? NOT_YET_SAFE : NEVER_SAFE;
+}
+
 static void on_retrying(void *user, Text why, Nanoseconds wait)
 {
     Work *work = user;
@@ -110,6 +120,7 @@ static ObjectRequest request_for(Work *work, OperationDone *done)
                             .private_json = work->change->private_json,
                             .events = { .user = work,
                                         .identity = on_identity,
+                                        .safety = on_safety,
                                         .call = on_call,
                                         .retrying = on_retrying },
                             .done = done,

@@ -9,6 +9,8 @@ static const Nanoseconds silent_for = SECONDS(10);
 static const Nanoseconds failed_for = SECONDS(3);
 static const Nanoseconds look_again_after = SECONDS(1);
 
+static const Nanoseconds ask_again_after = MILLISECONDS(5);
+
 static const Phase create_phases[] = { PHASE_MAKE, PHASE_CHANGE, PHASE_READ, PHASE_END };
 static const Phase update_phases[] = { PHASE_TAGS, PHASE_PUT, PHASE_CHANGE, PHASE_READ, PHASE_END };
 static const Phase delete_phases[] = { PHASE_REMOVE, PHASE_GONE, PHASE_END };
@@ -564,6 +566,23 @@ static void skip_step(Operation *operation, const Step *step)
     next_step(operation);
 }
 
+/* False: it waits, or is over. */
+static bool is_written_down(Operation *operation)
+{
+    const OperationEvents *events = &operation->request.events;
+    Safety safety = events->safety ? events->safety(events->user) : SAFE;
+
+    if (safety == NOT_YET_SAFE)
+        wait_until(operation, clock_monotonic() + ask_again_after);
+    if (safety == NEVER_SAFE) {
+        operation_report(operation, "Not sent",
+                         "What is known of it could not be written down, so nothing more was made or "
+                         "changed.");
+        operation_fail(operation);
+    }
+    return safety == SAFE;
+}
+
 static bool is_through(const Operation *operation)
 {
     return operation->cursor.step >= operation_steps(operation)->count;
@@ -599,6 +618,8 @@ void operation_advance(Operation *operation)
             continue;
         }
         operation_announce(operation);
+        if (operation_changes(operation, step) && !is_written_down(operation))
+            return;
         if (!operation_send(operation, step))
             operation_fail(operation);
         return;

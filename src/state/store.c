@@ -267,6 +267,7 @@ bool store_is_durable(const StateStore *store, int64_t number)
 
 void store_identity(StateStore *store, int64_t number, Value object)
 {
+    Intent *intent = find_intent(store, number);
     Record record;
 
     if (!store->journal)
@@ -274,13 +275,14 @@ void store_identity(StateStore *store, int64_t number, Value object)
     record_begin_numbered(&record, "identity", number);
     record_put(&record, "object", object);
     record_add(&record, store);
+    if (intent)
+        intent->position = store->added;
     if (store_journal_is_away(store)) {
         store->uploads.wanted = store->added;
         store_pump(store);
-        return;
-    }
-    journal_sync(store->journal,
-                 &store->notes); /* a failure is sticky: the next store_sync says so */
+    } else if (journal_sync(store->journal, &store->notes)) {
+        store->durable = store->added;
+    } /* a failure is sticky: the next store_sync says so */
 }
 
 static void add_end(StateStore *store, int64_t number, const InstanceObject *object, Text deposed,

@@ -41,6 +41,11 @@ class Point:
         return not self.operation.startswith(READS)
 
     @property
+    def keeps_state(self):
+        """It is about the state in its bucket: nothing of the example is an object there."""
+        return self.service == "s3" and self.operation in ("GetObject", "PutObject", "DeleteObject")
+
+    @property
     def doubles(self):
         """Nothing tells AWS that it is the same object: when it has been made again, the late effect is a second one."""
         return self.kind == "later" and self.operation in KEYLESS

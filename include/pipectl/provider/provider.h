@@ -35,12 +35,20 @@ typedef struct ProviderAccess {
 typedef struct ProviderKind ProviderKind;
 typedef struct Operation Operation;
 
+/* Whether what went up is where the death of this machine cannot take it. */
+typedef enum Safety {
+    SAFE,
+    NOT_YET_SAFE,
+    NEVER_SAFE, /* it could not be written down: nothing may be sent that changes anything */
+} Safety;
+
 /* What happens while an operation runs; any may be NULL. They are called from the loop. */
 typedef struct OperationEvents {
     void *user;
     /* As soon as an answer names the object, before the next call is sent: [object] holds what is
-       known. The caller puts it on disk before it returns. */
+       known. The caller writes it down. */
     void (*identity)(void *user, Value object);
+    Safety (*safety)(void *user); /* asked before each call that changes something; NULL: SAFE */
     void (*call)(void *user, Text service, Text operation); /* a request goes out */
     void (*retrying)(void *user, Text why, Nanoseconds wait);
     void (*waiting)(void *user, Text what); /* polling for it to become ready */

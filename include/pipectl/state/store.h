@@ -95,7 +95,8 @@ int64_t store_begin(StateStore *store, const StoreIntent *intent);
 bool store_sync(StateStore *store, Diags *diags);
 bool store_is_durable(const StateStore *store, int64_t number);
 
-/* Durable when it returns, where the journal is a file; else under way. [object]: what is known of the object so far. */
+/* Durable when it returns, where the journal is a file; else under way: store_is_durable tells. [object]: what is known of
+   the object so far. */
 void store_identity(StateStore *store, int64_t number, Value object);
 
 /* The change ended: [object] is what exists now (NULL: nothing), in the place that the intent named. Changes
