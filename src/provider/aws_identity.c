@@ -5,11 +5,12 @@
 #include "aws_provider.h"
 #include "resource_type.h"
 
+/* In the order in which they came: the first objects of a plan are read first. */
 static void resume_waiters(AwsProvider *provider)
 {
-    Waiter *waiter = provider->waiters;
+    Waiter *waiter = provider->first_waiter;
 
-    provider->waiters = NULL;
+    provider->first_waiter = provider->last_waiter = NULL;
     while (waiter) {
         Waiter *next = waiter->next;
 
@@ -146,8 +147,12 @@ bool aws_identity_ready(AwsProvider *provider, Waiter *waiter)
     if (provider->identity != IDENTITY_COMING)
         return true;
     if (waiter) {
-        waiter->next = provider->waiters;
-        provider->waiters = waiter;
+        waiter->next = NULL;
+        if (provider->last_waiter)
+            provider->last_waiter->next = waiter;
+        else
+            provider->first_waiter = waiter;
+        provider->last_waiter = waiter;
     }
     return false;
 }

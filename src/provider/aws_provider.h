@@ -28,7 +28,7 @@ typedef struct AwsProvider {
     IdentityState identity;
     Diags identity_diags;
     AwsCall identity_call;
-    Waiter *waiters; /* operations that wait for the identity */
+    Waiter *first_waiter, *last_waiter; /* operations that wait for the identity */
     TagDefaults tag_defaults;
     Value ignored_tag_keys; /* a set of texts, or null */
     Value ignored_tag_prefixes;

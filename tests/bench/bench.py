@@ -94,7 +94,7 @@ def measure(place, tool, setups, name):
     time.sleep(0.1)
     requests = read_requests(place.gate.log_file, mark, "end")
     return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "memory": watch.peak,
-            "calls": len(requests), "chain": longest_chain(requests)}
+            "calls": len(requests), "chain": longest_chain(requests, polls="plan" not in name)}
 
 
 def life(place, tool, setups):

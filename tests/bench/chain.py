@@ -4,6 +4,7 @@
 The chain is read from its end: before each request came the one that ended last before it began. What lies
 between them is a wait, if both ask the same thing (a poll: the tool waits for AWS), or follow a refusal of the
 same call (AWS was not ready for it); else it is the tool's own time. What the gate itself needed are the calls.
+A plan never waits for AWS: two objects that ask the same there have nothing to do with one another.
 BEGIN and END are marks (POST mark) of the log; without them it is all of it.
 """
 
@@ -38,23 +39,23 @@ def same_question(one, other):
     return all(one.get(key) == other.get(key) for key in ("service", "operation", "method", "path", "params"))
 
 
-def predecessor(requests, request):
+def predecessor(requests, request, polls):
     """The request that ended last before this one began; a call that is asked again is followed first."""
     before = [other for other in requests if other["t_end"] <= request["t_start"]]
-    again = [other for other in before if same_question(other, request)]
+    again = [other for other in before if polls and same_question(other, request)]
     return max(again or before, key=lambda other: other["t_end"], default=None)
 
 
-def longest_chain(requests):
+def longest_chain(requests, polls=True):
     chain, calls, waits, own = [], 0.0, 0.0, 0.0
     request = max(requests, key=lambda each: each["t_end"], default=None)
     while request:
         chain.append(request)
         calls += request["t_end"] - request["t_start"]
-        before = predecessor(requests, request)
+        before = predecessor(requests, request, polls)
         if before:
             gap = request["t_start"] - before["t_end"]
-            if same_question(before, request):
+            if polls and same_question(before, request):
                 waits += gap
             else:
                 own += gap
