@@ -58,6 +58,7 @@ static Range closing(const Node *node)
 
 static void add_members(const Node *mapping, MemberList *members, Arena *arena)
 {
+    list_reserve(arena, members, mapping->count);
     for (size_t i = 0; i < mapping->count; i++)
         list_add(arena, members, (Member){ mapping->keys[i], mapping->items[i] });
 }

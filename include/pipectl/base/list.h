@@ -19,6 +19,12 @@
     }
 
 void *list_grow(Arena *arena, void *items, size_t *capacity, size_t item_size);
+void *list_fit(Arena *arena, void *items, size_t *capacity, size_t wanted, size_t item_size);
+
+/* Room for [more] items at once, where their number is known: nothing is moved or left over. */
+#define list_reserve(arena, list, more)                                                         \
+    ((void)((list)->items = list_fit((arena), (list)->items, &(list)->capacity,                 \
+                                     (list)->count + (more), sizeof *(list)->items)))
 
 #define list_add(arena, list, ...)                                                              \
     ((list)->count == (list)->capacity                                                          \
