@@ -225,6 +225,19 @@ static Text find_region(const Configuration *configuration, const CredentialSett
     return region;
 }
 
+/* An argument of which only the value is supported that says what is done anyway. */
+static void check_only(const Configuration *configuration, const char *name, const char *supported)
+{
+    Text value = text_member(configuration->value, name);
+
+    if (value.length > 0 && !text_is(value, supported))
+        diag_error(configuration->diags, range_of(configuration, name), "Unsupported argument",
+                   "%s = \"" TEXT_FMT
+                   "\" is not supported: only \"%s\" is, and that is what is done "
+                   "without it.",
+                   name, TEXT(value), supported);
+}
+
 /* --- tags ------------------------------------------------------------------------------------- */
 
 /* TF_AWS_DEFAULT_TAGS_name=value; the block wins. */
@@ -333,6 +346,8 @@ static void connect(const Configuration *configuration, AwsProvider *provider)
                                 .max_attempts = integer_member(value, "max_retries") };
 
     settings.region = provider->region = find_region(configuration, &settings.credentials);
+    check_only(configuration, "retry_mode", "standard");
+    check_only(configuration, "s3_us_east_1_regional_endpoint", "regional");
     add_endpoints(configuration, &settings);
     settings.roles = roles_of(configuration);
     settings.http = (HttpSettings){ .ca_bundle = text_member(value, "custom_ca_bundle"),

@@ -167,6 +167,35 @@ class Doctor(unittest.TestCase):
         self.assertIn('1 change may have been made or not', lines['journal'][1])
 
 
+    def test_a_runner_that_died(self):
+        """Its lock and its journal are in the bucket; with the lock away, the next run finds what it made."""
+        self.write('backend.tf.yaml', S3.replace('it.tfstate', 'died.tfstate'))
+        self.write('main.tf.yaml', MAIN.replace('name: doctor', 'name: died'))
+        self.assertEqual(self.run_tool('init')[0], 0)
+        self.gate.ctl('set-faults', {'rules': [{'match': {'operation': 'CreateStream', 'nth': 1}, 'phase': 'after', 'kind': 'hang', 'seconds': 4}]})
+        with subprocess.Popen([PIPECTL, 'apply', '-auto-approve'], cwd=self.folder.name, env=self.environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            end = time.monotonic() + 20
+            while 'died' not in self.gate.client('kinesis').list_streams()['StreamNames'] and time.monotonic() < end:
+                time.sleep(0.05)
+            process.kill()
+        self.gate.ctl('set-faults', {'rules': []})
+        self.folder.cleanup()                                                # the machine is gone
+        self.folder = tempfile.TemporaryDirectory()
+        self.write('backend.tf.yaml', S3.replace('it.tfstate', 'died.tfstate'))
+        self.write('main.tf.yaml', MAIN.replace('name: doctor', 'name: died'))
+        self.assertEqual(self.run_tool('init')[0], 0)
+        status, lines, text = self.doctor()
+        self.assertEqual((status, lines['lock'][0], lines['journal'][0]), (1, 'wrong', 'note'), text)
+        lock = lines['lock'][1].rpartition('force-unlock ')[2].strip('"')
+        self.assertEqual(self.run_tool('force-unlock', '-force', lock)[0], 0)
+        status, out, error = self.run_tool('apply', '-auto-approve', '-no-color')
+        self.assertEqual(status, 0, out + error)
+        self.assertEqual(self.run_tool('plan', '-detailed-exitcode')[0], 0)
+        self.assertEqual(self.doctor()[1]['journal'][0], 'ok')
+        self.run_tool('destroy', '-auto-approve')
+
+
 class Late(http.server.BaseHTTPRequestHandler):
     """STS with a clock of its own."""
 

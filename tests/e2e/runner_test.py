@@ -225,6 +225,24 @@ class AtTheBeginning(Runner):
     def keys_file(self, profile):
         return f'[{profile}]\naws_access_key_id = {self.gate.key}\naws_secret_access_key = {self.gate.secret}\n'
 
+    def test_what_only_one_value_is_supported_of(self):
+        for argument, value in (('retry_mode', 'adaptive'), ('s3_us_east_1_regional_endpoint', 'legacy')):
+            self.write('main.tf.yaml', f'provider:\n  aws:\n    region: us-east-1\n    {argument}: {value}\n'
+                       'data:\n  aws_caller_identity:\n    me: {}\n')
+            self.assert_one_error(self.run_tool('plan'), f'{argument} = "{value}" is not supported', 'main.tf.yaml line 4')
+
+    def test_a_proxy_and_certificates_of_the_provider_block(self):
+        authority = self.path('ca.pem')
+        with Gate('--strict', '--realism', 'off', '--ca-file', authority) as gate:
+            for arguments, error in ((f'https_proxy: "{gate.url}"\n    custom_ca_bundle: {authority}', None),
+                                     (f'http_proxy: "{gate.url}"\n    insecure: true', None),
+                                     (f'https_proxy: "{gate.url}"', 'AWS cannot be reached')):
+                self.write('main.tf.yaml', f'provider:\n  aws:\n    region: us-east-1\n    access_key: {gate.key}\n    secret_key: {gate.secret}\n'
+                           f'    {arguments}\ndata:\n  aws_caller_identity:\n    me: {{}}\n')
+                status, text = self.run_tool('plan', AWS_ENDPOINT_URL='')
+                self.assertEqual(status, 1 if error else 0, text)
+                self.assertIn(error or 'No changes', text)
+
     def test_half_a_web_identity_block(self):
         self.write('main.tf.yaml', 'provider:\n  aws:\n    region: us-east-1\n    assume_role_with_web_identity: { session_name: x }\n'
                    'data:\n  aws_caller_identity:\n    me: {}\n')
