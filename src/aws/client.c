@@ -38,7 +38,8 @@ Text client_endpoint(Client *client, Text service, Arena *arena)
     Endpoint endpoint;
     Text why;
 
-    if (!endpoint_find(arena, &client->settings, client_url(client, service), &call, &endpoint, &why))
+    if (!endpoint_find(arena, &client->settings, client_url(client, service), &call, &endpoint,
+                       &why))
         return TEXT_NONE;
     return text_format(arena, TEXT_FMT "://" TEXT_FMT, TEXT(endpoint.scheme), TEXT(endpoint.host));
 }

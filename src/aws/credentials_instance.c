@@ -4,6 +4,7 @@
  *   PUT /latest/api/token -> a token        version 2; without an answer version 1 has none
  *   GET /latest/meta-data/iam/security-credentials/ -> the role's name
  *   GET .../NAME -> keys
+ *   GET /latest/meta-data/placement/region -> the region, for who has named none
  *
  * Where nobody is there, that has to show quickly: this source is the last, and most machines are
  * no instance. https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
@@ -41,16 +42,32 @@ static AwsCall *request_of(KeyFetch *fetch, const char *method, Text path)
                              number_of_environment("AWS_METADATA_SERVICE_NUM_ATTEMPTS", 1));
 }
 
-static void get(KeyFetch *fetch, Text path, KeyFetchStep *next)
+static AwsCall *get_request(KeyFetch *fetch, Text path)
 {
     AwsCall *call = request_of(fetch, "GET", path);
 
-    if (!call)
-        return;
-    if (fetch->token.length)
+    if (call && fetch->token.length)
         list_add(fetch->arena, &call->request.headers,
                  (Header){ TEXT_LIT("x-aws-ec2-metadata-token"), fetch->token });
-    key_fetch_call(fetch, call, next);
+    return call;
+}
+
+static AwsCall *token_request(KeyFetch *fetch)
+{
+    AwsCall *call = request_of(fetch, "PUT", TEXT_LIT("/latest/api/token"));
+
+    if (call)
+        list_add(fetch->arena, &call->request.headers,
+                 (Header){ TEXT_LIT("x-aws-ec2-metadata-token-ttl-seconds"), TEXT_LIT("21600") });
+    return call;
+}
+
+static void get(KeyFetch *fetch, Text path, KeyFetchStep *next)
+{
+    AwsCall *call = get_request(fetch, path);
+
+    if (call)
+        key_fetch_call(fetch, call, next);
 }
 
 /* --- steps ------------------------------------------------------------------------------------ */
@@ -140,13 +157,10 @@ static void on_token(KeyFetch *fetch)
 
 static void ask_for_token(KeyFetch *fetch)
 {
-    AwsCall *call = request_of(fetch, "PUT", TEXT_LIT("/latest/api/token"));
+    AwsCall *call = token_request(fetch);
 
-    if (!call)
-        return;
-    list_add(fetch->arena, &call->request.headers,
-             (Header){ TEXT_LIT("x-aws-ec2-metadata-token-ttl-seconds"), TEXT_LIT("21600") });
-    key_fetch_call(fetch, call, on_token);
+    if (call)
+        key_fetch_call(fetch, call, on_token);
 }
 
 /* --- where it is ------------------------------------------------------------------------------ */
@@ -191,4 +205,40 @@ bool credentials_from_instance(Search *search, KeySource *ret_source)
                                .survives_outage = true,
                                .is_last_resort = true };
     return true;
+}
+
+/* --- its region ------------------------------------------------------------------------------- */
+
+static bool wait_for(KeyFetch *fetch, AwsCall *call)
+{
+    Diags ignored = diags_make(fetch->arena);
+
+    if (!call)
+        return false;
+    call->client = fetch->client;
+    call->arena = fetch->arena;
+    call->unsigned_call = true;
+    fetch->call = call;
+    return exchange_wait(fetch->client->exchange, call, &ignored) && call->answer.status == 200;
+}
+
+Text instance_region(Exchange *exchange, const CredentialSettings *settings)
+{
+    ClientSettings nothing = { 0 };
+    Diags ignored = diags_make(&exchange->arena);
+    KeyFetch fetch = { .arena = &exchange->arena };
+    Request probe = { 0 };
+    AwsCall *call;
+
+    if (!credentials_find(fetch.arena, settings, &fetch.source, &ignored) ||
+        fetch.source.fetch != ask_for_token ||
+        !request_set_url(fetch.arena, &probe, fetch.source.url))
+        return TEXT_NONE;
+    fetch.client = client_make(exchange, &nothing);
+    if (wait_for(&fetch, token_request(&fetch)))
+        fetch.token = text_trim(fetch.call->answer.body);
+    else if (!may_do_without_token(&fetch.call->answer))
+        return TEXT_NONE;
+    call = get_request(&fetch, TEXT_LIT("/latest/meta-data/placement/region"));
+    return wait_for(&fetch, call) ? text_trim(call->answer.body) : TEXT_NONE;
 }

@@ -209,11 +209,14 @@ static int64_t integer_member(Value object, const char *name)
     return number;
 }
 
-static Text find_region(const Configuration *configuration, const CredentialSettings *credentials)
+static Text find_region(const Configuration *configuration, const CredentialSettings *credentials,
+                        Exchange *exchange)
 {
     Text region =
         region_find(configuration->arena, text_member(configuration->value, "region"), credentials);
 
+    if (region.length == 0 && exchange)
+        region = instance_region(exchange, credentials);
     if (region.length == 0)
         diag_error(configuration->diags, range_of(configuration, "region"), "Missing region",
                    "Which region? Give `region` in the provider block, AWS_REGION, or a profile "
@@ -345,7 +348,7 @@ static void connect(const Configuration *configuration, AwsProvider *provider)
                                     flag_member(value, "skip_credentials_validation"),
                                 .max_attempts = integer_member(value, "max_retries") };
 
-    settings.region = provider->region = find_region(configuration, &settings.credentials);
+    settings.region = provider->region = find_region(configuration, &settings.credentials, provider->exchange);
     check_only(configuration, "retry_mode", "standard");
     check_only(configuration, "s3_us_east_1_regional_endpoint", "regional");
     add_endpoints(configuration, &settings);

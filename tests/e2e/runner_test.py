@@ -225,6 +225,15 @@ class AtTheBeginning(Runner):
     def keys_file(self, profile):
         return f'[{profile}]\naws_access_key_id = {self.gate.key}\naws_secret_access_key = {self.gate.secret}\n'
 
+    def test_the_region_of_the_instance(self):
+        self.write('main.tf.yaml', 'data:\n  aws_region:\n    here: {}\noutput:\n  region: { value: "${data.aws_region.here.name}" }\n')
+        self.gate.ctl('imds', {'ec2': {'region': 'eu-west-3'}})
+        status, text = self.run_tool('plan', AWS_EC2_METADATA_SERVICE_ENDPOINT=self.imds['url'])
+        self.gate.ctl('imds', {'ec2': {'region': 'us-east-1'}})
+        self.assertEqual(status, 0, text)
+        self.assertIn('+ region = "eu-west-3"', text)
+        self.assert_one_error(self.run_tool('plan', AWS_EC2_METADATA_DISABLED='true'), 'Missing region')
+
     def test_what_only_one_value_is_supported_of(self):
         for argument, value in (('retry_mode', 'adaptive'), ('s3_us_east_1_regional_endpoint', 'legacy')):
             self.write('main.tf.yaml', f'provider:\n  aws:\n    region: us-east-1\n    {argument}: {value}\n'

@@ -124,6 +124,9 @@ bool exchange_is_cut_short(const Exchange *exchange);
 
 /* Provider block, AWS_REGION, AWS_DEFAULT_REGION, profile. Empty when none. */
 Text region_find(Arena *arena, Text configured, const CredentialSettings *settings);
+/* Of the instance that we are on, where that is whose keys are used; asked of its metadata. */
+Text instance_region(Exchange *exchange, const CredentialSettings *settings);
+
 bool region_is_known(Text region); /* matches a partition's pattern or list */
 Text region_partition(Text region);  /* "aws", "aws-cn", ... */
 Text region_dns_suffix(Text region); /* "amazonaws.com", ... */
