@@ -35,10 +35,11 @@ static void print_journal(Session *session, const AsideJournal *journal)
         return;
     }
     terminal_print(&session->out,
-                   "  Of a run on " TEXT_FMT ", begun " TEXT_FMT ", for a state of lineage\n  " TEXT_FMT
-                   ".%s\n\n",
+                   "  Of a run on " TEXT_FMT ", begun " TEXT_FMT
+                   ", for a state of lineage\n  " TEXT_FMT ".%s\n\n",
                    TEXT(journal->host), TEXT(journal->time), TEXT(journal->lineage),
-                   journal->objects.count > 0 ? " These may exist:" : " It made nothing that is left.");
+                   journal->objects.count > 0 ? " These may exist:"
+                                              : " It made nothing that is left.");
     for (size_t i = 0; i < journal->objects.count; i++)
         print_object(session, &journal->objects.items[i]);
     terminal_print(&session->out, "%s", journal->objects.count > 0 ? "\n" : "");
@@ -49,9 +50,10 @@ static int show(Session *session, const AsideJournalList *journals)
     for (size_t i = 0; i < journals->count; i++)
         print_journal(session, &journals->items[i]);
     if (journals->count > 0)
-        terminal_print(&session->out,
-                       "`pipectl state recover -adopt RUN` takes what one of them names into this state, "
-                       "and\n`pipectl state recover -discard RUN` forgets it.\n");
+        terminal_print(
+            &session->out,
+            "`pipectl state recover -adopt RUN` takes what one of them names into this state, "
+            "and\n`pipectl state recover -discard RUN` forgets it.\n");
     else
         terminal_print(&session->out, "No journal was put aside here.\n");
     return session_end(session, 0);
@@ -68,13 +70,15 @@ static const AsideJournal *chosen(Session *session, const AsideJournalList *jour
         return &journals->items[0];
     for (size_t i = 0; i < journals->count && arguments->count > 0; i++)
         if (text_equal(journals->items[i].run, arguments->items[0]) ||
-            text_equal(file_base_name(journals->items[i].path), file_base_name(arguments->items[0])))
+            text_equal(file_base_name(journals->items[i].path),
+                       file_base_name(arguments->items[0])))
             return &journals->items[i];
     diag_error(&session->diags, RANGE_NONE,
                journals->count == 0 ? "No journal was put aside" : "Which journal?",
-               journals->count == 0 ? "There is nothing to adopt or to discard here."
-                                    : "Name the run, or the file, of one of them: `pipectl state recover` "
-                                      "shows them.");
+               journals->count == 0
+                   ? "There is nothing to adopt or to discard here."
+                   : "Name the run, or the file, of one of them: `pipectl state recover` "
+                     "shows them.");
     return NULL;
 }
 
@@ -104,7 +108,8 @@ static int adopt(Session *session, const AsideJournal *journal)
     print_all(session, "Adopted " TEXT_FMT "\n", &adopted.adopted);
     print_all(session, "Will be looked for by the next plan: " TEXT_FMT "\n", &adopted.doubted);
     print_all(session, "Already in the state: " TEXT_FMT "\n", &adopted.known);
-    terminal_print(&session->out, "The next plan reads all of it, and shows what it would do with it.\n");
+    terminal_print(&session->out,
+                   "The next plan reads all of it, and shows what it would do with it.\n");
     return session_end(session, 0);
 }
 
@@ -112,10 +117,11 @@ static int discard(Session *session, const AsideJournal *journal)
 {
     if (!options_flag(&session->options, "auto-approve", false)) {
         print_journal(session, journal);
-        if (!session_confirm(session,
-                             "Do you really want to forget this?\n  What stands there stays as it is, and "
-                             "nothing here knows of it any more.\n  Only 'yes' will be accepted to confirm.",
-                             "approval"))
+        if (!session_confirm(
+                session,
+                "Do you really want to forget this?\n  What stands there stays as it is, and "
+                "nothing here knows of it any more.\n  Only 'yes' will be accepted to confirm.",
+                "approval"))
             return session_end(session, 1);
     }
     if (!aside_discard(journal, &session->diags))
@@ -150,10 +156,11 @@ const Command command_state_recover = {
     .name = "state recover",
     .usage = "[options] [RUN]",
     .summary = "Deal with journals that were put aside",
-    .about = "A run that dies leaves a journal, so that what it made is not forgotten. Where the state "
-             "is another one by then, the journal is put aside, and each command says so. Without "
-             "options this shows what such journals name; -adopt takes it into the state, where the "
-             "next plan reads it; -discard forgets it.",
+    .about =
+        "A run that dies leaves a journal, so that what it made is not forgotten. Where the state "
+        "is another one by then, the journal is put aside, and each command says so. Without "
+        "options this shows what such journals name; -adopt takes it into the state, where the "
+        "next plan reads it; -discard forgets it.",
     .options = tables,
     .option_count = sizeof tables / sizeof *tables,
     .most_arguments = 1,

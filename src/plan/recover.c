@@ -106,8 +106,8 @@ static void look_again(void *user)
 }
 
 /* What a dead run sent may be carried out late, and what was made may be seen late. So what is made
-   again stays in doubt until then, and what has no key, or is not made again, is looked for until nothing
-   should come any more. */
+   again stays in doubt until then, and what has no key, or is not made again, is looked for until
+   nothing should come any more. */
 static void take_absence(Recovery *recovery)
 {
     Planner *planner = recovery->planner;
@@ -142,8 +142,8 @@ static void on_recovered(void *user, const OperationResult *result)
     else if (!result->failed && value_is_null(result->object))
         take_absence(recovery);
     else if (!result->failed) {
-        settle(recovery, adopted_object(recovery->planner->arena, recovery->doubt, recovery->schema,
-                                        result));
+        settle(recovery,
+               adopted_object(recovery->planner->arena, recovery->doubt, recovery->schema, result));
         tell(recovery, "adopted: it was made by a run that died",
              recovery->provider->kind->id(recovery->doubt->address.type, result->object));
     }
@@ -304,13 +304,15 @@ Value recover_begun_as(const StateStore *store, Text name, const Schema *schema,
 /* --- once it is made
  * ------------------------------------------------------------------------------- */
 
-static void resolve_creates(const RecoverEnd *end, const JournalDoubt *found, const InstanceObject *object)
+static void resolve_creates(const RecoverEnd *end, const JournalDoubt *found,
+                            const InstanceObject *object)
 {
     const JournalDoubtList *doubts = store_doubts(end->store);
 
     for (size_t i = 0; i < doubts->count; i++)
         if (is_open_create(&doubts->items[i], end->name))
-            store_resolve(end->store, &doubts->items[i], &doubts->items[i] == found ? object : NULL);
+            store_resolve(end->store, &doubts->items[i],
+                          &doubts->items[i] == found ? object : NULL);
 }
 
 /* The first one: it knew the fewest, so its search finds what any of them has made. */

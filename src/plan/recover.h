@@ -43,7 +43,7 @@ typedef struct RecoverEnd {
     void *user;
 } RecoverEnd;
 
-/* There is one now, whichever create made it: nothing is in doubt any more. Where only a list tells objects apart, it is
-   looked through once more, and another one that has come to light becomes a deposed object. [done] comes at once, or
-   from the loop. */
+/* There is one now, whichever create made it: nothing is in doubt any more. Where only a list tells
+   objects apart, it is looked through once more, and another one that has come to light becomes a
+   deposed object. [done] comes at once, or from the loop. */
 void recover_end(const RecoverEnd *end);

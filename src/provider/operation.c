@@ -3,12 +3,6 @@
 static const Nanoseconds first_pause = MILLISECONDS(200);
 static const Nanoseconds longest_pause = SECONDS(5);
 
-/* How long a create may still come to light: when there was no answer it may be under way; an answer
-   that it failed says that it is over. */
-static const Nanoseconds silent_for = SECONDS(10);
-static const Nanoseconds failed_for = SECONDS(3);
-static const Nanoseconds look_again_after = SECONDS(1);
-
 static const Nanoseconds ask_again_after = MILLISECONDS(5);
 
 static const Phase create_phases[] = { PHASE_MAKE, PHASE_CHANGE, PHASE_READ, PHASE_END };
@@ -121,6 +115,11 @@ void operation_report(Operation *operation, const char *summary, const char *for
     diag_add(&operation->diags, diag);
 }
 
+bool operation_is_winding_down(void)
+{
+    return winding_down;
+}
+
 static void stop_waiting(Operation *operation)
 {
     operation->timer = NULL;
@@ -205,7 +204,7 @@ static void on_time(void *user)
     operation_advance(operation);
 }
 
-static void wait_until(Operation *operation, Nanoseconds at)
+void operation_wait_until(Operation *operation, Nanoseconds at)
 {
     operation->next_waiting = waiting;
     if (waiting)
@@ -265,7 +264,7 @@ void operation_repeat(Operation *operation, Nanoseconds pause)
     }
     rewind_for_repetition(operation);
     operation->pause = longer(pause, longest_pause);
-    wait_until(operation, now + pause < operation->deadline ? now + pause : operation->deadline);
+    operation_wait_until(operation, now + pause < operation->deadline ? now + pause : operation->deadline);
 }
 
 /* --- the cursor ------------------------------------------------------------------------------- */
@@ -279,7 +278,7 @@ static void next_step(Operation *operation)
     operation->marked = false;
 }
 
-static void take_detour(Operation *operation, Detour detour, Cursor resume)
+void operation_take_detour(Operation *operation, Detour detour, Cursor resume)
 {
     operation->detour = detour;
     operation->resume = resume;
@@ -291,100 +290,29 @@ static void take_detour(Operation *operation, Detour detour, Cursor resume)
     operation_begin_read(operation);
 }
 
-/* Without a natural key a create is sent once, and again only when it is known not to have been
-   made: its effect has been looked for until it could not come any more. */
-static bool may_be_made_again(const Operation *operation)
+void operation_resume(Operation *operation)
 {
-    enum { TIMES = 5 };
-
-    return !operation->type->find_by_read && operation->lost_until > 0 && !winding_down &&
-           operation->made_again < TIMES && clock_monotonic() < operation->deadline;
-}
-
-static void look_again(Operation *operation)
-{
-    Nanoseconds at = clock_monotonic() + look_again_after;
-
-    operation->cursor.step = 0;
-    operation->marked = false;
-    operation_forget_candidates(operation);
-    operation_begin_read(operation);
-    wait_until(operation, at < operation->lost_until ? at : operation->lost_until);
-}
-
-static void make_again(Operation *operation)
-{
-    operation->made_again++;
-    operation->in_doubt = false;
     operation->detour = DETOUR_NONE;
-    operation->scope.is_new = true;
     operation->cursor = operation->resume;
     operation->round = operation->resume_round;
     operation->pause = first_pause;
     operation->marked = false;
-}
-
-/* It was not made, or nobody can tell: the reports stand. */
-static void give_up_lost(Operation *operation)
-{
-    operation->diags = operation->lost;
-    operation->detour = DETOUR_NONE;
-    operation->scope.is_new = true;
-    operation_fail(operation);
-}
-
-/* The create whose answer was lost is found: it was made. (A step before it may have said so.) */
-static void adopt_lost(Operation *operation)
-{
-    const StepList *steps;
-    size_t *step = &operation->resume.step;
-
-    operation->scope.is_new = true;
-    operation->adopted = true;
-    operation->in_doubt = false;
-    operation->detour = DETOUR_NONE;
-    operation->cursor = operation->resume;
-    steps = operation_steps(operation);
-    while (*step + 1 < steps->count && !operation_changes(operation, &steps->items[*step]))
-        ++*step;
-    operation_made(operation, &steps->items[*step]);
-    ++*step;
-}
-
-/* Steps have looked for it, and found none, or several. False when the operation is over, or waits. */
-static bool end_vain_look(Operation *operation)
-{
-    bool none = operation->candidates.count == 0 && may_be_made_again(operation);
-
-    if (none && clock_monotonic() < operation->lost_until) {
-        look_again(operation);
-        return false;
-    }
-    if (none)
-        make_again(operation);
-    else
-        give_up_lost(operation);
-    return none;
 }
 
 /* False when the operation is over, or waits. */
 static bool end_detour(Operation *operation)
 {
     if (operation->detour == DETOUR_LOST && operation->chooses && operation->candidates.count != 1)
-        return end_vain_look(operation);
+        return operation_end_vain_look(operation);
     if (operation->detour == DETOUR_LOST)
-        adopt_lost(operation);
+        operation_adopt_lost(operation);
     if (operation->detour == DETOUR_PRIOR) {
         operation_found(operation);
         operation->scope.prior = operation->object;
     }
     if (operation->detour == DETOUR_READY)
         operation->unready = false;
-    operation->detour = DETOUR_NONE;
-    operation->cursor = operation->resume;
-    operation->round = operation->resume_round;
-    operation->pause = first_pause;
-    operation->marked = false;
+    operation_resume(operation);
     return true;
 }
 
@@ -416,7 +344,7 @@ static bool next_phase(Operation *operation)
         operation->cursor.step = 0;
         operation_begin_read(operation);
         operation->marked = false;
-        wait_until(operation, clock_monotonic() + operation->pause);
+        operation_wait_until(operation, clock_monotonic() + operation->pause);
         operation->pause = longer(operation->pause, longest_pause);
         return true;
     }
@@ -466,7 +394,7 @@ static void finish_step(Operation *operation, const Step *step)
         operation_find_rows(operation, step);
     next_step(operation);
     if (step->then_read && operation->detour == DETOUR_NONE)
-        take_detour(operation, DETOUR_PRIOR, operation->cursor);
+        operation_take_detour(operation, DETOUR_PRIOR, operation->cursor);
 }
 
 static void finish_element(Operation *operation, const Step *step)
@@ -477,34 +405,11 @@ static void finish_element(Operation *operation, const Step *step)
         finish_step(operation, step);
 }
 
-/* The reports become a question: what they are about may have been done. */
-void operation_look_for_lost(Operation *operation)
-{
-    const Answer *answer = &operation->call.answer;
-
-    operation->lost = operation->diags;
-    operation->diags = diags_make(&operation->arena);
-    operation->scope.is_new = false;
-    operation->lost_until = 0;
-    if (answer->status == 0 || answer->status >= 500) {
-        operation->in_doubt = true;
-        operation->lost_until = clock_monotonic() +
-                                (answer->status == 0 ? silent_for : failed_for);
-    }
-    operation_forget_candidates(operation);
-    if (operation->known.time == 0)
-        operation->known.time = operation->call.first_sent;
-    operation_set_intent(operation, &operation->known);
-    operation->scope.intent = operation->intent;
-    take_detour(operation, DETOUR_LOST, operation->cursor);
-    operation_advance(operation);
-}
-
 /* There is no such object. */
 static void take_absence(Operation *operation)
 {
     if (operation->detour == DETOUR_LOST) {
-        give_up_lost(operation);
+        operation_give_up_lost(operation);
         return;
     }
     operation->gone = true;
@@ -573,7 +478,7 @@ static bool is_written_down(Operation *operation)
     Safety safety = events->safety ? events->safety(events->user) : SAFE;
 
     if (safety == NOT_YET_SAFE)
-        wait_until(operation, clock_monotonic() + ask_again_after);
+        operation_wait_until(operation, clock_monotonic() + ask_again_after);
     if (safety == NEVER_SAFE) {
         operation_report(operation, "Not sent",
                          "What is known of it could not be written down, so nothing more was made or "
@@ -614,7 +519,7 @@ void operation_advance(Operation *operation)
             continue;
         }
         if (must_be_ready_first(operation, step)) {
-            take_detour(operation, DETOUR_READY, operation->cursor);
+            operation_take_detour(operation, DETOUR_READY, operation->cursor);
             continue;
         }
         operation_announce(operation);

@@ -20,6 +20,7 @@
  *             operation_call.c     a step's call: members, pages, answer
  *             operation_outcome.c  what an answer means: again, absent, empty, failed
  *             operation_begin.c    making one
+ *             operation_lost.c     a create whose answer was lost
  *             operation_round.c    for_each
  *             operation_object.c   what is known of the object: before, and as calls make it
  *             operation_found.c    what a read finds
@@ -175,8 +176,14 @@ void operation_repeat(Operation *operation, Nanoseconds pause);
 /* After a report. Where something may exist all the same, it is looked at before the end. */
 void operation_fail(Operation *operation);
 
-/* After a report about a create: the report stands unless it was made all the same. */
-void operation_look_for_lost(Operation *operation);
+
+/* A time at which to advance again; before it a first Ctrl-C ends the operation. */
+void operation_wait_until(Operation *operation, Nanoseconds at);
+bool operation_is_winding_down(void);
+
+/* To the read (or find) steps, and back to [resume]. */
+void operation_take_detour(Operation *operation, Detour detour, Cursor resume);
+void operation_resume(Operation *operation);
 
 /* Hands the result up; the operation is gone. */
 void operation_end(Operation *operation);
@@ -193,6 +200,17 @@ bool operation_changes(const Operation *operation, const Step *step);
 
 __attribute__((format(printf, 3, 4))) void
 operation_report(Operation *operation, const char *summary, const char *format, ...);
+
+/* --- operation_lost.c ------------------------------------------------------------------------- */
+
+/* After a report about a create: the report stands unless it was made all the same. */
+void operation_look_for_lost(Operation *operation);
+
+/* What came of it: it was found; the steps found none, or several (false: the operation is over, or waits); it was not
+   made, or nobody can tell. */
+void operation_adopt_lost(Operation *operation);
+bool operation_end_vain_look(Operation *operation);
+void operation_give_up_lost(Operation *operation);
 
 /* --- operation_call.c ------------------------------------------------------------------------- */
 

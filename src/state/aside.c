@@ -26,8 +26,8 @@ TextList aside_paths(Arena *arena, Text path)
 
 /* --- reading one ---------------------------------------------------------------------------- */
 
-static void add_object(Arena *arena, AsideJournal *journal, const StateInstance *instance, Text deposed,
-                       const InstanceObject *object)
+static void add_object(Arena *arena, AsideJournal *journal, const StateInstance *instance,
+                       Text deposed, const InstanceObject *object)
 {
     list_add(arena, &journal->objects,
              (AsideObject){ .address = instance->address,
@@ -58,7 +58,8 @@ static bool has_attributes(Value value)
     return value.type && !value_is_null(value);
 }
 
-static const InstanceObject *object_of_doubt(Arena *arena, const JournalDoubt *doubt, Value attributes)
+static const InstanceObject *object_of_doubt(Arena *arena, const JournalDoubt *doubt,
+                                             Value attributes)
 {
     InstanceObject *object = arena_new(arena, InstanceObject);
 
@@ -70,8 +71,8 @@ static const InstanceObject *object_of_doubt(Arena *arena, const JournalDoubt *d
     return object;
 }
 
-/* The object that a change was about, if the journal did not make it itself: it was in the state that the journal
-   belongs to. */
+/* The object that a change was about, if the journal did not make it itself: it was in the state
+   that the journal belongs to. */
 static bool is_listed(const AsideJournal *journal, const JournalDoubt *doubt)
 {
     for (size_t i = 0; i < journal->objects.count; i++)
@@ -129,10 +130,12 @@ static bool find_all(const StateStore *store, AsideJournalList *ret_journals, Di
         return false;
     for (size_t i = 0; i < names.count; i++) {
         Text name = file_base_name(names.items[i]);
-        size_t before_run = home ? TEXT_LIT(".journal.").length : file_base_name(store->journal_path).length + 1;
+        size_t before_run =
+            home ? TEXT_LIT(".journal.").length : file_base_name(store->journal_path).length + 1;
 
         list_add(store->arena, ret_journals,
-                 (AsideJournal){ .path = home ? text_concat(store->arena, home->name, name) : names.items[i],
+                 (AsideJournal){ .path = home ? text_concat(store->arena, home->name, name)
+                                              : names.items[i],
                                  .home = home,
                                  .object = name,
                                  .run = text_slice(name, before_run, name.length) });
@@ -177,8 +180,9 @@ bool aside_list(StateStore *store, AsideJournalList *ret_journals, Diags *diags)
 
 Text aside_object_text(Arena *arena, Text name, Text deposed)
 {
-    return deposed.length ? text_format(arena, TEXT_FMT " (deposed " TEXT_FMT ")", TEXT(name), TEXT(deposed))
-                          : name;
+    return deposed.length
+               ? text_format(arena, TEXT_FMT " (deposed " TEXT_FMT ")", TEXT(name), TEXT(deposed))
+               : name;
 }
 
 static bool is_in_state(const State *state, const AsideObject *object)
@@ -191,7 +195,8 @@ static bool is_in_state(const State *state, const AsideObject *object)
         object_is_same(object->object->attributes, instance->current->attributes))
         return true;
     for (size_t i = 0; i < instance->deposed.count; i++)
-        if (object_is_same(object->object->attributes, instance->deposed.items[i].object->attributes))
+        if (object_is_same(object->object->attributes,
+                           instance->deposed.items[i].object->attributes))
             return true;
     return false;
 }
@@ -212,7 +217,8 @@ static Text put_into_state(StateStore *store, const AsideObject *object)
     return aside_object_text(store->arena, object->name, key);
 }
 
-/* Begun again in this state's journal, with what was known and when: it stays open, so the journal stays. */
+/* Begun again in this state's journal, with what was known and when: it stays open, so the journal
+ * stays. */
 static void repeat_doubt(StateStore *store, const JournalDoubt *doubt)
 {
     StoreIntent intent = { .address = doubt->address,
@@ -231,7 +237,8 @@ static void repeat_doubt(StateStore *store, const JournalDoubt *doubt)
         store_identity(store, number, doubt->identity);
 }
 
-bool aside_adopt(StateStore *store, const AsideJournal *journal, AsideAdopted *ret_adopted, Diags *diags)
+bool aside_adopt(StateStore *store, const AsideJournal *journal, AsideAdopted *ret_adopted,
+                 Diags *diags)
 {
     *ret_adopted = (AsideAdopted){ 0 };
     for (size_t i = 0; i < journal->objects.count; i++) {
@@ -259,8 +266,8 @@ bool aside_discard(const AsideJournal *journal, Diags *diags)
         return journal->home->remove(journal->home->self, journal->object, diags);
     ok = unlink(text_cstring(&scratch, journal->path)) == 0 || errno == ENOENT;
     if (!ok)
-        diag_error(diags, RANGE_NONE, "Failed to remove the journal", TEXT_FMT ": %s.", TEXT(journal->path),
-                   strerror(errno));
+        diag_error(diags, RANGE_NONE, "Failed to remove the journal", TEXT_FMT ": %s.",
+                   TEXT(journal->path), strerror(errno));
     arena_free(&scratch);
     return ok;
 }

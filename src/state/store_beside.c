@@ -1,9 +1,10 @@
 /*
  * store_beside.c: where what stands beside the state file is kept.
  *
- * Journal and backup stand beside the state: whoever moves or mounts the folder takes them along. Where no file can be
- * made there (the folder is read-only, or the state file is mounted by itself from elsewhere) they go into the spare
- * folder, under the state's name and a part of the digest of its place:
+ * Journal and backup stand beside the state: whoever moves or mounts the folder takes them along.
+ * Where no file can be made there (the folder is read-only, or the state file is mounted by itself
+ * from elsewhere) they go into the spare folder, under the state's name and a part of the digest of
+ * its place:
  *
  *   .terraform/terraform.tfstate.0123456789abcdef.journal
  *
@@ -17,8 +18,9 @@ static Text spare_path(const StateStore *store, Arena *arena, const char *suffix
 {
     char *real = realpath(text_cstring(arena, store->settings.path), NULL);
     Digest digest = digest_of(DIGEST_SHA256, real ? text_of(real) : store->settings.path);
-    Text name = text_format(arena, TEXT_FMT "." TEXT_FMT "%s", TEXT(file_base_name(store->settings.path)),
-                            TEXT(text_slice(digest_hex(arena, &digest), 0, 16)), suffix);
+    Text name =
+        text_format(arena, TEXT_FMT "." TEXT_FMT "%s", TEXT(file_base_name(store->settings.path)),
+                    TEXT(text_slice(digest_hex(arena, &digest), 0, 16)), suffix);
 
     free(real);
     return file_join(arena, store->settings.spare_folder, name);
