@@ -34,6 +34,8 @@ static void add_known(TextBuilder *builder, Value value, const Type *type)
             text_add(builder, TEXT_LIT("null"));
         else if (type->kind == TYPE_STRING)
             json_add_string(builder, value_text(value));
+        else if (type->kind == TYPE_NUMBER && number_is_infinite(value_to_number(value)))
+            json_add_string(builder, value_to_text(&scratch, value));
         else
             text_add(builder, value_to_text(&scratch, value));
         arena_free(&scratch);
@@ -108,8 +110,16 @@ void saved_value_add(TextBuilder *builder, Value value, const Type *type)
 
 /* --- reading ------------------------------------------------------------------------------- */
 
-static bool read_scalar(Value json, const Type *type, Value *ret_value)
+/* JSON has no infinite numbers: they stand as text. */
+static bool read_scalar(Arena *arena, Value json, const Type *type, Value *ret_value)
 {
+    Number number;
+
+    if (type == type_number && value_has_kind(json, TYPE_STRING) && value_is_known(json) &&
+        number_parse(arena, value_text(json), &number)) {
+        *ret_value = value_number(number);
+        return true;
+    }
     *ret_value = json;
     return json.type == type && value_is_known(json);
 }
@@ -160,7 +170,7 @@ static bool read_known(Arena *arena, Value json, const Type *type, Value *ret_va
         return true;
     }
     if (type->kind < TYPE_LIST)
-        return read_scalar(json, type, ret_value);
+        return read_scalar(arena, json, type, ret_value);
     if (!value_has_kind(json, TYPE_TUPLE))
         return false;
     count = type->kind == TYPE_MAP ? value_count(json) / 2 : value_count(json);

@@ -11,7 +11,7 @@
  *   type     the value's own, where it is not the place's
  *   marks    MARK_SENSITIVE and the like
  *   unknown  true, or {"not_null":true,"prefix":...,"predicted":{...}}; there is no value then
- *   value    plain JSON
+ *   value    plain JSON; an infinite number is a string, "+Inf"
  */
 #pragma once
 

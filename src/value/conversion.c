@@ -59,6 +59,22 @@ static bool map_converts_to_object(const Type *element, const Type *object)
     return true;
 }
 
+/* Of an object that is to be a map nulls that are of no type yet do not count, where all the rest
+   are of one type. (Not so of a tuple: so Terraform has it.) NULL where that is not so. */
+static const Type *type_beside_nulls(const Type *structural)
+{
+    const Type *common = NULL;
+
+    for (size_t i = 0; structural->kind == TYPE_OBJECT && i < structural->count; i++) {
+        if (structural->types[i] == type_dynamic)
+            continue;
+        if (common && structural->types[i] != common)
+            return NULL;
+        common = structural->types[i];
+    }
+    return common;
+}
+
 /* An empty tuple or object fits every element type, "any" included. */
 const Type *type_of_elements(const Type *structural, const Type *wanted_element)
 {
@@ -70,6 +86,8 @@ const Type *type_of_elements(const Type *structural, const Type *wanted_element)
         element = type_unify(structural->types, structural->count);
         if (!element)
             return NULL;
+        if (element == type_dynamic && type_beside_nulls(structural))
+            return type_beside_nulls(structural);
         for (size_t i = 0; element == type_dynamic && i < structural->count; i++) {
             if (structural->types[i] != type_dynamic)
                 return NULL;
@@ -148,9 +166,9 @@ static Text object_mismatch(Arena *arena, const Type *from, const Type *to)
     if (missing_count > 0)
         return missing_attributes(arena, missing, missing_count);
     assert(unfit >= 0);
-    return text_format(arena, "attribute \"" TEXT_FMT "\": " TEXT_FMT, TEXT(to->names[unfit]),
-                       TEXT(type_mismatch(arena, type_attribute(from, to->names[unfit]),
-                                          to->types[unfit])));
+    return text_format(
+        arena, "attribute \"" TEXT_FMT "\": " TEXT_FMT, TEXT(to->names[unfit]),
+        TEXT(type_mismatch(arena, type_attribute(from, to->names[unfit]), to->types[unfit])));
 }
 
 /* The first element of a tuple or object that does not fit the collection's element type. */
@@ -175,9 +193,8 @@ Text type_mismatch(Arena *arena, const Type *from, const Type *to)
 {
     const char *noun = to->kind == TYPE_LIST ? "list" : to->kind == TYPE_SET ? "set" : "map";
     bool is_structural = from->kind == TYPE_TUPLE || from->kind == TYPE_OBJECT;
-    bool same_nature = to->kind == TYPE_MAP
-                           ? from->kind == TYPE_OBJECT || from->kind == TYPE_MAP
-                           : from->kind == TYPE_TUPLE || is_sequence(from);
+    bool same_nature = to->kind == TYPE_MAP ? from->kind == TYPE_OBJECT || from->kind == TYPE_MAP
+                                            : from->kind == TYPE_TUPLE || is_sequence(from);
 
     if (from->kind == TYPE_OBJECT && to->kind == TYPE_OBJECT)
         return object_mismatch(arena, from, to);
@@ -214,6 +231,8 @@ static const Type *filled_element(const Type *from, const Type *element)
     if (from->element)
         return type_filled(from->element, element);
     unified = from->count ? type_unify(from->types, from->count) : NULL;
+    if (unified == type_dynamic && type_beside_nulls(from))
+        unified = type_beside_nulls(from);
     return unified ? type_filled(unified, element) : element;
 }
 

@@ -2,9 +2,45 @@
 #include "pipectl/value/number.h"
 #include <math.h>
 
+/* log(1 + f), by the series of fdlibm's log: s is f / (2 + f), and this is the rest of log(1 + f)
+   beside 2s. */
+static double log_rest(double s)
+{
+    static const double odd[] = { 6.666666666666735130e-01, 2.857142874366239149e-01,
+                                  1.818357216161805012e-01, 1.479819860511658591e-01 };
+    static const double even[] = { 3.999999999940941908e-01, 2.222219843214978396e-01,
+                                   1.531383769920937332e-01 };
+    double s2 = s * s, s4 = s2 * s2;
+
+    return s2 * (odd[0] + s4 * (odd[1] + s4 * (odd[2] + s4 * odd[3]))) +
+           s4 * (even[0] + s4 * (even[1] + s4 * even[2]));
+}
+
+/* The logarithm as Terraform has it, to the last digit: the C library's is another one at times. */
+static double natural_log(double x)
+{
+    static const double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;
+    int exponent;
+    double f, s, half_square;
+
+    if (!(x > 0) || !isfinite(x))
+        return log(x);
+    f = frexp(x, &exponent);
+    if (f < M_SQRT1_2) {
+        f *= 2;
+        exponent--;
+    }
+    f -= 1;
+    s = f / (2 + f);
+    half_square = 0.5 * f * f;
+    return exponent * ln2_high -
+           ((half_square - (s * (half_square + log_rest(s)) + exponent * ln2_low)) - f);
+}
+
 Number number_log(Arena *arena, Number a, Number base)
 {
-    return number_of_double(arena, log(number_to_double(a)) / log(number_to_double(base)));
+    return number_of_double(arena,
+                            natural_log(number_to_double(a)) / natural_log(number_to_double(base)));
 }
 
 /* x to the power of y > 0 with the fraction by exp and log, the whole part by squaring, the
@@ -19,7 +55,7 @@ static double power_by_squaring(double x, double y, double *ret_exponent)
         wholes += 1;
     }
     if (fraction != 0)
-        result = exp(fraction * log(x));
+        result = exp(fraction * natural_log(x));
     double square = frexp(x, &exponent), square_exponent = exponent;
     *ret_exponent = 0;
     for (uint64_t bits = (uint64_t)wholes; bits != 0; bits >>= 1) {

@@ -70,7 +70,7 @@ Value function_contains(Call *call)
         return call_unknown(call, type_bool);
     if (!is_sequence_type(list.type))
         return call_error(call, -1, "argument must be list, tuple, or set");
-    if (list.state == VALUE_UNKNOWN)
+    if (list.state == VALUE_UNKNOWN || wanted.state == VALUE_UNKNOWN)
         return call_unknown(call, type_bool);
     for (size_t i = 0; i < value_count(list); i++) {
         Value equal = values_equal(call->arena, wanted, value_at(list, i));
@@ -100,13 +100,15 @@ Value function_index(Call *call)
 
 /* --- taking --------------------------------------------------------------------------------- */
 
-static bool element_index(Call *call, int64_t *ret_index)
+/* Counted round and round; but only to the left of the first one where that comes out even: so
+   Terraform has it. */
+static bool element_index(Call *call, size_t count, int64_t *ret_index)
 {
     if (!number_to_int(value_to_number(call_argument(call, 1)), ret_index))
         call_error(call, -1,
                    "invalid index: value must be a whole number, between -9223372036854775808 and "
                    "9223372036854775807");
-    else if (*ret_index < 0)
+    else if ((*ret_index %= (int64_t)count) < 0)
         call_error(call, -1, "cannot use a negative index");
     else
         return true;
@@ -131,9 +133,8 @@ Value function_element(Call *call)
     count = is_list ? value_count(list) : list.type->count;
     if (count == 0)
         return call_error(call, -1, "cannot use element function with an empty list");
-    if (!element_index(call, &at))
+    if (!element_index(call, count, &at))
         return value_unknown(type_dynamic);
-    at %= (int64_t)count;
     return value_marked(list.state == VALUE_UNKNOWN ? value_unknown(list.type->types[at])
                                                     : value_at(list, (size_t)at),
                         marks);
@@ -193,20 +194,25 @@ Value function_slice(Call *call)
 {
     Value list = call_argument(call, 0);
     uint8_t marks = take_marks(&list);
+    bool is_unknown_list = list.state == VALUE_UNKNOWN && list.type->kind == TYPE_LIST;
     int64_t from, to, count;
 
     if (list.type == type_dynamic)
         return value_marked(value_unknown(type_dynamic), marks);
     if (list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
         return call_error(call, 0, "must be a list or tuple value");
-    if (list.state == VALUE_UNKNOWN)
-        return value_marked(value_unknown(list.type->kind == TYPE_LIST ? list.type : type_dynamic),
-                            marks);
-    count = (int64_t)value_count(list);
+    count = is_unknown_list                 ? INT64_MAX
+            : list.type->kind == TYPE_TUPLE ? (int64_t)list.type->count
+                                            : (int64_t)value_count(list);
     if (!slice_index(call, 1, "start", count, &from) || !slice_index(call, 2, "end", count, &to))
         return value_unknown(type_dynamic);
     if (from > to)
         return call_error(call, 1, "start index must not be greater than end index");
+    if (is_unknown_list)
+        return value_marked(value_unknown(list.type), marks);
+    if (list.state == VALUE_UNKNOWN)
+        return value_marked(value_unknown(type_tuple(list.type->types + from, (size_t)(to - from))),
+                            marks);
     return value_marked(part_of(call->arena, list, (size_t)from, (size_t)to), marks);
 }
 
@@ -268,13 +274,15 @@ Value function_coalescelist(Call *call)
 {
     if (call->count == 0)
         return call_error(call, -1, "at least one argument is required");
+    for (size_t i = 0; i < call->count && call_argument(call, i).state != VALUE_UNKNOWN; i++)
+        if (call_argument(call, i).type->kind != TYPE_LIST &&
+            call_argument(call, i).type->kind != TYPE_TUPLE)
+            return call_error(call, -1, "coalescelist arguments must be lists or tuples");
     for (size_t i = 0; i < call->count; i++) {
         Value list = call_argument(call, i);
 
         if (list.state == VALUE_UNKNOWN)
             return value_marked(value_unknown(type_dynamic), list.marks);
-        if (list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
-            return call_error(call, -1, "coalescelist arguments must be lists or tuples");
         if (list.state == VALUE_KNOWN && value_count(list))
             return list;
     }

@@ -31,9 +31,10 @@ static Value convert(Call *call, const Type *type)
     Value value = call_argument(call, 0), result;
     Text why;
 
-    return value_convert(call->arena, value, type, &result, &why)
-               ? result
-               : fail_conversion(call, value, type);
+    if (!value_convert(call->arena, value, type, &result, &why))
+        return fail_conversion(call, value, type);
+    /* The elements of what is not known have no type yet, whatever the argument says of them. */
+    return value.state == VALUE_UNKNOWN ? value_with_marks_of(value_unknown(type), result) : result;
 }
 
 Value function_tobool(Call *call)

@@ -510,7 +510,8 @@ Value function_formatlist(Call *call)
     if (has_open_argument(call))
         return value_unknown(type_dynamic);
     for (size_t i = 1; i < call->count; i++)
-        if (call_argument(call, i).state == VALUE_UNKNOWN)
+        if (call_argument(call, i).state == VALUE_UNKNOWN &&
+            is_sequence_type(call_argument(call, i).type))
             return call_unknown(call, type_list(type_string));
     if (!list_length(call, &length))
         return value_unknown(type_list(type_string));

@@ -186,6 +186,9 @@ Value function_cidrhost(Call *call)
                           network.prefix, TEXT(value_to_text(call->arena, call_argument(call, 1))));
     /* -1 is the last address. */
     number = negative ? last - (number - 1) : number;
+    /* Terraform takes an IPv4 address for one of 32 bits also where it is written as IPv6. */
+    if (is_mapped(&network))
+        number <<= 96;
     return value_string_raw(address_text_of(call->arena, &network, network.address | number));
 }
 
@@ -216,13 +219,15 @@ Value function_cidrsubnet(Call *call)
     if (new_bits < 0 || new_bits > network.length - network.prefix)
         return call_error(call, -1, "insufficient address space to extend prefix of %d by %lld",
                           network.prefix, (long long)new_bits);
-    if (negative || number > all_ones((int)new_bits))
+    if (number > all_ones((int)new_bits))
         return call_error(
             call, -1, "prefix extension of %lld does not accommodate a subnet numbered " TEXT_FMT,
             (long long)new_bits, TEXT(value_to_text(call->arena, call_argument(call, 2))));
     network.prefix += (int)new_bits;
     if (network.prefix > 0)
-        network.address |= number << (network.length - network.prefix);
+        number <<= network.length - network.prefix;
+    /* Of a negative number Terraform takes the complement into the address and drops the sign. */
+    network.address = negative ? (~network.address & (number - 1)) + 1 : network.address | number;
     return value_string_raw(network_text(call->arena, &network));
 }
 
@@ -266,7 +271,9 @@ Value function_cidrsubnets(Call *call)
             return value_unknown(type_list(type_string));
         size = (Bits)1 << (network.length - network.prefix - bits);
         start = (used + size - 1) / size * size;
-        if (start > all_ones(network.length - network.prefix) - (size - 1) || start < used)
+        /* It begins one before the network, and finds nothing before the first of all addresses. */
+        if (network.address == 0 ||
+            start > all_ones(network.length - network.prefix) - (size - 1) || start < used)
             return call_error(
                 call, (int)i,
                 "not enough remaining address space for a subnet with a prefix of %d bits "
