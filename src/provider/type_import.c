@@ -8,23 +8,30 @@
 
 typedef struct Matching {
     const ResourceType *type;
-    Text marks; /* every character of the pattern's literals that is no letter or digit */
+    Text marks; /* every character of the patterns' literals that is no letter or digit */
     Value *values;
     Arena *arena;
 } Matching;
 
-static Text marks_of(Arena *arena, Text pattern)
+static void add_marks(TextBuilder *builder, Text pattern)
 {
-    TextBuilder builder = text_builder(arena);
     bool inside = false;
 
     for (size_t i = 0; i < pattern.length; i++) {
         char c = pattern.bytes[i];
 
         if (!inside && c != '{' && !isalnum((unsigned char)c))
-            text_add_char(&builder, c);
+            text_add_char(builder, c);
         inside = c == '{' || (inside && c != '}');
     }
+}
+
+static Text marks_of(Arena *arena, const ImportRule *import)
+{
+    TextBuilder builder = text_builder(arena);
+
+    for (size_t i = 0; i < import->patterns.count; i++)
+        add_marks(&builder, import->patterns.items[i]);
     return text_built(&builder);
 }
 
@@ -126,14 +133,15 @@ static void report(const ResourceType *type, Text id, Arena *arena, Diags *diags
 
 Value type_import(const ResourceType *type, Text id, Value provider, Arena *arena, Diags *diags)
 {
-    Matching matching = { .type = type, .arena = arena };
+    Matching matching = { .type = type,
+                          .marks = marks_of(arena, &type->import),
+                          .arena = arena };
     TypeScope scope =
         type_scope(type, value_null(type->object->type), value_null(type->object->type), provider);
 
     for (size_t i = 0; i < type->import.patterns.count; i++) {
         Text pattern = type->import.patterns.items[i];
 
-        matching.marks = marks_of(arena, pattern);
         matching.values = arena_array(arena, Value, type->object->row_count);
         if (match(&matching, pattern, id))
             return object_of(&matching, &scope, diags);
