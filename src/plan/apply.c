@@ -44,7 +44,7 @@ typedef struct Work {
     Scope scope; /* of provisioners before a delete */
     Nanoseconds start;
     LoopTimer *progress;
-    bool failed;    /* creates and updates, once they have ended */
+    bool failed; /* creates and updates, once they have ended */
     bool to_provision;
 } Work;
 
@@ -267,6 +267,17 @@ static void end_recovery(Work *work)
     recover_end(&end);
 }
 
+/* Nothing came in its place: what was to be replaced is the current object again. */
+static void restore_replaced(Work *work)
+{
+    if (work->vertex->half != ACTION_CREATE || work->change->action != ACTION_CREATE_THEN_DELETE)
+        return;
+    state_restore(store_state(work->applier->request->store), work->change->name,
+                  work->change->deposed);
+    work->change->deposed = TEXT_NONE;
+    store_changed(work->applier->request->store);
+}
+
 static void on_made(void *user, const OperationResult *result)
 {
     Work *work = user;
@@ -276,6 +287,8 @@ static void on_made(void *user, const OperationResult *result)
     diags_append_about(applier->diags, result->diags, work->change->name,
                        work->instance->resource->range);
     store_end(applier->request->store, work->record, object, result->failed && result->in_doubt);
+    if (!object && !result->in_doubt)
+        restore_replaced(work);
     if (result->adopted)
         report_adoption(work, work->made);
     if (!result->failed)
@@ -386,6 +399,7 @@ static void on_known_ids(void *user, const OperationResult *result)
 
     diags_append(work->applier->diags, result->diags, work->change->name);
     if (result->failed) {
+        restore_replaced(work);
         report_end(work, work->prior, true);
         finish_work(work, true);
         return;

@@ -37,8 +37,8 @@ static Value normal_form(const Row *row, Value value, Arena *arena)
 
 static Value default_of(const Planning *planning, const Row *row)
 {
-    Value value = type_evaluate(&planning->scope, row->default_value, planning->arena,
-                                planning->diags),
+    Value value =
+              type_evaluate(&planning->scope, row->default_value, planning->arena, planning->diags),
           converted;
     Text why;
 
@@ -87,6 +87,9 @@ static Value plan_attribute(const Planning *planning, const Row *row, Value prio
 
     if (value_is_unknown(configured))
         return configured;
+    /* Terraform's provider says nothing of a collection before it knows all of it. */
+    if (type_is_collection(row->type) && !value_is_wholly_known(configured))
+        return value_unknown(row->type);
     if (value_is_null(configured) && row->computed)
         return has_prior ? prior : left_to_aws(planning, row);
     if (value_is_null(configured) && row->default_value)
@@ -365,14 +368,14 @@ static Value plan_tags_all(const Planning *planning, Value tags, const TagDefaul
 
 static Value plan_object(Planning *planning, Value configured, const TagDefaults *defaults)
 {
-    Value planned = plan_rows(planning, planning->type->object, planning->prior, configured,
-                              (Path){ NULL, 0 });
+    Value planned =
+        plan_rows(planning, planning->type->object, planning->prior, configured, (Path){ NULL, 0 });
     Path tags_all = path_child(planning->arena, (Path){ NULL, 0 }, TEXT_LIT("tags_all"));
     Value tags;
 
     if (planning->type->has_tags && value_member(planned, TEXT_LIT("tags"), &tags))
-        planned = path_set(planning->arena, planned, tags_all,
-                           plan_tags_all(planning, tags, defaults));
+        planned =
+            path_set(planning->arena, planned, tags_all, plan_tags_all(planning, tags, defaults));
     planned = change_rows(planning, planned, renew);
     return change_rows(planning, planned, predict);
 }

@@ -202,6 +202,8 @@ static void apply_fact(Arena *arena, State *state, Value fact)
         state_remove_deposed(state, name, key);
     } else if (text_is(kind, "untainted")) {
         state_untaint(state, name);
+    } else if (text_is(kind, "restored")) {
+        state_restore(state, name, key);
     }
 }
 

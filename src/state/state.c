@@ -145,6 +145,18 @@ Text state_depose(State *state, Text name)
     return key;
 }
 
+void state_restore(State *state, Text name, Text key)
+{
+    StateInstance *instance = state_find(state, name);
+    DeposedObject *deposed = find_deposed(instance, key);
+
+    if (!deposed || instance->current)
+        return;
+    instance->current = deposed->object;
+    *deposed = instance->deposed.items[--instance->deposed.count];
+    note(state, (StateFact){ .kind = FACT_RESTORED, .name = instance->name, .key = key });
+}
+
 void state_put_deposed(State *state, Address address, Text provider, Text key,
                        const InstanceObject *object)
 {

@@ -108,7 +108,7 @@ static void record_begin_numbered(Record *record, const char *kind, int64_t numb
 void store_journal_facts(StateStore *store)
 {
     static const char *const kinds[] = { "deposed", "moved", "removed", "removed_deposed",
-                                          "untainted" };
+                                          "untainted", "restored" };
     State *state = store->state;
 
     for (size_t i = 0; i < state->facts.count; i++) {

@@ -49,6 +49,7 @@ typedef enum StateFactKind {
     FACT_REMOVED,         /* the current object of [name] */
     FACT_REMOVED_DEPOSED, /* the deposed object [key] of [name] */
     FACT_UNTAINTED,       /* the current object of [name] is whole */
+    FACT_RESTORED,        /* the deposed object [key] of [name] is its current one again */
 } StateFactKind;
 
 typedef struct StateFact {
@@ -89,6 +90,8 @@ void state_remove(State *state, Text name);
 
 /* Makes the current object a deposed one and returns its new key. */
 Text state_depose(State *state, Text name);
+/* And back, where nothing came in its place. */
+void state_restore(State *state, Text name, Text key);
 void state_put_deposed(State *state, Address address, Text provider, Text key, const InstanceObject *object);
 void state_remove_deposed(State *state, Text name, Text key);
 
