@@ -72,6 +72,17 @@ static bool is_known(Diags *diags, const Diag *diag)
 
 /* --- adding --------------------------------------------------------------------------------- */
 
+void diag_set_values(Diags *diags, size_t index, const DiagValue *values, size_t count)
+{
+    DiagValue *copies = count > 0 ? arena_array(diags->arena, DiagValue, count) : NULL;
+
+    for (size_t i = 0; i < count; i++)
+        copies[i] = (DiagValue){ text_copy(diags->arena, values[i].traversal),
+                                 text_copy(diags->arena, values[i].statement) };
+    diags->list.items[index].values = copies;
+    diags->list.items[index].value_count = count;
+}
+
 void diag_add(Diags *diags, Diag diag)
 {
     if (is_known(diags, &diag))
@@ -80,6 +91,7 @@ void diag_add(Diags *diags, Diag diag)
     diag.detail = text_copy(diags->arena, diag.detail);
     diag.address = text_copy(diags->arena, diag.address);
     list_add(diags->arena, &diags->list, diag);
+    diag_set_values(diags, diags->list.count - 1, diag.values, diag.value_count);
     diags->error_count += diag.severity == SEVERITY_ERROR;
 }
 

@@ -26,7 +26,7 @@ static Value resolve(const Traversal *traversal, const Evaluation *in)
     return value_unknown(type_dynamic);
 }
 
-static Value evaluate_traversal(const Traversal *traversal, const Evaluation *in)
+Value evaluate_traversal(const Traversal *traversal, const Evaluation *in)
 {
     Value value;
 
@@ -105,8 +105,13 @@ Value evaluate(const Expr *expr, const Evaluation *in)
 Value expr_evaluate(const Expr *expr, const Scope *scope, Arena *arena, Diags *diags)
 {
     Evaluation in = { .scope = scope, .arena = arena, .diags = diags, .constant = !scope };
+    size_t before = diags->list.count;
+    Value value;
 
     for (const Scope *outer = scope; outer; outer = outer->parent)
         in.lenient |= outer->lenient;
-    return evaluate(expr, &in);
+    value = evaluate(expr, &in);
+    if (scope && !in.lenient && diags->list.count > before)
+        evaluate_explain(expr, &in, before);
+    return value;
 }

@@ -18,6 +18,10 @@ typedef struct Evaluation {
 } Evaluation;
 
 Value evaluate(const Expr *expr, const Evaluation *in);
+Value evaluate_traversal(const Traversal *traversal, const Evaluation *in);
+
+/* eval_explain.c: says of the messages from [first] on what the names in [expr] stand for. */
+void evaluate_explain(const Expr *expr, const Evaluation *in, size_t first);
 
 /* One file each: eval_operators.c, eval_template.c, eval_collection.c, eval_call.c. */
 Value evaluate_operation(const Expr *expr, const Evaluation *in);

@@ -84,10 +84,13 @@ static Text with_rule(Text message, const Conditioned *subject, const Condition 
 /* The record in a plan has the message as it is, but for what is ephemeral; what is sensitive in it
    is not shown to people. */
 static CheckStatus condition_failed(const Condition *condition, const Conditioned *subject,
-                                    Value message, Text *ret_message, Arena *arena, Diags *diags)
+                                    const Scope *scope, Value message, Text *ret_message,
+                                    Diags *diags)
 {
+    Arena *arena = diags->arena;
     bool hidden = value_has_sensitive(message) || value_has_ephemeral(message);
     Text text = usable_message(message, arena);
+    Diag diag;
     bool recorded = is_kind(subject, "var") || (!hidden && value_is_wholly_known(message));
 
     if (is_kind(subject, "var"))
@@ -97,13 +100,14 @@ static CheckStatus condition_failed(const Condition *condition, const Conditione
                         : text;
 
     *ret_message = !recorded ? TEXT_NONE : value_has_ephemeral(message) ? shown : text;
-    diag_add(diags,
-             (Diag){ .severity = is_kind(subject, "check") ? SEVERITY_WARNING : SEVERITY_ERROR,
-                     .summary = text_of(subject->summary),
-                     .detail = with_rule(shown, subject, condition, arena),
-                     .subject =
-                         subject->given.source ? subject->given : expr_range(condition->condition),
-                     .address = is_kind(subject, "resource") ? subject->address : TEXT_NONE });
+    diag = (Diag){ .severity = is_kind(subject, "check") ? SEVERITY_WARNING : SEVERITY_ERROR,
+                   .summary = text_of(subject->summary),
+                   .detail = with_rule(shown, subject, condition, arena),
+                   .subject =
+                       subject->given.source ? subject->given : expr_range(condition->condition),
+                   .address = is_kind(subject, "resource") ? subject->address : TEXT_NONE };
+    expr_explain(condition->condition, scope, arena, &diag);
+    diag_add(diags, diag);
     return CHECK_FAIL;
 }
 
@@ -136,7 +140,7 @@ static CheckStatus evaluate_condition(const Evaluator *evaluator, const Conditio
     }
     return value_truth(holds)
                ? CHECK_PASS
-               : condition_failed(condition, subject, message, ret_message, arena, diags);
+               : condition_failed(condition, subject, scope, message, ret_message, diags);
 }
 
 void evaluate_conditions(Evaluator *evaluator, const ConditionList *conditions,

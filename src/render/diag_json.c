@@ -82,8 +82,23 @@ static size_t at_most(size_t number, size_t most)
     return number < most ? number : most;
 }
 
-static void put_snippet(TextBuilder *builder, const Range *range)
+static void put_values(TextBuilder *builder, const Diag *diag)
 {
+    json_key(builder, TEXT_LIT("values"));
+    text_add_char(builder, '[');
+    for (size_t i = 0; i < diag->value_count; i++) {
+        json_separate(builder);
+        text_add_char(builder, '{');
+        put_string(builder, "traversal", diag->values[i].traversal);
+        put_string(builder, "statement", diag->values[i].statement);
+        text_add_char(builder, '}');
+    }
+    text_add_char(builder, ']');
+}
+
+static void put_snippet(TextBuilder *builder, const Diag *diag)
+{
+    const Range *range = &diag->subject;
     size_t start;
     Text code = lines_of(range, &start), block = block_around(range);
     size_t from = range->start.byte - start;
@@ -98,8 +113,8 @@ static void put_snippet(TextBuilder *builder, const Range *range)
     put_number(builder, "start_line", range->start.line);
     put_number(builder, "highlight_start_offset", at_most(from, code.length));
     put_number(builder, "highlight_end_offset", at_most(from + length, code.length));
-    json_key(builder, TEXT_LIT("values"));
-    text_add(builder, TEXT_LIT("[]}"));
+    put_values(builder, diag);
+    text_add_char(builder, '}');
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
@@ -115,7 +130,7 @@ void diag_add_json(TextBuilder *builder, const Diag *diag)
     json_put_text(builder, "address", diag->address);
     if (diag->subject.source) {
         put_range(builder, &diag->subject);
-        put_snippet(builder, &diag->subject);
+        put_snippet(builder, diag);
     }
     text_add_char(builder, '}');
 }

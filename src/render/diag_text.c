@@ -116,6 +116,24 @@ static void add_underline(TextBuilder *carets, Text text, char mark)
     }
 }
 
+/* What the names in it stand for. */
+static void add_values(const Box *box, const Diag *diag, Arena *arena)
+{
+    for (size_t i = 0; i < diag->value_count; i++) {
+        TextBuilder line = text_builder(arena);
+
+        if (i == 0)
+            box_line(box, TEXT_LIT("    ├────────────────"));
+        text_add(&line, TEXT_LIT("    │ "));
+        terminal_style(box->terminal, &line, STYLE_BOLD);
+        terminal_add_foreign(&line, diag->values[i].traversal);
+        terminal_style(box->terminal, &line, STYLE_PLAIN);
+        text_add_char(&line, ' ');
+        terminal_add_foreign(&line, diag->values[i].statement);
+        box_line(box, text_built(&line));
+    }
+}
+
 /* The line of the file, and a line of carets under the offending part. */
 static void add_snippet(const Box *box, const Diag *diag, Arena *arena)
 {
@@ -148,6 +166,7 @@ static void add_snippet(const Box *box, const Diag *diag, Arena *arena)
     box_line(box, text_built(&head));
     box_line(box, text_built(&code));
     box_line(box, text_built(&carets));
+    add_values(box, diag, arena);
     box_line(box, TEXT_NONE);
 }
 

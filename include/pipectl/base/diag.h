@@ -13,6 +13,11 @@
 
 typedef enum Severity { SEVERITY_ERROR, SEVERITY_WARNING } Severity;
 
+/* What a name in the expression at fault stands for: "var.n", "is 3". */
+typedef struct DiagValue {
+    Text traversal, statement;
+} DiagValue;
+
 typedef struct Diag {
     Severity severity;
     Text summary;
@@ -20,6 +25,8 @@ typedef struct Diag {
     Range subject; /* RANGE_NONE where no file is at fault */
     Range context; /* a larger span that explains; RANGE_NONE: the subject's line */
     Text address;  /* of the resource instance that it is about, or empty */
+    const DiagValue *values; /* in the order of their names */
+    size_t value_count;
 } Diag;
 
 typedef struct Diags {
@@ -39,6 +46,9 @@ __attribute__((format(printf, 4, 5))) void diag_warning(Diags *diags, Range subj
                                                         const char *detail_format, ...);
 /* A copy of [diag], texts included; exactly equal diags are added once. */
 void diag_add(Diags *diags, Diag diag);
+
+/* Gives values to the entry [index]; they are copied. */
+void diag_set_values(Diags *diags, size_t index, const DiagValue *values, size_t count);
 
 /* Adds all of [from]; those without an address get [address]. */
 void diags_append(Diags *diags, const Diags *from, Text address);

@@ -50,6 +50,9 @@ const Expr *expr_object(Arena *arena, const Expr *const *keys, const Expr *const
 /* A [scope] of NULL allows neither names nor functions: for tfvars, defaults and the like. */
 Value expr_evaluate(const Expr *expr, const Scope *scope, Arena *arena, Diags *diags);
 
+/* Gives [diag], which is about the whole expression, what the names in it stand for. */
+void expr_explain(const Expr *expr, const Scope *scope, Arena *arena, Diag *diag);
+
 /* --- asking --------------------------------------------------------------------------------- */
 
 Range expr_range(const Expr *expr);
