@@ -10,6 +10,9 @@ Every apply makes one object of its own, and while it is under way it writes `be
   nothing else goes wrong  a run succeeds, or says that the state is locked (or, for a local file that was replaced while
                            Terraform waited for it, that it was replaced)
 
+A pipectl that waits must get the lock. A Terraform that waits gives up at once when the holder has gone between its attempt
+and its look at who that is (it finds no lock to read): that is a refusal like another.
+
 Ends with `N passed, N failed`.
 """
 
@@ -115,7 +118,7 @@ def race(place, pair, waits, delay):
             place.made.add(name)
         elif process.returncode != 0 and not is_refusal(place, tool, said):
             wrong.append(f"{who} failed:\n{said}")
-        elif process.returncode != 0 and waiting and not (place.kind == "local" and tool == TERRAFORM):
+        elif process.returncode != 0 and waiting and tool == PIPECTL:
             wrong.append(f"{who} waited, and did not get the lock:\n{said}")
     return wrong + check(place)
 
