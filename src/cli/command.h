@@ -80,8 +80,8 @@ extern const Option options_plan[];      /* -destroy, -refresh-only, -replace, -
 __attribute__((format(printf, 3, 4))) void session_step(Session *session, const char *code,
                                                         const char *format, ...);
 
-/* The modules of the configuration, a step each. */
-void session_say_modules(Session *session);
+/* The modules of the configuration, a step for each that is new, or for [all]; writes down where they lie. */
+void session_install_modules(Session *session, bool all);
 
 /* Says what was found wrong so far, and forgets the warnings: they have been said. */
 void session_say_diags(Session *session);

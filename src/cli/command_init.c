@@ -10,8 +10,8 @@ static const Option options_for_init[] = {
       "down stays." },
     { "backend-config", OPTION_LIST, "path or name=value",
       "Arguments of the backend, besides those of its block: a file, or one of them." },
-    { "get", OPTION_FLAG, NULL, "Accepted: local modules need no fetching." },
-    { "upgrade", OPTION_FLAG, NULL, "Accepted: providers are built in." },
+    { "get", OPTION_FLAG, NULL, "Write down where the modules lie, for Terraform (default true)." },
+    { "upgrade", OPTION_FLAG, NULL, "Say all modules again. Providers are built in." },
     { "reconfigure", OPTION_FLAG, NULL,
       "Use the backend of the configuration as it is, without taking a state along." },
     { "migrate-state", OPTION_FLAG, NULL, "Take the state along to another backend." },
@@ -30,40 +30,6 @@ static const Option *const init_tables[] = { options_for_init, options_variables
 static const Option *const validate_tables[] = { options_for_validate, options_variables,
                                                  options_common };
 
-static int compare_calls(const void *a, const void *b)
-{
-    return text_compare((*(const ModuleCall *const *)a)->name,
-                        (*(const ModuleCall *const *)b)->name);
-}
-
-/* "- lake.bucket in ../modules/s3", by name. */
-static void say_calls(Session *session, const Module *module, Text above)
-{
-    const ModuleCall **calls = arena_array(session->arena, const ModuleCall *, module->calls.count);
-
-    for (size_t i = 0; i < module->calls.count; i++)
-        calls[i] = module->calls.items[i];
-    if (module->calls.count > 1)
-        qsort(calls, module->calls.count, sizeof *calls, compare_calls);
-    for (size_t i = 0; i < module->calls.count; i++) {
-        const ModuleCall *call = calls[i];
-        Text key = above.length > 0 ? text_format(session->arena, TEXT_FMT "." TEXT_FMT,
-                                                  TEXT(above), TEXT(call->name))
-                                    : call->name;
-
-        if (!call->module)
-            continue;
-        session_step(session, NULL, "- " TEXT_FMT " in " TEXT_FMT, TEXT(key),
-                     TEXT(call->module->directory));
-        say_calls(session, call->module, key);
-    }
-}
-
-void session_say_modules(Session *session)
-{
-    say_calls(session, session->root, TEXT_NONE);
-}
-
 static int run_init(Session *session)
 {
     bool loaded, with_backend = options_flag(&session->options, "backend", true);
@@ -73,9 +39,14 @@ static int run_init(Session *session)
     loaded = session_load(session, TEXT_LIT("."), true);
     if (session->root && with_backend && !session_init_backend(session))
         return session_end(session, 1);
-    if (session->root && session->root->calls.count > 0) {
-        session_step(session, "initializing_modules_message", "Initializing modules...");
-        session_say_modules(session);
+    if (session->root && session->root->calls.count > 0 &&
+        options_flag(&session->options, "get", true)) {
+        bool upgrade = options_flag(&session->options, "upgrade", false);
+
+        session_step(session,
+                     upgrade ? "upgrading_modules_message" : "initializing_modules_message",
+                     upgrade ? "Upgrading modules..." : "Initializing modules...");
+        session_install_modules(session, upgrade);
     }
     if (!loaded)
         return session_end(session, 1);

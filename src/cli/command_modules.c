@@ -4,7 +4,7 @@
 #include "pipectl/render/configuration.h"
 
 static const Option options_for_get[] = {
-    { "update", OPTION_FLAG, NULL, "Accepted: local modules are always as they are." },
+    { "update", OPTION_FLAG, NULL, "Say all modules again: local ones are always as they are." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
@@ -19,7 +19,7 @@ static const Option *const modules_tables[] = { options_for_modules, options_com
 static int run_get(Session *session)
 {
     if (session_load(session, TEXT_LIT("."), true))
-        session_say_modules(session);
+        session_install_modules(session, options_flag(&session->options, "update", false));
     return session_end(session, 0);
 }
 

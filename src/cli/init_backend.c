@@ -299,10 +299,10 @@ static bool change(Initialisation *init)
     if (!init->reconfigure && !migrate(init))
         return false;
     backend = open_new(init);
-    if (!backend || !write_record(init))
+    if (!backend || !settle_workspace(init, backend) || !write_record(init))
         return false;
     announce(init);
-    return settle_workspace(init, backend);
+    return true;
 }
 
 static bool read_configuration(Initialisation *init)
