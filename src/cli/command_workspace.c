@@ -3,19 +3,27 @@
 
 #include "pipectl/state/store.h"
 
-#include <string.h>
-
-static const Option options[] = {
-    { "lock", OPTION_FLAG, NULL, "new, delete: hold the state lock (default true)." },
+static const Option lock_options[] = {
+    { "lock", OPTION_FLAG, NULL, "Hold the state lock (default true)." },
     { "lock-timeout", OPTION_TEXT, "duration",
-      "new, delete: how long to wait for the lock, such as 30s (default 0s)." },
-    { "state", OPTION_TEXT, "path", "new: copy this state file into the new workspace." },
-    { "or-create", OPTION_FLAG, NULL, "select: make the workspace when it does not exist." },
-    { "force", OPTION_FLAG, NULL, "delete: even if the workspace still manages objects." },
+      "How long to wait for the lock, such as 30s (default 0s)." },
     { NULL, OPTION_FLAG, NULL, NULL },
 };
 
-static const Option *const tables[] = { options, options_common };
+static const Option new_options[] = {
+    { "state", OPTION_TEXT, "path", "Copy this state file into the new workspace." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+static const Option select_options[] = {
+    { "or-create", OPTION_FLAG, NULL, "Make the workspace when it does not exist." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
+
+static const Option delete_options[] = {
+    { "force", OPTION_FLAG, NULL, "Even if the workspace still manages objects." },
+    { NULL, OPTION_FLAG, NULL, NULL },
+};
 
 static int fail(Session *session, const char *format, Text name)
 {
@@ -48,24 +56,28 @@ static bool is_overridden(Session *session)
     return overridden;
 }
 
-/* The one argument of new, select and delete; empty after a message. */
+/* The one argument of new, select and delete; empty where it is not alone. */
 static Text name_argument(Session *session)
 {
-    if (session->options.arguments.count == 2)
-        return session->options.arguments.items[1];
-    terminal_print(&session->err, "Expected a single argument: NAME.\n\n");
-    return TEXT_NONE;
+    TextList *arguments = &session->options.arguments;
+
+    return arguments->count == 1 ? arguments->items[0] : TEXT_NONE;
+}
+
+static int report_arguments(Session *session)
+{
+    return session_usage(session, "Expected a single argument: NAME.");
 }
 
 /* --- list, show ------------------------------------------------------------------------------- */
 
-static int list(Session *session)
+static int run_list(Session *session)
 {
     Text selected = workspace_selected(session->arena, NULL);
     Backend *backend;
     TextList names;
 
-    if (session->options.arguments.count > 1)
+    if (session->options.arguments.count > 0)
         return fail(session,
                     "Too many command line arguments. Did you mean to use -chdir?" TEXT_FMT "\n",
                     TEXT_NONE);
@@ -84,7 +96,7 @@ static int list(Session *session)
     return session_end(session, 0);
 }
 
-static int show(Session *session)
+static int run_show(Session *session)
 {
     Text name;
 
@@ -158,14 +170,14 @@ static bool find(Session *session, Text name, Backend **ret_backend, bool *ret_e
     return *ret_backend && backend_has_workspace(*ret_backend, name, ret_exists, &session->diags);
 }
 
-static int new_workspace(Session *session)
+static int run_new(Session *session)
 {
     Text name = name_argument(session);
     Backend *backend;
     bool exists;
 
     if (!name.length)
-        return session_end(session, 1);
+        return report_arguments(session);
     if (!workspace_name_is_valid(name))
         return report_bad_name(session, name);
     if (is_overridden(session) && !text_equal(workspace_selected(session->arena, NULL), name))
@@ -182,14 +194,14 @@ static int new_workspace(Session *session)
     return create(session, backend, name);
 }
 
-static int select_workspace(Session *session)
+static int run_select(Session *session)
 {
     Text name = name_argument(session);
     Backend *backend;
     bool exists;
 
     if (!name.length)
-        return session_end(session, 1);
+        return report_arguments(session);
     if (is_overridden(session))
         return fail(session,
                     "\nThe selected workspace is currently overridden using the TF_WORKSPACE\n"
@@ -246,13 +258,15 @@ static bool may_delete(Session *session, Backend *backend, Text name, bool force
     return store_close(store, &session->diags) && may;
 }
 
-static int delete_workspace(Session *session)
+static int run_delete(Session *session)
 {
     Text name = name_argument(session);
     bool force = options_flag(&session->options, "force", false), exists, empty = true;
     Backend *backend;
 
-    if (!name.length || !find(session, name, &backend, &exists))
+    if (!name.length)
+        return report_arguments(session);
+    if (!find(session, name, &backend, &exists))
         return session_end(session, 1);
     if (!exists)
         return report_missing(session, name);
@@ -278,35 +292,73 @@ static int delete_workspace(Session *session)
     return session_end(session, 0);
 }
 
-static int run(Session *session)
-{
-    static const struct {
-        const char *name;
-        int (*run)(Session *session);
-    } verbs[] = { { "list", list },
-                  { "show", show },
-                  { "new", new_workspace },
-                  { "select", select_workspace },
-                  { "delete", delete_workspace } };
-    TextList *arguments = &session->options.arguments;
+static const Option *const plain_tables[] = { options_common };
+static const Option *const new_tables[] = { new_options, lock_options, options_common };
+static const Option *const select_tables[] = { select_options, options_common };
+static const Option *const delete_tables[] = { delete_options, lock_options, options_common };
 
-    for (size_t i = 0; arguments->count && i < sizeof verbs / sizeof *verbs; i++)
-        if (text_is(arguments->items[0], verbs[i].name))
-            return verbs[i].run(session);
-    terminal_print(&session->err, "Usage: pipectl [global options] workspace "
-                                  "<list|show|new|select|delete> [options] [NAME]\n");
-    return 1;
-}
+static const Command command_list = {
+    .name = "workspace list",
+    .usage = "[options]",
+    .summary = "List all workspaces",
+    .about = "The selected one has an asterisk.",
+    .options = plain_tables,
+    .option_count = sizeof plain_tables / sizeof *plain_tables,
+    .most_arguments = SIZE_MAX,
+    .run = run_list,
+};
+
+static const Command command_workspace_show = {
+    .name = "workspace show",
+    .usage = "[options]",
+    .summary = "Print the name of the selected workspace",
+    .about = "What TF_WORKSPACE says, or what was selected.",
+    .options = plain_tables,
+    .option_count = sizeof plain_tables / sizeof *plain_tables,
+    .most_arguments = SIZE_MAX,
+    .run = run_show,
+};
+
+static const Command command_new = {
+    .name = "workspace new",
+    .usage = "[options] NAME",
+    .summary = "Make a workspace, and select it",
+    .about = "A new workspace has an empty state, or a copy of one.",
+    .options = new_tables,
+    .option_count = sizeof new_tables / sizeof *new_tables,
+    .most_arguments = SIZE_MAX,
+    .run = run_new,
+};
+
+static const Command command_select = {
+    .name = "workspace select",
+    .usage = "[options] NAME",
+    .summary = "Work with another workspace",
+    .about = "All commands in this folder then work with its state.",
+    .options = select_tables,
+    .option_count = sizeof select_tables / sizeof *select_tables,
+    .most_arguments = SIZE_MAX,
+    .run = run_select,
+};
+
+static const Command command_delete = {
+    .name = "workspace delete",
+    .usage = "[options] NAME",
+    .summary = "Delete a workspace with its state",
+    .about = "Refused for the selected one, and for one that still manages objects.",
+    .options = delete_tables,
+    .option_count = sizeof delete_tables / sizeof *delete_tables,
+    .most_arguments = SIZE_MAX,
+    .run = run_delete,
+};
+
+static const Command *const subcommands[] = {
+    &command_delete, &command_list, &command_new, &command_select, &command_workspace_show, NULL
+};
 
 const Command command_workspace = {
     .name = "workspace",
-    .usage = "list | show | new [options] NAME | select [options] NAME | delete [options] NAME",
     .summary = "Several states of one configuration",
-    .about = "list: all workspaces. show: the selected one. new: make and select one. select: work "
-             "with another one. delete: remove an empty one.",
-    .options = tables,
-    .option_count = sizeof tables / sizeof *tables,
-    .most_arguments = SIZE_MAX,
-    .leading_words = 1,
-    .run = run,
+    .about = "Workspaces isolate their states, wherever the backend keeps them.",
+    .subcommands = subcommands,
 };
