@@ -254,10 +254,12 @@ static const Type *common_type(Value a, Value b)
 static Value evaluate_branch(const Expr *expr, const Evaluation *in, Diags *ret_diags)
 {
     Evaluation branch = *in;
+    Value value;
 
     *ret_diags = diags_make(in->arena);
     branch.diags = ret_diags;
-    return evaluate(expr, &branch);
+    value = evaluate(expr, &branch);
+    return diags_have_errors(ret_diags) ? value_unknown(value.type) : value; /* without marks */
 }
 
 static Value take_branch(const Expr *expr, Value value, const Type *type, const char *which,

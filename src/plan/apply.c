@@ -718,9 +718,9 @@ static void close_output(Applier *applier, const ConfigBlock *block)
     if (value_is_wholly_known(planned->after))
         value =
             planned->after; /* a file that has changed since does not change what was promised */
-    if (value_is_wholly_known(value))
-        state_put_output(store_state(applier->request->store), output->name,
-                         value_unmarked(applier->arena, value), output->sensitive);
+    /* What will never be known is null (see has_bare_null of format). */
+    value = object_known_part(applier->arena, value_unmarked(applier->arena, value));
+    state_put_output(store_state(applier->request->store), output->name, value, output->sensitive);
 }
 
 static void close_check(Applier *applier, const ConfigBlock *block)

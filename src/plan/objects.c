@@ -42,7 +42,7 @@ Value object_from_state(const ProviderConfiguration *provider, const Schema *sch
 }
 
 /* Unknown leaves become null, so that the rest can be written down. */
-static Value known_part(Arena *arena, Value value)
+Value object_known_part(Arena *arena, Value value)
 {
     ValueBuilder builder = value_builder(arena);
 
@@ -51,7 +51,7 @@ static Value known_part(Arena *arena, Value value)
     if (value_is_wholly_known(value) || value_is_null(value))
         return value;
     for (size_t i = 0; i < value_count(value); i++) {
-        Value part = known_part(arena, value_at(value, i));
+        Value part = object_known_part(arena, value_at(value, i));
 
         if (value_has_kind(value, TYPE_OBJECT) || value_has_kind(value, TYPE_MAP))
             value_builder_put(&builder, value_key_at(value, i), part);
@@ -76,7 +76,7 @@ Value object_known_json(Arena *arena, const Schema *schema, Value value)
 {
     if (value_is_null(value))
         return value_null(type_dynamic);
-    return json_encode_typed(arena, known_part(arena, value_unmarked(arena, value)), schema->type);
+    return json_encode_typed(arena, object_known_part(arena, value_unmarked(arena, value)), schema->type);
 }
 
 const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted,

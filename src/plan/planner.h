@@ -129,7 +129,9 @@ Value object_from_state(const ProviderConfiguration *provider, const Schema *sch
                         const InstanceObject *object, Text name, Arena *arena, Diags *diags);
 const InstanceObject *object_to_state(Arena *arena, const Schema *schema, Value value, bool tainted,
                                       const Change *change);
-/* An object's JSON for the journal: unknown leaves are left out. */
+/* Unknown leaves become null. */
+Value object_known_part(Arena *arena, Value value);
+/* An object's JSON for the journal: the known part. */
 Value object_known_json(Arena *arena, const Schema *schema, Value value);
 Change *planner_change(Planner *planner, Address address, Text deposed,
                        ProviderConfiguration *provider, const Schema *schema, Action action);

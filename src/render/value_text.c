@@ -25,7 +25,9 @@ static void add_null(TextBuilder *builder, const Type *type)
         text_add_format(builder, "%s(null)", constructors[type->kind]);
     else if (type->element)
         text_add_format(builder, "%s(null) /* of " TEXT_FMT " */", constructors[type->kind],
-                        TEXT(type_friendly(&scratch, type->element)));
+                        TEXT(type->element == type_dynamic
+                                 ? TEXT_LIT("dynamic")
+                                 : type_friendly(&scratch, type->element)));
     else
         text_add_format(builder, "null /* " TEXT_FMT " */", TEXT(type_friendly(&scratch, type)));
     arena_free(&scratch);

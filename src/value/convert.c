@@ -98,8 +98,28 @@ static Value collection(Arena *arena, TypeKind kind, const Type *element, const 
                               : value_map(arena, element, keys, elements, count);
 }
 
-/* Where the constraint has dynamic places the elements may have come out different. */
-static bool unify_elements(Conversion *conversion, Value *elements, size_t count,
+static bool have_one_type(const Value *elements, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (elements[i].type != elements[0].type)
+            return false;
+    return true;
+}
+
+/* Of an object without attributes. */
+static bool has_empty_map(const Value *elements, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (value_has_kind(elements[i], TYPE_MAP) && elements[i].type->element == type_dynamic &&
+            elements[i].state == VALUE_KNOWN)
+            return true;
+    return false;
+}
+
+/* Where the constraint has dynamic places the elements may have come out different. Those of lists
+   and maps are made the same; those of sets are not, nor are maps beside empty ones: so Terraform
+   has it. */
+static bool unify_elements(Conversion *conversion, TypeKind kind, Value *elements, size_t count,
                            const Type **element)
 {
     if (count == 0)
@@ -108,6 +128,14 @@ static bool unify_elements(Conversion *conversion, Value *elements, size_t count
         *element = type_without_optional(*element);
         return true;
     }
+    if (*element != type_dynamic && !have_one_type(elements, count) &&
+        (kind == TYPE_SET || has_empty_map(elements, count)))
+        return refuse(conversion,
+                      kind == TYPE_MAP
+                          ? TEXT_LIT("attribute types must all match for conversion to map")
+                      : kind == TYPE_SET
+                          ? TEXT_LIT("element types must all match for conversion to set")
+                          : TEXT_LIT("element types must all match for conversion to list"));
     if (value_unify(conversion->arena, elements, count, element))
         return true;
     return refuse(conversion, TEXT_LIT("cannot find a common base type for all elements"));
@@ -137,7 +165,7 @@ static bool convert_to_collection(Conversion *conversion, Value value, const Typ
         element = type_of_elements(value.type, element);
     assert(element);
     if (!convert_elements(conversion, value, element, elements) ||
-        !unify_elements(conversion, elements, count, &element))
+        !unify_elements(conversion, to->kind, elements, count, &element))
         return false;
     if (count == 0)
         element = empty_element(value, element);

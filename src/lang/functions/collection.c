@@ -88,13 +88,18 @@ Value function_index(Call *call)
 
     if (list.type != type_dynamic && list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
         return call_error(call, -1, "argument must be a list or tuple");
-    if (!value_is_wholly_known(list) || !value_is_wholly_known(call_argument(call, 1)))
+    if (list.state == VALUE_UNKNOWN || call_argument(call, 1).state == VALUE_UNKNOWN)
         return call_unknown(call, type_number);
     if (value_count(list) == 0)
         return call_error(call, -1, "cannot search an empty list");
-    for (size_t i = 0; i < value_count(list); i++)
-        if (value_is_true(values_equal(call->arena, value_at(list, i), call_argument(call, 1))))
+    for (size_t i = 0; i < value_count(list); i++) {
+        Value equal = values_equal(call->arena, value_at(list, i), call_argument(call, 1));
+
+        if (equal.state == VALUE_UNKNOWN)
+            return call_unknown(call, type_number);
+        if (value_truth(equal))
             return value_integer((int64_t)i);
+    }
     return call_error(call, -1, "item not found");
 }
 
@@ -339,12 +344,14 @@ Value function_matchkeys(Call *call)
     ValueBuilder builder = value_builder(call->arena);
     Text why;
 
+    if (!type)
+        return call_error(call, -1, "keys and searchset must be of the same type");
     if (!value_is_wholly_known(values) || !value_is_wholly_known(keys) ||
         !value_is_wholly_known(wanted))
         return call_unknown(call, values.type);
     if (value_count(values) != value_count(keys))
         return call_error(call, -1, "length of keys and values should be equal");
-    if (!type || !value_convert(call->arena, keys, type, &keys, &why) ||
+    if (!value_convert(call->arena, keys, type, &keys, &why) ||
         !value_convert(call->arena, wanted, type, &wanted, &why))
         return call_error(call, -1, "keys and searchset must be of the same type");
     for (size_t i = 0; i < value_count(keys); i++) {

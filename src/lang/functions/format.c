@@ -431,6 +431,7 @@ static Value unknown_format(const Call *call)
     return unknown_with_prefix(call->arena, prefix);
 }
 
+/* A null of no type: for Terraform what becomes of it will never be known, not even after apply. */
 static bool has_bare_null(const Call *call)
 {
     for (size_t i = 1; i < call->count; i++)
@@ -442,9 +443,8 @@ static bool has_bare_null(const Call *call)
 
 Value function_format(Call *call)
 {
-    /* So it comes out of Terraform. */
     if (has_bare_null(call))
-        return value_null(type_dynamic);
+        return value_unknown(type_dynamic);
     if (has_open_argument(call))
         return value_unknown(type_dynamic);
     for (size_t i = 1; i < call->count; i++)
@@ -506,7 +506,7 @@ Value function_formatlist(Call *call)
     size_t errors = call->diags->error_count, length;
 
     if (has_bare_null(call))
-        return value_null(type_dynamic);
+        return value_unknown(type_dynamic);
     if (has_open_argument(call))
         return value_unknown(type_dynamic);
     for (size_t i = 1; i < call->count; i++)

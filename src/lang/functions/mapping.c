@@ -191,10 +191,9 @@ Value function_zipmap(Call *call)
     if (values.type->kind != TYPE_LIST && values.type->kind != TYPE_TUPLE)
         return call_error(call, -1, "the values argument must be a list or tuple");
     if (!value_is_wholly_known(keys) || values.state == VALUE_UNKNOWN)
-        return value_marked(values.type->kind == TYPE_LIST
-                                ? call_unknown(call, type_map(values.type->element))
-                                : value_unknown(type_dynamic),
-                            marks);
+        return values.type->kind == TYPE_LIST
+                   ? call_unknown(call, type_map(values.type->element))
+                   : value_unknown(type_dynamic); /* without marks, as in Terraform */
     if (value_count(keys) != value_count(values))
         return call_error(call, -1, "number of keys (%zu) does not match number of values (%zu)",
                           value_count(keys), value_count(values));

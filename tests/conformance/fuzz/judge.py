@@ -14,6 +14,7 @@ import tempfile
 
 ENV = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "AWS_"))}
 ENV.update(CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1", NO_COLOR="1")
+UNWRITTEN = ("not written", None)                 # an infinite number: no plan holds it, or no JSON shows it
 ROUNDS = 12                                       # of planning again without what was refused
 
 
@@ -90,6 +91,8 @@ class Answers:
             names = [name for name in names if name not in told]
         if len(names) == 1:                        # nobody says which it was: it was this one
             self.of[names[0]] = ("refused", next(iter(found.values()), planned.stderr.strip()[-80:]))
+            if self.of[names[0]][1] == "Failed to write plan file":
+                self.of[names[0]] = UNWRITTEN
             if planned.returncode not in (0, 1):
                 self.trouble[names[0]] = "ended with status %d" % planned.returncode
             return None
@@ -106,7 +109,7 @@ class Answers:
         except ValueError:                         # an infinite number: JSON has none
             if len(names) > 1:
                 return self.ask_halves(names)
-            self.of[names[0]] = ("shown by neither",)
+            self.of[names[0]] = UNWRITTEN
             return None
         asked = run(self.tool, folder, "console", "-plan", given="type([%s])\n" % ", ".join("local." + n for n in names))
         types = split_types(asked.stdout)
