@@ -163,15 +163,20 @@ static void parse_block_body(Parser *parser, HclBody *body, Range brace)
 /* The brace of a block stands on the next line: its content is passed over. */
 static void skip_late_content(Parser *parser)
 {
+    size_t line_end;
+
     parser_fail(
         parser, "Invalid block definition",
         "A block definition must have block content delimited by \"{\" and \"}\", starting on the "
         "same line as the block header.");
+    line_end = parser->next;
     parser->failed = false;
     while (parser_accept(parser, TOKEN_NEWLINE))
         ;
     if (parser_is(parser, TOKEN_OPEN_BRACE))
         parser_skip_line(parser);
+    else
+        parser->next = line_end; /* it was no block */
 }
 
 static void parse_block(Parser *parser, HclBody *parent, const Token *type)

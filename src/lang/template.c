@@ -121,9 +121,15 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-static void fail_escape(Parser *parser, const Token *token, const char *detail)
+/* [escape] lies in the token's text. */
+static void fail_escape(Parser *parser, const Token *token, Text escape, const char *detail)
 {
-    parser_fail_at(parser, token->range, "Invalid escape sequence", "%s", detail);
+    size_t before = (size_t)(escape.bytes - token->text.bytes);
+    Range range = token->range;
+
+    range.start = position_after(range.start, text_slice(token->text, 0, before));
+    range.end = position_after(range.start, escape);
+    parser_fail_at(parser, range, "Invalid escape sequence", "%s", detail);
 }
 
 /* \uXXXX or \UXXXXXXXX at the start of [text]; its length, 0 when it is wrong. */
@@ -135,13 +141,14 @@ static size_t add_code_point(Parser *parser, const Token *token, Text text, Text
     for (i = 0; i < digits && i + 2 < text.length && hex_digit(text.bytes[i + 2]) >= 0; i++)
         code_point = code_point * 16 + (uint32_t)hex_digit(text.bytes[i + 2]);
     if (i < digits) {
-        fail_escape(parser, token,
+        fail_escape(parser, token, text_slice(text, 0, i + 2),
                     digits == 4 ? "\\u must be followed by four hexadecimal digits."
                                 : "\\U must be followed by eight hexadecimal digits.");
         return 0;
     }
     if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point < 0xE000)) {
-        fail_escape(parser, token, "There is no such character in Unicode.");
+        fail_escape(parser, token, text_slice(text, 0, i + 2),
+                    "There is no such character in Unicode.");
         return 0;
     }
     unicode_add(builder, code_point);
@@ -162,7 +169,7 @@ static size_t add_escape(Parser *parser, const Token *token, Text text, TextBuil
     }
     if (text.length > 1 && (text.bytes[1] == 'u' || text.bytes[1] == 'U'))
         return add_code_point(parser, token, text, builder);
-    fail_escape(parser, token,
+    fail_escape(parser, token, text_slice(text, 0, 2),
                 "After a backslash only n, r, t, \", \\, u and U have a meaning. Write \\\\ for a "
                 "backslash.");
     return 0;
@@ -258,8 +265,11 @@ static Part parse_directive(Parser *parser, Range start)
     static const struct {
         const char *word;
         PartKind kind;
-    } words[] = { { "if", PART_IF },   { "else", PART_ELSE },     { "endif", PART_ENDIF },
-                  { "for", PART_FOR }, { "endfor", PART_ENDFOR } };
+    } words[] = { { "if", PART_IF },
+                  { "else", PART_ELSE },
+                  { "endif", PART_ENDIF },
+                  { "for", PART_FOR },
+                  { "endfor", PART_ENDFOR } };
     Part part = { .kind = PART_END, .range = start };
     Text word = parser_peek(parser)->text;
 
@@ -289,10 +299,10 @@ static Part parse_directive(Parser *parser, Range start)
 static const char *extra_characters(Arena *arena, const Part *part)
 {
     static const char *const words[] = { [PART_IF] = "if",
-                                        [PART_ELSE] = "else",
-                                        [PART_ENDIF] = "endif",
-                                        [PART_FOR] = "for",
-                                        [PART_ENDFOR] = "endfor" };
+                                         [PART_ELSE] = "else",
+                                         [PART_ENDIF] = "endif",
+                                         [PART_FOR] = "for",
+                                         [PART_ENDFOR] = "endfor" };
 
     if (part->kind == PART_INTERPOLATION)
         return "Extra characters after interpolation expression";
@@ -339,8 +349,11 @@ static PartList parse_parts(Parser *parser, TokenKind end)
             trims_next = false;
             part = parse_sequence(parser, end, &trims_next);
         } else {
-            parser_fail(parser, "Unterminated template string",
-                        "The end of this string is missing.");
+            parser_fail(parser, "Unterminated template string", "%s",
+                        end == TOKEN_CLOSE_HEREDOC
+                            ? "There is no closing marker for this text: a line that holds the "
+                              "marker and nothing else, no comma or bracket after it."
+                            : "There is no closing quote for this string.");
             break;
         }
         list_add(parser->arena, &parts, part);
@@ -543,8 +556,9 @@ static const Expr *make_tree(Parser *parser, const PartList *parts, Range range)
 
 const Expr *parse_template(Parser *parser, TokenKind end, Range start)
 {
-    bool indented = end == TOKEN_CLOSE_HEREDOC &&
-                    text_starts_with(lexer_token(parser->lexer, parser->next - 1)->text, TEXT_LIT("<<-"));
+    bool indented =
+        end == TOKEN_CLOSE_HEREDOC &&
+        text_starts_with(lexer_token(parser->lexer, parser->next - 1)->text, TEXT_LIT("<<-"));
     bool newlines = parser_set_newlines(parser, true);
     PartList parts = parse_parts(parser, end);
     const Expr *expr;

@@ -1,5 +1,6 @@
 /* What references in a module mean: variables, locals, objects, module outputs and fixed names. */
 #include "evaluate.h"
+#include "undeclared.h"
 
 #include "pipectl/lang/suggestion.h"
 #include "pipectl/provider/provider.h"
@@ -107,40 +108,18 @@ static bool has_key(const Repetition *repetition, InstanceKey key)
 
 /* --- references -------------------------------------------------------------------------- */
 
-static Value undeclared(const Reference *reference, const char *what,
-                        const ModuleInstance *instance, Diags *diags)
-{
-    Arena scratch = { 0 };
-    Text where = instance->parent
-                     ? text_format(&scratch, "module " TEXT_FMT, TEXT(instance->module->call_name))
-                     : TEXT_LIT("the root module");
-    char summary[96];
-
-    (void)snprintf(summary, sizeof summary, "Reference to undeclared %s", what);
-    if (reference->kind == REFERENCE_RESOURCE)
-        diag_error(diags, reference->range, summary,
-                   "A %s \"" TEXT_FMT "\" \"" TEXT_FMT "\" has not been declared in " TEXT_FMT ".",
-                   what, TEXT(reference->type), TEXT(reference->name), TEXT(where));
-    else
-        diag_error(diags, reference->range, summary,
-                   "%s %s with the name \"" TEXT_FMT "\" has not been declared in " TEXT_FMT ".",
-                   *what == 'i' ? "An" : "A", what, TEXT(reference->name), TEXT(where));
-    arena_free(&scratch);
-    return value_unknown(type_dynamic);
-}
-
 static bool has_objects(const ModuleInstance *instance, const Resource *resource)
 {
     Evaluator *evaluator = instance->evaluator;
 
     return !evaluator->resources ||
-           table_has(evaluator->resources,
-                     address_text(evaluator->arena,
-                                  resource_address(instance, resource, KEY_OF_NONE)));
+           table_has(
+               evaluator->resources,
+               address_text(evaluator->arena, resource_address(instance, resource, KEY_OF_NONE)));
 }
 
-static Value resolve_resource(ModuleInstance *instance, const Reference *reference, size_t *used,
-                              Diags *diags)
+static Value resolve_resource(ModuleInstance *instance, const Reference *reference,
+                              const Traversal *traversal, size_t *used, Diags *diags)
 {
     const Resource *resource =
         module_resource(instance->module, reference->mode, reference->type, reference->name);
@@ -149,7 +128,11 @@ static Value resolve_resource(ModuleInstance *instance, const Reference *referen
 
     *used = name_steps;
     if (!resource)
-        return undeclared(reference, "resource", instance, diags);
+        return reference_undeclared(reference, instance, diags);
+    if (!reference_key_fits(resource, reference, traversal, diags)) {
+        *used = traversal->count;
+        return value_unknown(type_dynamic);
+    }
     if (!has_objects(instance, resource))
         return value_unknown(type_dynamic);
     repetition = evaluate_repetition(instance, resource);
@@ -205,7 +188,7 @@ static Value resolve_module(ModuleInstance *instance, const Reference *reference
 
     *used = 1;
     if (!call)
-        return undeclared(reference, "module", instance, diags);
+        return reference_undeclared(reference, instance, diags);
     if (!call->module)
         return value_unknown(type_dynamic); /* could not be read: reported */
     expansion = evaluate_expansion(instance, call);
@@ -301,15 +284,15 @@ Value evaluate_reference(void *user, const Traversal *traversal, size_t *ret_use
     case REFERENCE_VARIABLE:
         return module_variable(instance->module, reference.name)
                    ? evaluate_variable(instance, reference.name)
-                   : undeclared(&reference, "input variable", instance, diags);
+                   : reference_undeclared(&reference, instance, diags);
     case REFERENCE_LOCAL:
         return module_local(instance->module, reference.name)
                    ? evaluate_local(instance, reference.name)
-                   : undeclared(&reference, "local value", instance, diags);
+                   : reference_undeclared(&reference, instance, diags);
     case REFERENCE_MODULE:
         return resolve_module(instance, &reference, ret_used, diags);
     case REFERENCE_RESOURCE:
-        return resolve_resource(instance, &reference, ret_used, diags);
+        return resolve_resource(instance, &reference, traversal, ret_used, diags);
     case REFERENCE_PATH:
         return resolve_path(instance, &reference, diags);
     case REFERENCE_TERRAFORM:
