@@ -941,10 +941,9 @@ ApplySummary plan_apply(Plan *plan, const ApplyRequest *request, Diags *diags)
     drop_outputs(applier, applier->summary.ok);
     if (!applier->summary.ok && walk.graph && plan->mode != PLAN_DESTROY)
         husks_note(store_state(request->store), applier->config, applier->evaluator);
-    if (plan->mode == PLAN_REFRESH_ONLY)
-        store_state(request->store)->check_results = plan->check_results;
-    else if (plan->mode != PLAN_DESTROY)
-        store_state(request->store)->check_results = evaluator_check_results(applier->evaluator);
+    store_state(request->store)->check_results =
+        plan->mode == PLAN_NORMAL ? evaluator_check_results(applier->evaluator, false)
+                                  : plan->check_results;
     store_changed(request->store);
     loop_cancel(exchange_loop(request->exchange), applier->write_timer);
     provisioning_end();

@@ -2,6 +2,18 @@
 
 #include <stdlib.h>
 
+CheckedConfig *checks_config(Checks *checks, const char *kind, Text address)
+{
+    CheckedConfig *config = table_find(&checks->configs, address);
+
+    if (config)
+        return config;
+    config = arena_new(checks->arena, CheckedConfig);
+    *config = (CheckedConfig){ .kind = kind, .address = address };
+    table_put(checks->arena, &checks->configs, address, config);
+    return config;
+}
+
 CheckedObject *checks_object(Checks *checks, const char *kind, Text config_address, Text address)
 {
     CheckedObject *object = table_find(&checks->objects, address);
@@ -9,8 +21,9 @@ CheckedObject *checks_object(Checks *checks, const char *kind, Text config_addre
     if (object)
         return object;
     object = arena_new(checks->arena, CheckedObject);
-    *object = (CheckedObject){ .kind = kind, .config_address = config_address, .address = address };
+    *object = (CheckedObject){ .address = address };
     table_put(checks->arena, &checks->objects, address, object);
+    list_add(checks->arena, &checks_config(checks, kind, config_address)->objects, object);
     return object;
 }
 
@@ -32,10 +45,10 @@ static CheckStatus status_of(const CheckedObject *object)
 
 static Value status_value(CheckStatus status)
 {
-    static const char *const names[] = {[CHECK_PASS] = "pass",
-                                        [CHECK_UNKNOWN] = "unknown",
-                                        [CHECK_FAIL] = "fail",
-                                        [CHECK_ERROR] = "error"};
+    static const char *const names[] = { [CHECK_PASS] = "pass",
+                                         [CHECK_UNKNOWN] = "unknown",
+                                         [CHECK_FAIL] = "fail",
+                                         [CHECK_ERROR] = "error" };
 
     return value_string_raw(text_of(names[status]));
 }
@@ -56,46 +69,59 @@ static Value object_value(Arena *arena, const CheckedObject *object)
 static int compare_objects(const void *a, const void *b)
 {
     const CheckedObject *first = *(CheckedObject *const *)a, *second = *(CheckedObject *const *)b;
-    int order = text_compare(first->config_address, second->config_address);
 
-    return order != 0 ? order : text_compare(first->address, second->address);
+    return text_compare(first->address, second->address);
 }
 
-/* All objects from [from] on that are written as the same one. */
-static Value config_value(Arena *arena, CheckedObject **objects, size_t from, size_t to)
+static int compare_configs(const void *a, const void *b)
+{
+    const CheckedConfig *first = *(CheckedConfig *const *)a, *second = *(CheckedConfig *const *)b;
+
+    return text_compare(first->address, second->address);
+}
+
+/* The worst of its objects; without any it passes, where that is known. */
+static CheckStatus config_status(const CheckedConfig *config)
+{
+    CheckStatus status =
+        config->objects.count > 0 || config->is_expanded ? CHECK_PASS : CHECK_UNKNOWN;
+
+    for (size_t i = 0; i < config->objects.count; i++)
+        if (status_of(config->objects.items[i]) > status)
+            status = status_of(config->objects.items[i]);
+    return status;
+}
+
+static Value config_value(Arena *arena, const CheckedConfig *config)
 {
     ValueBuilder builder = value_builder(arena), parts = value_builder(arena);
-    CheckStatus status = CHECK_PASS;
+    size_t count = config->objects.count;
 
-    for (size_t i = from; i < to; i++) {
-        status = status_of(objects[i]) > status ? status_of(objects[i]) : status;
-        value_builder_add(&parts, object_value(arena, objects[i]));
-    }
-    value_builder_put(&builder, TEXT_LIT("object_kind"),
-                      value_string_raw(text_of(objects[from]->kind)));
-    value_builder_put(&builder, TEXT_LIT("config_addr"),
-                      value_string_raw(objects[from]->config_address));
-    value_builder_put(&builder, TEXT_LIT("status"), status_value(status));
-    value_builder_put(&builder, TEXT_LIT("objects"), value_built_tuple(&parts));
+    if (count > 1)
+        qsort(config->objects.items, count, sizeof *config->objects.items, compare_objects);
+    for (size_t i = 0; i < count; i++)
+        value_builder_add(&parts, object_value(arena, config->objects.items[i]));
+    value_builder_put(&builder, TEXT_LIT("object_kind"), value_string_raw(text_of(config->kind)));
+    value_builder_put(&builder, TEXT_LIT("config_addr"), value_string_raw(config->address));
+    value_builder_put(&builder, TEXT_LIT("status"), status_value(config_status(config)));
+    value_builder_put(&builder, TEXT_LIT("objects"),
+                      count > 0 ? value_built_tuple(&parts) : value_null(type_dynamic));
     return value_built_object(&builder);
 }
 
 Value checks_results(const Checks *checks, Arena *arena)
 {
-    CheckedObject **objects = arena_array(arena, CheckedObject *, checks->objects.count);
+    size_t count = checks->configs.count;
+    CheckedConfig **configs = arena_array(arena, CheckedConfig *, count);
     ValueBuilder results = value_builder(arena);
 
-    if (checks->objects.count == 0)
+    if (count == 0)
         return value_null(type_dynamic);
-    for (size_t i = 0; i < checks->objects.count; i++)
-        objects[i] = checks->objects.entries[i].value;
-    if (checks->objects.count > 1)
-        qsort(objects, checks->objects.count, sizeof *objects, compare_objects);
-    for (size_t from = 0, to = 0; from < checks->objects.count; from = to) {
-        while (to < checks->objects.count &&
-               text_equal(objects[to]->config_address, objects[from]->config_address))
-            to++;
-        value_builder_add(&results, config_value(arena, objects, from, to));
-    }
+    for (size_t i = 0; i < count; i++)
+        configs[i] = checks->configs.entries[i].value;
+    if (count > 1)
+        qsort(configs, count, sizeof(CheckedConfig *), compare_configs);
+    for (size_t i = 0; i < count; i++)
+        value_builder_add(&results, config_value(arena, configs[i]));
     return value_built_tuple(&results);
 }

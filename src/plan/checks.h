@@ -12,20 +12,28 @@
 typedef enum CheckStatus { CHECK_PASS, CHECK_UNKNOWN, CHECK_FAIL, CHECK_ERROR } CheckStatus;
 
 typedef struct CheckedObject {
-    const char *kind;    /* "var", "output", "resource" */
-    Text config_address; /* module.a.var.x */
-    Text address;        /* module.a["k"].var.x */
+    Text address; /* module.a["k"].var.x */
     bool evaluated;
     CheckStatus status;
-    TextList messages;   /* of conditions that do not hold */
+    TextList messages; /* of conditions that do not hold */
 } CheckedObject;
+
+/* What has conditions as written, with its instances. */
+typedef struct CheckedConfig {
+    const char *kind; /* "var", "output", "resource", "check" */
+    Text address;     /* module.a.var.x */
+    LIST(CheckedObject *) objects;
+    bool is_expanded; /* these are all that there are */
+} CheckedConfig;
 
 typedef struct Checks {
     Arena *arena;
+    Table configs; /* config address -> CheckedConfig */
     Table objects; /* address -> CheckedObject */
 } Checks;
 
-/* The object's record; made when it is asked for first, with nothing known. */
+/* The records; made when they are asked for first, with nothing known. */
+CheckedConfig *checks_config(Checks *checks, const char *kind, Text address);
 CheckedObject *checks_object(Checks *checks, const char *kind, Text config_address, Text address);
 
 void checks_note(Checks *checks, CheckedObject *object, CheckStatus status, Text message);

@@ -192,37 +192,65 @@ void evaluate_unread_check(ModuleInstance *instance, const Resource *data, const
     }
 }
 
-static void note_unchecked(ModuleInstance *instance)
+/* One with its conditions, as it is written and in a module instance that there is. */
+static void expect(Checks *checks, const ModuleInstance *instance, const char *kind, Text name)
 {
-    Checks *checks = &instance->evaluator->checks;
+    Conditioned subject = evaluate_subject(instance, kind, name);
+
+    (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
+}
+
+static void expect_in(Checks *checks, const ModuleInstance *instance)
+{
     const Module *module = instance->module;
 
-    for (size_t i = 0; i < module->checks.count; i++) {
-        Conditioned subject = evaluate_subject(instance, "check", module->checks.items[i]->name);
-
-        (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
-    }
-
+    for (size_t i = 0; i < module->checks.count; i++)
+        expect(checks, instance, "check", module->checks.items[i]->name);
     for (size_t i = 0; i < module->variables.count; i++)
-        if (module->variables.items[i]->validations.count > 0) {
-            Conditioned subject =
-                evaluate_subject(instance, "var", module->variables.items[i]->name);
-
-            (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
-        }
+        if (module->variables.items[i]->validations.count > 0)
+            expect(checks, instance, "var", module->variables.items[i]->name);
     for (size_t i = 0; i < module->outputs.count; i++)
-        if (module->outputs.items[i]->preconditions.count > 0) {
-            Conditioned subject =
-                evaluate_subject(instance, "output", module->outputs.items[i]->name);
-
-            (void)checks_object(checks, subject.kind, subject.config_address, subject.address);
-        }
+        if (module->outputs.items[i]->preconditions.count > 0)
+            expect(checks, instance, "output", module->outputs.items[i]->name);
     for (size_t c = 0; c < instance->children.count; c++) {
         const ModuleExpansion *expansion = instance->children.entries[c].value;
 
         for (size_t i = 0; i < expansion->count; i++)
-            note_unchecked(expansion->instances[i]);
+            expect_in(checks, expansion->instances[i]);
     }
+}
+
+/* What is written, whether the walk came to it or not. */
+static void expect_written(Checks *checks, const Module *module, Text path)
+{
+    Arena *arena = checks->arena;
+
+    for (size_t i = 0; i < module->checks.count; i++)
+        (void)checks_config(checks, "check",
+                            below_module(arena, path, "check.", module->checks.items[i]->name));
+    for (size_t i = 0; i < module->variables.count; i++)
+        if (module->variables.items[i]->validations.count > 0)
+            (void)checks_config(
+                checks, "var", below_module(arena, path, "var.", module->variables.items[i]->name));
+    for (size_t i = 0; i < module->outputs.count; i++)
+        if (module->outputs.items[i]->preconditions.count > 0)
+            (void)checks_config(
+                checks, "output",
+                below_module(arena, path, "output.", module->outputs.items[i]->name));
+    for (size_t i = 0; i < module->resources.count; i++) {
+        const Resource *resource = module->resources.items[i];
+        Text type = text_format(arena, "%s" TEXT_FMT ".",
+                                resource->mode == MODE_DATA ? "data." : "", TEXT(resource->type));
+
+        if (resource->lifecycle.preconditions.count + resource->lifecycle.postconditions.count > 0)
+            (void)checks_config(
+                checks, "resource",
+                below_module(arena, path, text_cstring(arena, type), resource->name));
+    }
+    for (size_t i = 0; i < module->calls.count; i++)
+        if (module->calls.items[i]->module)
+            expect_written(checks, module->calls.items[i]->module,
+                           below_module(arena, path, "module.", module->calls.items[i]->name));
 }
 
 void evaluator_expect_checks(Evaluator *evaluator, Value results)
@@ -231,18 +259,40 @@ void evaluator_expect_checks(Evaluator *evaluator, Value results)
 
     for (size_t i = 0; results.type && !value_is_null(results) && i < value_count(results); i++) {
         Value result = value_at(results, i), objects = value_get(result, "objects");
+        bool passes = text_is(value_get_text(result, "status"), "pass");
 
-        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            if (text_is(value_get_text(result, "object_kind"), kinds[k]))
+                checks_config(&evaluator->checks, kinds[k], value_get_text(result, "config_addr"))
+                    ->is_expanded = passes;
             for (size_t o = 0; !value_is_null(objects) && o < value_count(objects); o++)
                 if (text_is(value_get_text(result, "object_kind"), kinds[k]))
                     (void)checks_object(&evaluator->checks, kinds[k],
                                         value_get_text(result, "config_addr"),
                                         value_get_text(value_at(objects, o), "object_addr"));
+        }
     }
 }
 
-Value evaluator_check_results(Evaluator *evaluator)
+void evaluator_forget_checks(Evaluator *evaluator, bool whole)
 {
-    note_unchecked(evaluator->root);
+    const Module *root = evaluator->root_module;
+
+    evaluator->checks = (Checks){ .arena = evaluator->arena };
+    for (size_t i = 0; whole && i < root->outputs.count; i++)
+        if (root->outputs.items[i]->preconditions.count > 0)
+            expect(&evaluator->checks, evaluator->root, "output", root->outputs.items[i]->name);
+}
+
+Value evaluator_check_results(Evaluator *evaluator, bool whole)
+{
+    Checks *checks = &evaluator->checks;
+
+    expect_written(checks, evaluator->root_module, TEXT_NONE);
+    if (whole)
+        expect_in(checks, evaluator->root);
+    for (size_t i = 0; whole && i < checks->configs.count; i++)
+        ((CheckedConfig *)checks->configs.entries[i].value)->is_expanded =
+            !diags_have_errors(evaluator->diags);
     return checks_results(&evaluator->checks, evaluator->arena);
 }

@@ -62,9 +62,9 @@ struct Evaluator {
     Diags *diags;
     const Module *root_module;
     ModuleInstance *root;
-    Table variables; /* root: name -> Value */
-    Table given;     /* root: name -> Range of what gave the value, where a file did */
-    Table objects;   /* instance address -> Value */
+    Table variables;        /* root: name -> Value */
+    Table given;            /* root: name -> Range of what gave the value, where a file did */
+    Table objects;          /* instance address -> Value */
     const Table *resources; /* those that have objects at all: the others are unknown as a whole,
                                however many instances they shall have; NULL: all */
     Text workspace;
@@ -139,9 +139,12 @@ void evaluate_unread_check(ModuleInstance *instance, const Resource *data, const
 /* What has conditions according to a plan: unknown until it is evaluated again. */
 void evaluator_expect_checks(Evaluator *evaluator, Value results);
 
+/* For a destroy, which checks nothing: all is unknown. [whole]: the outputs go, too. */
+void evaluator_forget_checks(Evaluator *evaluator, bool whole);
+
 /* All that has conditions, evaluated or not, as a state's check_results; null when nothing has any.
- */
-Value evaluator_check_results(Evaluator *evaluator);
+   [whole]: everything was looked at, so that what has no instances has none. */
+Value evaluator_check_results(Evaluator *evaluator, bool whole);
 
 Address resource_address(const ModuleInstance *instance, const Resource *resource, InstanceKey key);
 

@@ -420,8 +420,10 @@ static void walk_configuration(Planner *planner)
     if (planner->request->mode != PLAN_REFRESH_ONLY)
         plan_remaining_orphans(planner);
     plan_outputs(planner);
-    if (planner->request->mode != PLAN_DESTROY)
-        planner->plan->check_results = evaluator_check_results(planner->evaluator);
+    if (planner->request->mode == PLAN_DESTROY)
+        evaluator_forget_checks(planner->evaluator, !planner->targeted);
+    planner->plan->check_results = evaluator_check_results(
+        planner->evaluator, planner->request->mode != PLAN_DESTROY && !planner->targeted);
 }
 
 static Planner *planner_make(const PlanMakeRequest *request, Diags *diags)

@@ -19,13 +19,13 @@ static bool is_requested(const Planner *planner, const Instance *instance)
 static Reason replace_reason(const Planner *planner, const Instance *instance,
                              const Refresh *refresh, const PlanAnswer *answer)
 {
+    if (triggers_replacement(planner, instance)) /* the first to be named, as under Terraform */
+        return REASON_REPLACE_BY_TRIGGERS;
     if (refresh->object->tainted)
         return REASON_REPLACE_TAINTED;
     if (answer->replace.count > 0)
         return REASON_REPLACE_CANNOT_UPDATE;
-    if (is_requested(planner, instance))
-        return REASON_REPLACE_BY_REQUEST;
-    return triggers_replacement(planner, instance) ? REASON_REPLACE_BY_TRIGGERS : REASON_NONE;
+    return is_requested(planner, instance) ? REASON_REPLACE_BY_REQUEST : REASON_NONE;
 }
 
 static void check_prevent_destroy(Planner *planner, const Resource *resource, Text name)

@@ -47,9 +47,9 @@ struct Planner {
     ConfigGraph *graph;
     Table refreshes;   /* "name" or "name (deposed key)" -> Refresh */
     Table by_resource; /* "module.a[0].aws_x.y" -> RefreshList: what the state has of a resource */
-    Table imports;     /* instance name -> ImportTarget: what import blocks name and the state lacks */
-    Table visited;     /* instance names that the configuration has */
-    Table changes;     /* "module.a[0].aws_x.y" -> ResourceChanges, of triggers.h */
+    Table imports; /* instance name -> ImportTarget: what import blocks name and the state lacks */
+    Table visited; /* instance names that the configuration has */
+    Table changes; /* "module.a[0].aws_x.y" -> ResourceChanges, of triggers.h */
     Table changes_by_name;     /* instance name -> Change of its current object */
     TextList failed_variables; /* of the root: what was given does not fit */
     MovedTable moves;

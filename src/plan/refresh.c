@@ -84,7 +84,8 @@ static void note_drift(Planner *planner, const Refresh *refresh)
     bool same = !gone && value_same(refresh->prior, refresh->read);
     Text from = moved_from(&planner->moves, refresh->instance->name);
 
-    if (refresh->deposed.length > 0 ||
+    /* What is destroyed is shown as it is: that it was otherwise matters to nobody. */
+    if (planner->request->mode == PLAN_DESTROY || refresh->deposed.length > 0 ||
         (same && (from.length == 0 || planner->request->mode != PLAN_REFRESH_ONLY)))
         return;
     Drift drift = { .address = refresh->instance->address,
