@@ -411,17 +411,31 @@ bool file_replace(Text path, Text content, unsigned mode, Diags *diags)
 
 /* --- folders -------------------------------------------------------------------------------- */
 
-bool file_make_directory(Text path, Diags *diags)
+/* Unless it is there. */
+static bool make_one_directory(Text path)
 {
     char buffer[PATH_MAX];
+    int error;
 
+    if (!system_path(path, buffer))
+        return false;
+    if (mkdir(buffer, 0777) == 0)
+        return true;
+    error = errno;
+    if (file_kind(path) == FILE_DIRECTORY)
+        return true;
+    errno = error;
+    return false;
+}
+
+bool file_make_directory(Text path, Diags *diags)
+{
     for (size_t i = 1; i <= path.length; i++) {
         Text upper = text_slice(path, 0, i);
 
         if (i < path.length && path.bytes[i] != '/')
             continue;
-        if (!system_path(upper, buffer) ||
-            (mkdir(buffer, 0777) < 0 && file_kind(upper) != FILE_DIRECTORY)) {
+        if (!make_one_directory(upper)) {
             report(diags, RANGE_NONE, "Failed to create directory", path, errno);
             return false;
         }

@@ -45,6 +45,10 @@ class Point:
         """It is about the state in its bucket: nothing of the example is an object there."""
         return self.service == "s3" and self.operation in ("GetObject", "PutObject", "DeleteObject")
 
+    def came_between(self, text):
+        """The dead run's lock or journal came when the next run had begun: it stops there, and one more is needed."""
+        return self.kind in ("late", "later") and ("Error acquiring the state lock" in text or "Somebody else has written the state" in text)
+
     @property
     def doubles(self):
         """Nothing tells AWS that it is the same object: when it has been made again, the late effect is a second one."""
