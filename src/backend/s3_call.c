@@ -108,6 +108,11 @@ bool s3_wait(S3 *s3, AwsCall *call, Diags *diags)
         return false;
     if (call->answer.status)
         return true;
+    if (call->answer.failure_summary.length) { /* without keys nothing was asked */
+        diag_error(diags, RANGE_NONE, text_cstring(s3->arena, call->answer.failure_summary),
+                   TEXT_FMT, TEXT(call->answer.failure));
+        return false;
+    }
     diag_error(diags, RANGE_NONE, "Failed to reach the state's backend",
                "The call " TEXT_FMT " of " TEXT_FMT " got no answer: " TEXT_FMT,
                TEXT(call->operation), TEXT(call->service), TEXT(call->answer.failure));
