@@ -164,6 +164,34 @@ static Text digest_id(const S3State *state, Arena *arena)
                        TEXT(state->key));
 }
 
+static AwsCall *digest_call(S3State *state, Arena *arena, Text digest)
+{
+    ValueBuilder item = value_builder(arena), members = value_builder(arena);
+
+    value_builder_put(&item, TEXT_LIT("LockID"), s3_table_text(arena, digest_id(state, arena)));
+    value_builder_put(&item, TEXT_LIT("Digest"), s3_table_text(arena, digest));
+    value_builder_put(&members, TEXT_LIT("Item"), value_built_object(&item));
+    return s3_table_call(state->s3, arena, "PutItem", &members);
+}
+
+/* Whoever holds the lock writes the digest that the dead run could not: once the journal is gone,
+ * nobody would know. */
+static bool repair_digest(S3State *state, Arena *arena, Text digest, Diags *diags)
+{
+    AwsCall *call = digest_call(state, arena, digest);
+
+    if (!state->lock_id.length)
+        return true;
+    if (!s3_wait(state->s3, call, diags))
+        return false;
+    if (!s3_succeeded(call))
+        diag_error(diags, RANGE_NONE, "Error loading state",
+                   "The state's checksum in the table \"" TEXT_FMT
+                   "\" could not be mended: " TEXT_FMT,
+                   TEXT(state->s3->table), TEXT(s3_failure(arena, call)));
+    return s3_succeeded(call);
+}
+
 /* A run that died between the state and its digest: the journal says that this content is its own.
  */
 static bool is_known_to_journal(Arena *arena, Text content, const HomeContent *journal)
@@ -185,9 +213,11 @@ static bool fits_digest(S3State *state, Arena *arena, const HomeContent *content
     if (!s3_table_read(state->s3, arena, digest_id(state, arena), "Digest", ret_expected, &exists,
                        diags))
         return false;
-    *ret_ok = !exists || !ret_expected->length || text_equal(*ret_expected, *ret_found) ||
-              is_known_to_journal(arena, content->content, journal);
-    return true;
+    *ret_ok = !exists || !ret_expected->length || text_equal(*ret_expected, *ret_found);
+    if (*ret_ok || !is_known_to_journal(arena, content->content, journal))
+        return true;
+    *ret_ok = repair_digest(state, arena, *ret_found, diags);
+    return *ret_ok;
 }
 
 static void on_time(void *user)
@@ -285,16 +315,10 @@ static void send(S3Write *write, AwsCall *call, void (*done)(AwsCall *call))
 
 static void put_digest(S3Write *write)
 {
-    S3State *state = write->state;
     Digest digest = digest_of(DIGEST_MD5, write->content);
-    ValueBuilder item = value_builder(&write->arena), members = value_builder(&write->arena);
 
-    value_builder_put(&item, TEXT_LIT("LockID"),
-                      s3_table_text(&write->arena, digest_id(state, &write->arena)));
-    value_builder_put(&item, TEXT_LIT("Digest"),
-                      s3_table_text(&write->arena, digest_hex(&write->arena, &digest)));
-    value_builder_put(&members, TEXT_LIT("Item"), value_built_object(&item));
-    send(write, s3_table_call(state->s3, &write->arena, "PutItem", &members), on_digest_written);
+    send(write, digest_call(write->state, &write->arena, digest_hex(&write->arena, &digest)),
+         on_digest_written);
 }
 
 static void written(S3Write *write, const AwsCall *call)
@@ -456,11 +480,13 @@ static bool s3_list_objects(void *self, Text prefix, TextList *ret_objects, Diag
         return false;
     }
     for (size_t i = 0; i < keys.count; i++)
-        list_add(arena, ret_objects, text_slice(keys.items[i], state->key.length, keys.items[i].length));
+        list_add(arena, ret_objects,
+                 text_slice(keys.items[i], state->key.length, keys.items[i].length));
     return true;
 }
 
-static bool s3_read_object(void *self, Arena *arena, Text object, HomeContent *ret_content, Diags *diags)
+static bool s3_read_object(void *self, Arena *arena, Text object, HomeContent *ret_content,
+                           Diags *diags)
 {
     S3State *state = self;
     Reading reading = { 0 };

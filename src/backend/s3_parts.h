@@ -23,16 +23,16 @@ typedef struct S3 {
 typedef struct S3State {
     StateHome home;
     S3 *s3;
-    Text key;     /* of the object */
-    Text lock_id; /* empty: not locked by us */
-    bool table_locked;
+    Text key;        /* of the object */
+    Text lock_id;    /* empty: not locked by us */
     Table versions;  /* object -> S3Version */
     Diags *warnings; /* said once */
 } S3State;
 
 StateHome *s3_home(S3 *s3, Text workspace); /* s3_home.c */
 
-/* All keys that begin with [prefix] (s3.c). False with an error, or with the call that was refused. */
+/* All keys that begin with [prefix] (s3.c). False with an error, or with the call that was refused.
+ */
 bool s3_list(S3 *s3, Text prefix, TextList *ret_keys, const AwsCall **ret_refused, Diags *diags);
 
 /* --- calls (s3_call.c) -------------------------------------------------------------------------

@@ -287,13 +287,13 @@ class MachineIsGone(OnGate):
         for name in ("here", "go-on"):
             (self.folder / name).unlink()
 
-    def recover(self, *arguments):
-        folder = self.place(f"place-{time.time()}", API, "later")
+    def recover(self, description="later"):
+        folder = self.place(f"place-{time.time()}", API, description)
         said = self.run_tool(PIPECTL, folder, "plan", "-no-color", status=None)
         if "Error acquiring the state lock" in said:
             identity = said.split("ID:")[1].split()[0]
             self.run_tool(PIPECTL, folder, "force-unlock", "-force", identity)
-        said = self.run_tool(PIPECTL, folder, "apply", "-no-color", "-auto-approve", *arguments)
+        said = self.run_tool(PIPECTL, folder, "apply", "-no-color", "-auto-approve")
         self.run_tool(PIPECTL, folder, "plan", "-detailed-exitcode")
         self.check_at_rest()
         return folder, said
@@ -324,6 +324,15 @@ class MachineIsGone(OnGate):
                 self.die_at(folder, point, "apply", "-auto-approve")
                 folder, _ = self.recover()
                 self.check_one(folder)
+
+    def test_a_digest_that_was_not_written_is_mended_by_whoever_has_the_journal(self):
+        folder = self.place("doomed", API, "same")
+        self.die_at(folder, {"match": {"operation": "PutItem", "nth": 2}, "phase": "before", "then": "close"}, "apply",
+                    "-auto-approve")
+        self.assertIsNone(self.item(f"{BUCKET}/{KEY}-md5"))
+        self.table.put_item(TableName=TABLE, Item={"LockID": {"S": f"{BUCKET}/{KEY}-md5"}, "Digest": {"S": "0" * 32}})
+        folder, _ = self.recover("same")
+        self.check_one(folder)
 
     def test_what_was_made_is_adopted(self):
         folder = self.place("doomed", API, "first")
