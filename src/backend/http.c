@@ -224,80 +224,62 @@ static Text failure(const HttpTry *attempt)
 
 /* --- the lock ------------------------------------------------------------------------------- */
 
-typedef enum Attempt { ACQUIRED, HELD, FAILED } Attempt;
+/* One wish for the lock. */
+typedef struct Wish {
+    HttpBackend *http;
+    LockInfo info;
+    LockInfo holder; /* id empty: nobody knows */
+    Diags *diags;
+} Wish;
 
-static Attempt lock_once(HttpBackend *http, const LockInfo *info, LockInfo *ret_holder,
-                         Diags *diags)
+static LockAttempt try_once(void *user)
 {
+    Wish *wish = user;
+    HttpBackend *http = wish->http;
     HttpTry *attempt = make_try(http, http->arena, http->lock_method, http->lock_address);
     int status;
 
-    add_body(attempt, lock_info_json(http->arena, info));
+    add_body(attempt, lock_info_json(http->arena, &wish->info));
     status = run_try(attempt);
     if (status == 200)
-        return ACQUIRED;
-    *ret_holder = (LockInfo){ 0 };
+        return LOCK_ACQUIRED;
+    wish->holder = (LockInfo){ 0 };
     if (status == 409 || status == 423) {
-        (void)lock_info_parse(http->arena, attempt->call.answer.body, ret_holder);
+        (void)lock_info_parse(http->arena, attempt->call.answer.body, &wish->holder);
         /* The answer to an earlier attempt was lost: it is ours. */
-        return text_equal(ret_holder->id, info->id) ? ACQUIRED : HELD;
+        return text_equal(wish->holder.id, wish->info.id) ? LOCK_ACQUIRED : LOCK_HELD;
     }
-    diag_error(diags, RANGE_NONE, "Error acquiring the state lock",
+    diag_error(wish->diags, RANGE_NONE, "Error acquiring the state lock",
                "The state of \"" TEXT_FMT "\" cannot be locked: " TEXT_FMT ".",
                TEXT(http->home.name), TEXT(failure(attempt)));
-    return FAILED;
+    return LOCK_FAILED;
 }
 
-static void on_time(void *user)
+static void report_held(const Wish *wish)
 {
-    bool *is_over = user;
+    Text why = text_format(wish->http->arena, "HTTP remote state already locked: ID=" TEXT_FMT,
+                           TEXT(wish->holder.id));
 
-    *is_over = true;
-}
-
-static bool wait_until(HttpBackend *http, Nanoseconds time, const bool *interrupted)
-{
-    bool is_over = false;
-    LoopTimer *timer = loop_timer(http->loop, time, on_time, &is_over);
-
-    while (!is_over && !(interrupted && *interrupted))
-        (void)loop_run_once(http->loop);
-    if (!is_over)
-        loop_cancel(http->loop, timer);
-    return is_over;
+    lock_report_held(wish->diags, text_cstring(wish->http->arena, why),
+                     wish->holder.id.length ? &wish->holder : NULL);
 }
 
 static bool lock_home(void *self, const LockSettings *settings, Diags *diags)
 {
     HttpBackend *http = self;
-    LockInfo info = lock_info_make(http->arena, settings->operation, TEXT_NONE), holder;
-    Nanoseconds end = clock_monotonic() + settings->timeout, delay = SECONDS(1);
-    Attempt attempt;
+    Wish wish = { .http = http,
+                  .info = lock_info_make(http->arena, settings->operation, TEXT_NONE),
+                  .diags = diags };
+    LockAttempt attempt;
 
     if (!http->lock_address.length)
         return true; /* as Terraform: nobody asked for one */
-    attempt = lock_once(http, &info, &holder, diags);
-    if (attempt == HELD && settings->timeout > 0 && settings->waits)
-        settings->waits(settings->user);
-    while (attempt == HELD && clock_monotonic() < end) {
-        Nanoseconds next = clock_monotonic() + delay;
-
-        if (!wait_until(http, next < end ? next : end, settings->interrupted))
-            break;
-        attempt = lock_once(http, &info, &holder, diags);
-        if (delay < SECONDS(16))
-            delay *= 2;
-    }
-    if (attempt == HELD)
-        lock_report_held(
-            diags,
-            text_cstring(http->arena,
-                         text_format(http->arena, "HTTP remote state already locked: ID=" TEXT_FMT,
-                                     TEXT(holder.id))),
-            holder.id.length ? &holder : NULL);
-    if (attempt == ACQUIRED)
-        http->lock = info;
-    return attempt == ACQUIRED;
+    attempt = lock_try_until(http->loop, settings, try_once, &wish);
+    if (attempt == LOCK_HELD)
+        report_held(&wish);
+    if (attempt == LOCK_ACQUIRED)
+        http->lock = wish.info;
+    return attempt == LOCK_ACQUIRED;
 }
 
 static bool unlock_as(HttpBackend *http, const LockInfo *info, Diags *diags)

@@ -457,8 +457,8 @@ bool s3_list(S3 *s3, Text prefix, TextList *ret_keys, const AwsCall **ret_refuse
 
         if (!s3_wait(s3, call, diags))
             return false;
-        if (!s3_succeeded(call) || !protocol_answer(s3->arena, &service, call->operation, &(RestCall){ 0 },
-                                                    &call->answer, &page)) {
+        if (!s3_succeeded(call) || !protocol_answer(s3->arena, &service, call->operation,
+                                                    &(RestCall){ 0 }, &call->answer, &page)) {
             *ret_refused = call;
             return false;
         }

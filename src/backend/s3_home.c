@@ -220,22 +220,6 @@ static bool fits_digest(S3State *state, Arena *arena, const HomeContent *content
     return *ret_ok;
 }
 
-static void on_time(void *user)
-{
-    bool *is_over = user;
-
-    *is_over = true;
-}
-
-static void sleep_in_loop(S3 *s3, Nanoseconds time)
-{
-    bool is_over = false;
-
-    loop_timer(s3->loop, clock_monotonic() + time, on_time, &is_over);
-    while (!is_over)
-        (void)loop_run_once(s3->loop);
-}
-
 enum { DIGEST_ATTEMPTS = 5 };
 
 /* The table knows what the last writer wrote; S3 may need a moment until everybody sees it. */
@@ -257,7 +241,7 @@ static bool s3_read(void *self, Arena *arena, HomeContent *ret_state, HomeConten
         if (ok)
             return true;
         if (attempt < DIGEST_ATTEMPTS)
-            sleep_in_loop(state->s3, SECONDS(2));
+            (void)wait_in_loop(state->s3->loop, clock_monotonic() + SECONDS(2), NULL);
     }
     diag_error(
         diags, RANGE_NONE, "Error loading state",

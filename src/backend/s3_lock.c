@@ -9,8 +9,6 @@
 
 #include "pipectl/value/json.h"
 
-typedef enum Attempt { ACQUIRED, HELD, FAILED } Attempt;
-
 /* One wish for the lock. */
 typedef struct Wish {
     S3State *state;
@@ -32,12 +30,12 @@ static Text item_id(const S3State *state, Arena *arena)
     return text_format(arena, TEXT_FMT "/" TEXT_FMT, TEXT(state->s3->bucket), TEXT(state->key));
 }
 
-static Attempt fail(Wish *wish, const AwsCall *call)
+static LockAttempt fail(Wish *wish, const AwsCall *call)
 {
     diag_error(wish->diags, RANGE_NONE, "Error acquiring the state lock",
                "The state of \"" TEXT_FMT "\" cannot be locked: " TEXT_FMT,
                TEXT(wish->state->home.name), TEXT(s3_failure(wish->arena, call)));
-    return FAILED;
+    return LOCK_FAILED;
 }
 
 /* --- the object ----------------------------------------------------------------------------- */
@@ -52,7 +50,7 @@ static bool read_object(S3State *state, Arena *arena, LockInfo *ret_info, Diags 
            lock_info_parse(arena, call->answer.body, ret_info);
 }
 
-static Attempt take_object(Wish *wish)
+static LockAttempt take_object(Wish *wish)
 {
     S3 *s3 = wish->state->s3;
     AwsCall *call =
@@ -63,9 +61,9 @@ static Attempt take_object(Wish *wish)
     s3_add_content(s3, call, wish->json);
     s3_add_header(call, "If-None-Match", TEXT_LIT("*"));
     if (!s3_wait(s3, call, wish->diags))
-        return FAILED;
+        return LOCK_FAILED;
     if (s3_succeeded(call))
-        return ACQUIRED;
+        return LOCK_ACQUIRED;
     status = call->answer.status;
     if (status != 412 && status != 409)
         return fail(wish, call);
@@ -73,7 +71,7 @@ static Attempt take_object(Wish *wish)
     if (!read_object(wish->state, wish->arena, &wish->holder, &ignored))
         wish->holder = (LockInfo){ 0 };
     /* The answer to an earlier attempt was lost: it is ours. */
-    return text_equal(wish->holder.id, wish->info.id) ? ACQUIRED : HELD;
+    return text_equal(wish->holder.id, wish->info.id) ? LOCK_ACQUIRED : LOCK_HELD;
 }
 
 static bool remove_object(S3State *state, Arena *arena, Diags *diags)
@@ -101,7 +99,7 @@ static bool read_item(S3State *state, Arena *arena, LockInfo *ret_info, Diags *d
            exists && lock_info_parse(arena, json, ret_info);
 }
 
-static Attempt take_item(Wish *wish)
+static LockAttempt take_item(Wish *wish)
 {
     S3 *s3 = wish->state->s3;
     ValueBuilder item = value_builder(wish->arena), members = value_builder(wish->arena);
@@ -116,15 +114,15 @@ static Attempt take_item(Wish *wish)
                       value_string_raw(TEXT_LIT("attribute_not_exists(LockID)")));
     call = s3_table_call(s3, wish->arena, "PutItem", &members);
     if (!s3_wait(s3, call, wish->diags))
-        return FAILED;
+        return LOCK_FAILED;
     if (s3_succeeded(call))
-        return ACQUIRED;
+        return LOCK_ACQUIRED;
     if (!s3_is_error(call, "ConditionalCheckFailedException"))
         return fail(wish, call);
     wish->why = s3_failure(wish->arena, call);
     if (!read_item(wish->state, wish->arena, &wish->holder, &ignored))
         wish->holder = (LockInfo){ 0 };
-    return text_equal(wish->holder.id, wish->info.id) ? ACQUIRED : HELD;
+    return text_equal(wish->holder.id, wish->info.id) ? LOCK_ACQUIRED : LOCK_HELD;
 }
 
 static bool remove_item(S3State *state, Arena *arena, Diags *diags)
@@ -146,57 +144,17 @@ static bool remove_item(S3State *state, Arena *arena, Diags *diags)
 
 /* --- both ----------------------------------------------------------------------------------- */
 
-static Attempt try_once(Wish *wish)
+static LockAttempt try_once(void *user)
 {
+    Wish *wish = user;
     S3 *s3 = wish->state->s3;
-    Attempt attempt = s3->lockfile ? take_object(wish) : ACQUIRED;
+    LockAttempt attempt = s3->lockfile ? take_object(wish) : LOCK_ACQUIRED;
 
-    if (attempt != ACQUIRED || !s3->table.length)
+    if (attempt != LOCK_ACQUIRED || !s3->table.length)
         return attempt;
     attempt = take_item(wish);
-    if (attempt != ACQUIRED && s3->lockfile)
+    if (attempt != LOCK_ACQUIRED && s3->lockfile)
         (void)remove_object(wish->state, wish->arena, wish->diags);
-    return attempt;
-}
-
-static void on_time(void *user)
-{
-    bool *is_over = user;
-
-    *is_over = true;
-}
-
-/* In the loop, which hears of Ctrl-C. False when there was one. */
-static bool wait_until(S3 *s3, Nanoseconds time, const bool *interrupted)
-{
-    bool is_over = false;
-    LoopTimer *timer = loop_timer(s3->loop, time, on_time, &is_over);
-
-    while (!is_over && !(interrupted && *interrupted))
-        (void)loop_run_once(s3->loop);
-    if (is_over)
-        return true;
-    loop_cancel(s3->loop, timer);
-    return false;
-}
-
-/* Tries after 1 s, then after twice as long each time up to 16 s, as Terraform does. */
-static Attempt try_until(Wish *wish, const LockSettings *settings)
-{
-    Nanoseconds end = clock_monotonic() + settings->timeout, delay = SECONDS(1);
-    Attempt attempt = try_once(wish);
-
-    if (attempt == HELD)
-        lock_say_waiting(settings, end);
-    while (attempt == HELD && clock_monotonic() < end) {
-        Nanoseconds next = clock_monotonic() + delay;
-
-        if (!wait_until(wish->state->s3, next < end ? next : end, settings->interrupted))
-            break;
-        attempt = try_once(wish);
-        if (delay < SECONDS(16))
-            delay *= 2;
-    }
     return attempt;
 }
 
@@ -205,17 +163,17 @@ bool s3_lock(void *self, const LockSettings *settings, Diags *diags)
     S3State *state = self;
     Arena *arena = state->s3->arena;
     Wish wish = { .state = state, .arena = arena, .diags = diags };
-    Attempt attempt;
+    LockAttempt attempt;
 
     if (!state->s3->lockfile && !state->s3->table.length)
         return true; /* as Terraform: nobody asked for one */
     wish.info = lock_info_make(arena, settings->operation, item_id(state, arena));
     wish.json = lock_info_json(arena, &wish.info);
-    attempt = try_until(&wish, settings);
-    if (attempt == HELD)
+    attempt = lock_try_until(state->s3->loop, settings, try_once, &wish);
+    if (attempt == LOCK_HELD)
         lock_report_held(diags, text_cstring(arena, wish.why),
                          wish.holder.id.length ? &wish.holder : NULL);
-    if (attempt != ACQUIRED)
+    if (attempt != LOCK_ACQUIRED)
         return false;
     state->lock_id = wish.info.id;
     return true;
