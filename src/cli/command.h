@@ -162,6 +162,10 @@ bool session_read_line(Session *session, Text *ret_line);
 /* What -destroy and -refresh-only ask for; false with errors. */
 bool session_mode(Session *session, PlanMode *ret_mode);
 
+/* -generate-config-out: writes what import blocks lack, and takes it into the request's configuration; nothing without that
+   option. False with errors. */
+bool session_generate(Session *session, PlanMakeRequest *request);
+
 /* plan, apply and destroy: a plan of what the options say. NULL with errors. */
 Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *operation);
 

@@ -9,6 +9,8 @@ static const Option options[] = {
     { "out", OPTION_TEXT, "path", "Save the plan, for `apply` or `show`." },
     { "report", OPTION_TEXT, "path",
       "Write the plan as Markdown, too, for a comment on a pull request." },
+    { "generate-config-out", OPTION_TEXT, "path",
+      "Write configuration for what import blocks name and nothing configures into a new file." },
     { "detailed-exitcode", OPTION_FLAG, NULL,
       "Exit with 0 where nothing would change, 2 where something would, 1 with errors." },
     { NULL, OPTION_FLAG, NULL, NULL },

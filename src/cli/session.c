@@ -421,10 +421,7 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
     if (mode != PLAN_NORMAL && request.replace.count > 0)
         diag_error(&session->diags, RANGE_NONE, "Unsupported plan mode",
                    "Forcing replacement with -replace makes sense in a normal plan only.");
-    plan_validate(session->arena, session->root,
-                  &session->diags); /* what is wrong in any case is no plan at all */
-    if (diags_have_errors(&session->diags) ||
-        !plan_check(session->arena, session->root, &session->diags))
+    if (diags_have_errors(&session->diags))
         return NULL;
     request.exchange = session->exchange;
     request.root = session->root;
@@ -433,6 +430,13 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
     request.events = session->view.events;
     request.doubts = store_doubts(session->store);
     request.store = writable ? session->store : NULL;
+    if (!session_generate(session, &request))
+        return NULL;
+    plan_validate(session->arena, session->root,
+                  &session->diags); /* what is wrong in any case is no plan at all */
+    if (diags_have_errors(&session->diags) ||
+        !plan_check(session->arena, session->root, &session->diags))
+        return NULL;
     plan = plan_make(&request, &session->diags);
     return session->interrupted ? NULL : plan; /* half a plan shows what is not so */
 }

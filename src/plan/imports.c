@@ -218,6 +218,74 @@ bool imports_start(Planner *planner, ConfigBlock *block)
     return planner->diags->error_count == errors;
 }
 
+/* --- what is not configured ---------------------------------------------------------------- */
+
+static bool has_keys(Address address)
+{
+    return address.module.count > 0 || address.key.kind != KEY_NONE;
+}
+
+/* The configuration of the provider that the block names, or that the type's name does. */
+static ProviderConfiguration *provider_of(Planner *planner, const Import *import, Text name)
+{
+    const Module *root = planner->request->root;
+    Text local = import->provider.local.length > 0 ? import->provider.local
+                                                   : module_type_provider(import->resource.type);
+    Text source = module_provider_source(planner->arena, root, local);
+    ProviderConfiguration *provider = config_graph_provider(
+        planner->graph, provider_text(planner->arena, TEXT_NONE, source, import->provider.alias),
+        name, planner->diags);
+
+    if (provider && !provider->provider)
+        provider_setup(provider, planner->evaluator, planner->request->exchange, false,
+                       planner->diags);
+    return provider && provider->provider ? provider : NULL;
+}
+
+static void read_unconfigured(Planner *planner, const Import *import)
+{
+    const Scope *scope = &planner->evaluator->root->scope;
+    ImportTarget *target = arena_new(planner->arena, ImportTarget);
+    ProviderConfiguration *provider;
+    const Schema *schema = NULL;
+
+    target->address = import->resource;
+    target->name = address_text(planner->arena, target->address);
+    target->range = expr_range(import->to);
+    provider = provider_of(planner, import, target->name);
+    if (provider)
+        schema = provider->kind->schema(MODE_MANAGED, target->address.type, planner->diags);
+    if (provider && !schema)
+        diag_error(planner->diags, target->range, "Invalid resource type",
+                   "The provider has no type " TEXT_FMT ".", TEXT(target->address.type));
+    if (schema && read_id(planner->arena, import, scope, &target->id, planner->diags))
+        (void)refresh_import(planner, target, provider, schema);
+}
+
+bool imports_read_unconfigured(Planner *planner, UnconfiguredList *list)
+{
+    const Module *root = planner->request->root;
+    size_t errors = planner->diags->error_count;
+
+    for (size_t i = 0; i < root->imports.count; i++)
+        if (!root->imports.items[i]->for_each && !has_keys(root->imports.items[i]->resource) &&
+            !target_resource(root, root->imports.items[i]))
+            read_unconfigured(planner, root->imports.items[i]);
+    refresh_run_all(planner);
+    for (size_t i = 0; i < planner->refreshes.count; i++) {
+        const Refresh *refresh = planner->refreshes.entries[i].value;
+
+        if (refresh->import && !refresh->failed)
+            list_add(planner->arena, list,
+                     ((Unconfigured){ .address = refresh->import->address,
+                                      .name = refresh->import->name,
+                                      .id = refresh->import->id,
+                                      .schema = refresh->schema,
+                                      .object = refresh->read }));
+    }
+    return planner->diags->error_count == errors;
+}
+
 /* --- the command -------------------------------------------------------------------------- */
 
 static void put_imported(Planner *planner, const Refresh *refresh, const ConfigBlock *block)

@@ -458,6 +458,18 @@ bool plan_check(Arena *arena, const Module *root, Diags *diags)
     return imports_check_constants(arena, root, diags) && removals;
 }
 
+bool plan_unconfigured(const PlanMakeRequest *request, UnconfiguredList *ret_list, Diags *diags)
+{
+    Planner *planner = planner_make(request, diags);
+    size_t errors = diags->error_count;
+
+    put_variables(planner);
+    planner->graph = config_graph_make(planner->arena, request->root, diags);
+    planner->homes = homes_make(planner->arena, planner->plan->prior);
+    planner->plan->refreshed = state_copy(planner->arena, planner->plan->prior);
+    return diags->error_count == errors && imports_read_unconfigured(planner, ret_list);
+}
+
 bool plan_import(const PlanMakeRequest *request, Address address, Text id, Diags *diags)
 {
     Planner *planner = planner_make(request, diags);

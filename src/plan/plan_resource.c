@@ -62,6 +62,9 @@ static Change *make_change(Planner *planner, const Instance *instance, const Ref
     change->create_before_destroy = block->create_before_destroy;
     change->region = instance->region;
     change->import_id = refresh && refresh->import ? refresh->import->id : TEXT_NONE;
+    for (size_t i = 0; planner->request->generated && i < planner->request->generated->count; i++)
+        if (text_equal(planner->request->generated->items[i].name, change->name))
+            change->generated = planner->request->generated->items[i].config;
     change->private_json = refresh ? refresh->object->private_json : TEXT_NONE;
     return change;
 }

@@ -91,6 +91,8 @@ bool imports_check(Planner *planner);
 bool imports_start(Planner *planner, ConfigBlock *block);
 /* The import of one object, up to its end, into the store. */
 bool imports_run(Planner *planner, const ImportTarget *target);
+/* The objects of those whose resource is not configured. */
+bool imports_read_unconfigured(Planner *planner, UnconfiguredList *list);
 /* What is wrong with the blocks alone. */
 bool imports_check_constants(Arena *arena, const Module *root, Diags *diags);
 void imports_check_providers(const Module *root, Diags *diags);

@@ -141,6 +141,18 @@ typedef struct PlanEvents {
     void (*call)(void *user, Text address, Text service, Text operation);
 } PlanEvents;
 
+/* An object that an import block names, and that is not configured yet. */
+typedef struct Unconfigured {
+    Address address;
+    Text name;               /* its text form */
+    Text id;
+    const Schema *schema;
+    Value object;            /* as it was read */
+    Text config;             /* the configuration that was made of it, in native syntax */
+} Unconfigured;
+
+typedef LIST(Unconfigured) UnconfiguredList;
+
 typedef struct PlanRequest_ PlanMakeRequest;
 struct PlanRequest_ {
     Arena *arena;
@@ -154,6 +166,7 @@ struct PlanRequest_ {
     TextList replace;         /* -replace addresses */
     Text workspace;
     PlanEvents events;
+    const UnconfiguredList *generated; /* whose configuration was made for this plan; may be NULL */
     const JournalDoubtList *doubts; /* what an earlier run left in doubt: looked for before planning; may be NULL */
     StateStore *store;        /* where adopted objects are written; NULL: plan only (adopted in memory) */
 };
@@ -172,6 +185,9 @@ typedef LIST(ConfiguredProvider) ConfiguredProviderList;
 
 /* Reads nothing; request->state, store and doubts are not looked at. */
 ConfiguredProviderList plan_providers(const PlanMakeRequest *request, Diags *diags);
+
+/* Reads all of these; false with errors. What cannot be generated (in modules, with keys) is left for the plan to report. */
+bool plan_unconfigured(const PlanMakeRequest *request, UnconfiguredList *ret_list, Diags *diags);
 
 /* Reads the object that [id] names into the state at [address], which is configured; request->store is written. */
 bool plan_import(const PlanMakeRequest *request, Address address, Text id, Diags *diags);
