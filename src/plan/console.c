@@ -63,22 +63,20 @@ static Value unknown_object(void *user, const ModuleInstance *module, const Reso
 
 /* --- opening -------------------------------------------------------------------------------- */
 
+/* A variable that nobody gave a value is unknown. */
 static void put_variables(Console *console, Diags *diags)
 {
     const ConsoleRequest *request = console->request;
-    TextList missing = { 0 };
     Value values =
-        variables_values(console->arena, request->root, &request->variables, &missing, NULL, diags);
+        variables_values(console->arena, request->root, &request->variables, NULL, NULL, diags);
 
     for (size_t i = 0; i < request->root->variables.count; i++) {
-        Text name = request->root->variables.items[i]->name;
-        bool is_missing = false;
+        const Variable *variable = request->root->variables.items[i];
         Value value;
 
-        for (size_t m = 0; m < missing.count; m++)
-            is_missing |= text_equal(missing.items[m], name);
-        if (!is_missing && value_member(values, name, &value))
-            evaluator_put_variable(console->evaluator, name, value);
+        if ((variable->has_default || variable_input(&request->variables, variable->name)) &&
+            value_member(values, variable->name, &value))
+            evaluator_put_variable(console->evaluator, variable->name, value);
     }
 }
 

@@ -8,7 +8,7 @@
     what it prints, stdout and stderr together
     [1]                 the exit status, where it is not 0
 
-What differs from run to run is written <id> or <time>. With --write the files are made anew from what happens: read the diff.
+What differs from run to run is written <id> or <time>; all is said to be done in 0s. With --write the files are made anew from what happens: read the diff.
 """
 import os
 import re
@@ -21,7 +21,9 @@ PIPECTL = os.path.abspath(os.environ.get("PIPECTL", "build/pipectl"))
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "commands")
 TIME = re.compile(r'"@timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"')
 RANDOM = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+SECONDS = re.compile(r'(complete after |"elapsed_seconds":)\d+')
 EMPTY = re.compile(r"^│ $", re.MULTILINE)  # no file here ends a line with a blank
+FORMS = [(TIME, '"@timestamp":"<time>"'), (RANDOM, "<id>"), (SECONDS, r"\g<1>0"), (EMPTY, "│")]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
 
 
@@ -30,7 +32,9 @@ def run(line, folder):
     environment = dict(ENVIRONMENT, PATH=os.path.dirname(PIPECTL) + ":" + os.environ["PATH"], HOME=folder)
     done = subprocess.run(["bash", "-c", line], cwd=folder, env=environment, check=False, timeout=60, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    text = EMPTY.sub("│", TIME.sub('"@timestamp":"<time>"', RANDOM.sub("<id>", done.stdout.decode("utf-8", "replace"))))
+    text = done.stdout.decode("utf-8", "replace")
+    for pattern, shown in FORMS:
+        text = pattern.sub(shown, text)
     text += "" if not text or text.endswith("\n") else "\n"
     return text + (f"[{done.returncode}]\n" if done.returncode else "")
 
