@@ -22,6 +22,7 @@ typedef struct RegexReader {
     size_t at;
     unsigned flags;
     size_t depth;
+    size_t late; /* repetitions that came after flags */
     TextBuilder out;
     RegexSyntax *syntax;
 } RegexReader;
@@ -561,6 +562,14 @@ static bool read_operator(RegexReader *reader, Repetition *ret)
     return true;
 }
 
+static bool is_operator(const RegexReader *reader)
+{
+    RegexReader ahead = *reader;
+    Repetition ignored;
+
+    return read_operator(&ahead, &ignored);
+}
+
 static void write_repetition(RegexReader *reader, Repetition repetition, bool lazy)
 {
     if (repetition.most < 0)
@@ -598,20 +607,51 @@ static size_t read_repetition(RegexReader *reader, bool is_repeatable, size_t fa
 
 /* --- the whole ------------------------------------------------------------------------------ */
 
+/* Where something that can be repeated was written; empty: nowhere yet. */
+typedef struct Piece {
+    size_t start, end;
+    size_t factor;
+} Piece;
+
+/* x(?i)* repeats x, for RE2: flags are nothing that stands between. PCRE2 gets (?:x)*(?i). */
+static void read_late_repetition(RegexReader *reader, Piece *piece)
+{
+    Text written = text_built(&reader->out);
+
+    if (++reader->late > DEPTH_MAX)
+        fail(reader, "expression nests too deeply", 0);
+    reader->out = text_builder(reader->arena);
+    text_add(&reader->out, text_slice(written, 0, piece->start));
+    write(reader, "(?:");
+    text_add(&reader->out, text_slice(written, piece->start, piece->end));
+    write(reader, ")");
+    piece->factor = read_repetition(reader, true, piece->factor);
+    piece->end = text_built(&reader->out).length;
+    write_fold_flag(reader);
+}
+
 /* The greatest factor of the parts. */
 static size_t read_sequence(RegexReader *reader)
 {
     size_t greatest = 1, start = reader->at;
+    Piece piece = { 0 };
     Repetition ignored;
 
     if (read_operator(reader, &ignored))
         fail(reader, "missing argument to repetition operator", start);
     while (!failed(reader) && peek(reader) != -1 && peek(reader) != '|' && peek(reader) != ')') {
-        size_t factor;
-        bool is_repeatable = read_atom(reader, &factor);
+        size_t factor, from = text_built(&reader->out).length;
 
-        if (!failed(reader))
-            factor = read_repetition(reader, is_repeatable, factor);
+        if (read_atom(reader, &factor)) {
+            if (!failed(reader))
+                factor = read_repetition(reader, true, factor);
+            piece = (Piece){ from, text_built(&reader->out).length, factor };
+        } else if (!failed(reader) && piece.end > piece.start && is_operator(reader)) {
+            read_late_repetition(reader, &piece);
+            factor = piece.factor;
+        } else if (!failed(reader)) {
+            factor = read_repetition(reader, false, factor);
+        }
         if (factor > greatest)
             greatest = factor;
     }
