@@ -258,6 +258,7 @@ static Resource *decode_body(Decoder *decoder, const Block *block, ResourceMode 
     resource->type = block->labels[0];
     resource->name = block->labels[1];
     resource->range = block->range;
+    resource->type_range = block->label_ranges[0];
     resource->check = check;
     check_identifier(decoder, resource->type, block->label_ranges[0],
                      mode == MODE_DATA ? "data source" : "resource type");

@@ -34,7 +34,7 @@ const Schema *resource_schema(const Resource *resource, const Module *module, Di
         size_t count;
         const Text *known = kind->types(resource->mode, &count);
 
-        diag_error(diags, resource->range, "Invalid resource type",
+        diag_error(diags, resource->type_range, "Invalid resource type",
                    "The provider %s has no %s type \"" TEXT_FMT
                    "\" that is supported here." TEXT_FMT " `pipectl types` lists those that are.",
                    kind->source, resource->mode == MODE_DATA ? "data source" : "resource",

@@ -111,6 +111,7 @@ typedef struct Resource {
     const Body *body;       /* the type's own arguments and blocks */
     const Check *check;     /* that a data source stands in; NULL: none */
     Range range;            /* of the block's header */
+    Range type_range;
 } Resource;
 
 /* A check block: what should hold once all is done; where it does not, that is a warning. */
