@@ -65,12 +65,19 @@ static TextList environment(Value map, Arena *arena)
     return settings;
 }
 
+static const char *secrecy_of(Value value)
+{
+    if (value_has_ephemeral(value))
+        return value_has_sensitive(value) ? "sensitive, ephemeral" : "ephemeral";
+    return value_has_sensitive(value) ? "sensitive" : NULL;
+}
+
 bool local_exec_read(const Provisioner *provisioner, const Scope *scope, LocalExec *ret_local,
                      Arena *arena, Diags *diags)
 {
     size_t errors = diags->error_count;
     Value value = schema_decode(provisioner_schema(), provisioner->body, scope, arena, diags);
-    LocalExec local = { .sensitive = value_has_sensitive(value) };
+    LocalExec local = { .secrecy = secrecy_of(value) };
     Value quiet;
 
     if (diags->error_count > errors)

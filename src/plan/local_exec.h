@@ -12,7 +12,7 @@ typedef struct LocalExec {
     TextList environment; /* NAME=value */
     Text directory;       /* empty: ours */
     bool quiet;           /* the command is not shown */
-    bool sensitive;       /* neither is anything that it prints */
+    const char *secrecy;  /* "sensitive": then neither is anything that it prints; NULL: it may be */
 } LocalExec;
 
 /* Evaluates its arguments; false when they have mistakes (reported). */

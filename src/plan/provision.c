@@ -47,11 +47,14 @@ static void run_next(Run *run);
 static void say(Run *run, Text line)
 {
     const PlanEvents *events = run->provisioning->events;
+    Arena scratch = { 0 };
 
-    if (run->local.sensitive)
-        line = TEXT_LIT("(output suppressed due to sensitive value in config)");
+    if (run->local.secrecy)
+        line = text_format(&scratch, "(output suppressed due to %s value in config)",
+                           run->local.secrecy);
     if (events->provision_output)
         events->provision_output(events->user, run->request.change, run->provisioner->type, line);
+    arena_free(&scratch);
 }
 
 static void end_line(Run *run)
@@ -108,11 +111,11 @@ static Text failure_text(Run *run, const ProcessEnd *end)
 
     if (end->failure.length == 0)
         return TEXT_NONE;
-    if (run->local.sensitive)
+    if (run->local.secrecy)
         return text_format(arena,
                            "Error running a command: " TEXT_FMT ". Neither the command nor its "
-                           "output is shown, since a sensitive value is in its configuration.",
-                           TEXT(how));
+                           "output is shown, since a value in its configuration is %s.",
+                           TEXT(how), run->local.secrecy);
     tail = text_slice(tail, tail.length > TAIL_BYTES ? tail.length - TAIL_BYTES : 0, tail.length);
     return text_format(arena,
                        "Error running command '" TEXT_FMT "': " TEXT_FMT ". Output: " TEXT_FMT,
