@@ -173,9 +173,9 @@ void operation_end(Operation *operation)
 /* What exists all the same is looked at before the end, unless nobody wants to wait any more. */
 void operation_fail(Operation *operation)
 {
-    bool worth_reading = operation->made && !winding_down && !operation->salvaging &&
-                         (operation->kind == OPERATION_CREATE ||
-                          operation->kind == OPERATION_UPDATE);
+    bool worth_reading =
+        operation->made && !winding_down && !operation->salvaging &&
+        (operation->kind == OPERATION_CREATE || operation->kind == OPERATION_UPDATE);
 
     if (!worth_reading) {
         operation_end(operation);
@@ -210,8 +210,8 @@ void operation_wait_until(Operation *operation, Nanoseconds at)
     if (waiting)
         waiting->previous_waiting = operation;
     waiting = operation;
-    operation->timer = loop_timer(exchange_loop(operation->provider->exchange), at, on_time,
-                                  operation);
+    operation->timer =
+        loop_timer(exchange_loop(operation->provider->exchange), at, on_time, operation);
 }
 
 void provider_wind_down(void)
@@ -264,7 +264,8 @@ void operation_repeat(Operation *operation, Nanoseconds pause)
     }
     rewind_for_repetition(operation);
     operation->pause = longer(pause, longest_pause);
-    operation_wait_until(operation, now + pause < operation->deadline ? now + pause : operation->deadline);
+    operation_wait_until(operation,
+                         now + pause < operation->deadline ? now + pause : operation->deadline);
 }
 
 /* --- the cursor ------------------------------------------------------------------------------- */
@@ -316,17 +317,25 @@ static bool end_detour(Operation *operation)
     return true;
 }
 
-/* Settling: read until what was sent is what is read. */
+/* How long a read of what was changed may show it as it was, where the type's file does not say. */
+#define STALE_WITHIN SECONDS(10)
+
+/* Settling: read until what was sent is what is read. Without a word about it in the type's file a
+ * read after an update is repeated while it shows what was there before. */
 static bool end_read(Operation *operation)
 {
+    bool settles = operation->type->settle_within > 0;
     Nanoseconds now = clock_monotonic();
     bool writes = operation->kind == OPERATION_CREATE || operation->kind == OPERATION_UPDATE;
 
     operation_found(operation);
-    if (!writes || operation->salvaging || operation->type->settle_within == 0 || !operation->made)
+    if (!writes || operation->salvaging || !operation->made ||
+        (!settles && operation->kind != OPERATION_UPDATE))
         return true;
     if (operation->settle_until == 0)
-        operation->settle_until = now + operation->type->settle_within;
+        operation->settle_until = now + (settles ? operation->type->settle_within : STALE_WITHIN);
+    if (!settles)
+        return !operation_is_stale(operation) || now >= operation->settle_until;
     operation->settled = operation_is_settled(operation) ? operation->settled + 1 : 0;
     return operation->settled >= operation->type->settle_times || now >= operation->settle_until;
 }
@@ -480,9 +489,10 @@ static bool is_written_down(Operation *operation)
     if (safety == NOT_YET_SAFE)
         operation_wait_until(operation, clock_monotonic() + ask_again_after);
     if (safety == NEVER_SAFE) {
-        operation_report(operation, "Not sent",
-                         "What is known of it could not be written down, so nothing more was made or "
-                         "changed.");
+        operation_report(
+            operation, "Not sent",
+            "What is known of it could not be written down, so nothing more was made or "
+            "changed.");
         operation_fail(operation);
     }
     return safety == SAFE;

@@ -279,6 +279,9 @@ void operation_find_rows(Operation *operation, const Step *step);
 void operation_found(Operation *operation);
 bool operation_is_settled(Operation *operation);
 
+/* Whether something that this update changed is read as it was before. */
+bool operation_is_stale(Operation *operation);
+
 /* --- private.c, patch.c ----------------------------------------------------------------------- */
 
 /* Base64, as it stands in a state. */

@@ -68,8 +68,8 @@ static void finish_partial(Operation *operation, const Row *row, Value partial)
         Value value = row_of(partial, row->rows[i]);
 
         if (value_is_null(value))
-            value = wire_missing(&operation->scope, row->rows[i], &operation->arena,
-                                 &operation->diags);
+            value =
+                wire_missing(&operation->scope, row->rows[i], &operation->arena, &operation->diags);
         value_builder_put(&builder, row->rows[i]->name, value);
     }
     find_row(operation, row,
@@ -102,8 +102,8 @@ static void find_setting(Operation *operation, const Setting *setting)
 {
     Frame frame = { operation->scope.object, NULL };
     TypeScope scope = operation->scope;
-    Value raw = type_evaluate(&operation->scope, setting->value, &operation->arena,
-                              &operation->diags);
+    Value raw =
+        type_evaluate(&operation->scope, setting->value, &operation->arena, &operation->diags);
 
     if (take_candidates(operation, setting, raw))
         return;
@@ -299,4 +299,26 @@ bool operation_is_settled(Operation *operation)
             return false;
     }
     return true;
+}
+
+static bool rows_same(Operation *operation, const Row *row, Value a, Value b)
+{
+    return row_same(&operation->scope, row, a, b, &operation->arena);
+}
+
+bool operation_is_stale(Operation *operation)
+{
+    const Row *object = operation->type->object;
+
+    for (size_t i = 0; i < object->row_count; i++) {
+        const Row *row = object->rows[i];
+        Value wanted = row_of(operation->planned, row), before = row_of(operation->before, row);
+        Value read = row_of(operation->object, row);
+
+        if (row->readable && value_is_wholly_known(wanted) && value_exists(before) &&
+            !rows_same(operation, row, wanted, before) &&
+            !rows_same(operation, row, wanted, read) && rows_same(operation, row, read, before))
+            return true;
+    }
+    return false;
 }
