@@ -386,6 +386,22 @@ class Store(OnGate):
         self.check_at_rest()
         self.run_tool(PIPECTL, folder, "plan", "-detailed-exitcode")
 
+    def test_a_fifth_of_all_calls_fails(self):
+        """Before and after their effect, and with answers that are cut off or no JSON: the same state, and nothing left."""
+        rules = [{"match": {"service": service, "probability": 0.07}, **fault} for service in ("s3", "dynamodb") for fault in (
+            {"phase": "after", "kind": "reset"}, {"phase": "before", "kind": "http", "status": 503},
+            {"phase": "after", "kind": "truncate"} if service == "s3" else {"phase": "after", "kind": "garbage", "body": "x"})]
+        self.addCleanup(self.gate.ctl, "set-faults", {"rules": []})
+        folder = self.place("place")
+        for seed in range(8):
+            with self.subTest(seed=seed):
+                self.write(folder, value=seed)
+                self.gate.ctl("set-faults", {"seed": seed, "rules": rules})
+                self.run_tool(PIPECTL, folder, "apply", "-auto-approve")
+                self.gate.ctl("set-faults", {"rules": []})
+                self.check_at_rest()
+                self.assertEqual(json.loads(self.object(KEY))["outputs"]["made"]["value"], ["default", seed])
+
     def test_state_push_and_pull(self):
         folder = self.place("place")
         self.run_tool(PIPECTL, folder, "apply", "-auto-approve")
