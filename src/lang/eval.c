@@ -102,15 +102,51 @@ Value evaluate(const Expr *expr, const Evaluation *in)
     return value_unknown(type_dynamic);
 }
 
+bool check_names(const Expr *expr, const Scope *scope, Arena *arena, Diags *diags)
+{
+    const Scope *checking = scope;
+    size_t errors = diags->error_count;
+    TraversalList traversals = { 0 };
+    Value bound;
+
+    while (checking && !checking->check)
+        checking = checking->parent;
+    if (!checking)
+        return true;
+    expr_traversals(expr, arena, &traversals);
+    for (size_t i = 0; i < traversals.count; i++)
+        if (!scope_find(scope, traversals.items[i].root, &bound))
+            checking->check(checking->user, &traversals.items[i], diags);
+    return diags->error_count == errors;
+}
+
+/* Where names are not declared, that is all there is to say. */
+static Value evaluate_checked(const Expr *expr, Evaluation *in)
+{
+    Diags *diags = in->diags, own = diags_make(in->arena);
+    Value value;
+
+    in->diags = &own;
+    value = evaluate(expr, in);
+    in->diags = diags;
+    if (own.error_count > 0 && !check_names(expr, in->scope, in->arena, diags))
+        return value_unknown(type_dynamic);
+    diags_append(diags, &own, TEXT_NONE);
+    return value;
+}
+
 Value expr_evaluate(const Expr *expr, const Scope *scope, Arena *arena, Diags *diags)
 {
     Evaluation in = { .scope = scope, .arena = arena, .diags = diags, .constant = !scope };
     size_t before = diags->list.count;
+    bool checks = false;
     Value value;
 
-    for (const Scope *outer = scope; outer; outer = outer->parent)
+    for (const Scope *outer = scope; outer; outer = outer->parent) {
         in.lenient |= outer->lenient;
-    value = evaluate(expr, &in);
+        checks |= outer->check != NULL;
+    }
+    value = checks ? evaluate_checked(expr, &in) : evaluate(expr, &in);
     if (scope && !in.lenient && diags->list.count > before)
         evaluate_explain(expr, &in, before);
     return value;

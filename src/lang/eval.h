@@ -51,6 +51,8 @@ Value values_equal(Arena *arena, Value a, Value b);
 bool is_definitely_not_null(Value value);
 
 /* Unknown and known not to be null. */
+/* Reports the names in it that are not declared, evaluated or not; false where there are any. */
+bool check_names(const Expr *expr, const Scope *scope, Arena *arena, Diags *diags);
 Value unknown_not_null(Arena *arena, const Type *type);
 /* An unknown string that begins with [prefix]; its end is left off where what follows may merge with it
    (a letter and an accent). */

@@ -313,8 +313,10 @@ static ModuleInstance *module_instance_make(Evaluator *evaluator, const Module *
     if (parent)
         instance->path = module_path_child(arena, parent->path, call->name, key);
     instance->name = module_path_text(arena, instance->path);
-    instance->scope =
-        (Scope){ .resolve = evaluate_reference, .user = instance, .function = evaluate_function };
+    instance->scope = (Scope){ .resolve = evaluate_reference,
+                               .check = evaluate_check_reference,
+                               .user = instance,
+                               .function = evaluate_function };
     return instance;
 }
 

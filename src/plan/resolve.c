@@ -270,6 +270,44 @@ static Value resolve_bound(const Reference *reference, Arena *arena, Diags *diag
     return value_unknown(type_dynamic);
 }
 
+static bool is_declared(const ModuleInstance *instance, const Reference *reference)
+{
+    const Module *module = instance->module;
+
+    switch (reference->kind) {
+    case REFERENCE_VARIABLE:
+        return module_variable(module, reference->name);
+    case REFERENCE_LOCAL:
+        return module_local(module, reference->name);
+    case REFERENCE_RESOURCE:
+        return module_resource(module, reference->mode, reference->type, reference->name);
+    case REFERENCE_MODULE:
+        return module_call(module, reference->name);
+    case REFERENCE_PATH:
+        return text_is(reference->name, "module") || text_is(reference->name, "root") ||
+               text_is(reference->name, "cwd");
+    case REFERENCE_TERRAFORM:
+        return text_is(reference->name, "workspace");
+    case REFERENCE_EACH:
+    case REFERENCE_COUNT:
+    case REFERENCE_SELF:
+        return false; /* else they would be bound */
+    default:
+        return true;
+    }
+}
+
+void evaluate_check_reference(void *user, const Traversal *traversal, Diags *diags)
+{
+    ModuleInstance *instance = user;
+    Reference reference;
+    size_t used;
+
+    /* What says so when it is evaluated, says it here, too. */
+    if (reference_of(traversal, &reference, diags) && !is_declared(instance, &reference))
+        (void)evaluate_reference(instance, traversal, &used, instance->evaluator->arena, diags);
+}
+
 Value evaluate_reference(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena,
                          Diags *diags)
 {

@@ -17,6 +17,9 @@ typedef struct Function Function;
    What cannot be resolved is reported with a suggestion and gives value_unknown(type_dynamic). */
 typedef Value ScopeResolve(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena, Diags *diags);
 
+/* Reports a name that is not declared: a mistake also where it is not evaluated, or in try(). */
+typedef void ScopeCheck(void *user, const Traversal *traversal, Diags *diags);
+
 typedef struct ScopeName {
     Text name;
     Value value;
@@ -29,6 +32,7 @@ struct Scope {
 
     /* The rest is looked for in the nearest scope that has it. */
     ScopeResolve *resolve;
+    ScopeCheck *check; /* NULL: names are looked at when they are evaluated */
     void *user;
     const Function *(*function)(Text name); /* NULL: the language's own functions (function_find) */
     Text directory;   /* against which functions resolve relative file names; empty: the working directory */

@@ -91,6 +91,9 @@ Value function_try(Call *call)
 
     if (call->count == 0)
         return call_error(call, -1, "at least one argument is required");
+    for (size_t i = 0; i < call->count; i++)
+        if (!check_names(call->expressions[i], call->scope, call->arena, call->diags))
+            return value_unknown(type_dynamic);
     for (size_t i = 0; i < call->count; i++) {
         Diags diags;
         Value value = attempt(call, call->expressions[i], &diags);
@@ -119,6 +122,8 @@ Value function_can(Call *call)
                    "Function \"can\" expects one expression.");
         return value_unknown(type_bool);
     }
+    if (!check_names(call->expressions[0], call->scope, call->arena, call->diags))
+        return value_unknown(type_bool);
     value = attempt(call, call->expressions[0], &diags);
     if (diags_have_errors(&diags))
         return value_bool(false);
