@@ -407,7 +407,8 @@ static void print_keyed(const DiffPrinter *printer, const Diff *diff, size_t lev
 {
     DiffView inside = view;
 
-    if (diff->kind != DIFF_MAP || diff->action != DIFF_UPDATE) /* who leaves a map that stays is shown as leaving */
+    if (diff->kind != DIFF_MAP ||
+        diff->action != DIFF_UPDATE) /* who leaves a map that stays is shown as leaving */
         inside.hides_null = true;
     if (diff->children.count == 0) {
         add(printer, "{}");
@@ -480,6 +481,21 @@ static void print_block(const DiffPrinter *printer, const Diff *diff, size_t lev
 
 /* --- every kind ------------------------------------------------------------------------------ */
 
+/* What it will most probably be; the words before it stay, since scripts look for them. */
+static void add_prediction(const DiffPrinter *printer, Value value)
+{
+    Value predicted = VALUE_ABSENT;
+
+    if (value.as.refinement)
+        predicted = value.as.refinement->predicted;
+    if (!predicted.type || !value_is_wholly_known(predicted) || value_has_sensitive(value) ||
+        value_has_sensitive(predicted) || value_is_null(predicted) ||
+        !value_has_kind(predicted, TYPE_STRING) || value_text(predicted).length == 0)
+        return;
+    add(printer, " # likely ");
+    quote_add(printer->builder, value_text(predicted));
+}
+
 static void print_unknown(const DiffPrinter *printer, const Diff *diff, size_t level, DiffView view)
 {
     view.hides_null = true;
@@ -489,6 +505,7 @@ static void print_unknown(const DiffPrinter *printer, const Diff *diff, size_t l
     }
     add(printer, "(known after apply)");
     add_replacement_note(printer, diff);
+    add_prediction(printer, diff->after);
 }
 
 static void print_type_change(const DiffPrinter *printer, const Diff *diff, size_t level,
