@@ -120,7 +120,7 @@ bool check_names(const Expr *expr, const Scope *scope, Arena *arena, Diags *diag
     return diags->error_count == errors;
 }
 
-/* Where names are not declared, that is all there is to say. */
+/* Names that are not declared come first: they may be why the rest is wrong. */
 static Value evaluate_checked(const Expr *expr, Evaluation *in)
 {
     Diags *diags = in->diags, own = diags_make(in->arena);
@@ -129,8 +129,8 @@ static Value evaluate_checked(const Expr *expr, Evaluation *in)
     in->diags = &own;
     value = evaluate(expr, in);
     in->diags = diags;
-    if (own.error_count > 0 && !check_names(expr, in->scope, in->arena, diags))
-        return value_unknown(type_dynamic);
+    if (own.error_count > 0)
+        (void)check_names(expr, in->scope, in->arena, diags);
     diags_append(diags, &own, TEXT_NONE);
     return value;
 }
