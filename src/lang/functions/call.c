@@ -318,10 +318,14 @@ Value function_call(const Function *function, const Value *arguments, const Rang
         .arena = arena,
         .diags = diags,
     };
+    size_t errors = diags->error_count;
+    Value result;
 
     for (size_t i = 0; i < count; i++)
         own[i] = arguments[i];
     if (!check_count(&call) || !convert_arguments(&call, own))
-        return value_unknown(function_type(function->result));
-    return call_checked(&call, own);
+        return value_unknown(type_dynamic);
+    result = call_checked(&call, own);
+    /* What has failed has no type that could be in anything's way. */
+    return diags->error_count > errors ? value_unknown(type_dynamic) : result;
 }

@@ -67,7 +67,7 @@ Value function_contains(Call *call)
     bool may_be = false;
 
     if (list.state == VALUE_UNKNOWN && list.type == type_dynamic)
-        return call_unknown(call, type_bool);
+        return value_unknown(type_dynamic);
     if (!is_sequence_type(list.type))
         return call_error(call, -1, "argument must be list, tuple, or set");
     if (list.state == VALUE_UNKNOWN || wanted.state == VALUE_UNKNOWN)
