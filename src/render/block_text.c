@@ -100,6 +100,13 @@ static bool is_written(const AttributeSchema *attribute)
            attribute->deprecated.length == 0 && attribute->refused.length == 0;
 }
 
+/* AWS's answers say "nothing" with an empty text, too. */
+static bool says_nothing(const AttributeSchema *attribute, Value value)
+{
+    return !attribute->required && value_has_kind(value, TYPE_STRING) && value_is_known(value) &&
+           !value_is_null(value) && value_text(value).length == 0;
+}
+
 static void add_attributes(Writer *writer, const Schema *schema, Value object)
 {
     for (size_t i = 0; i < schema->attribute_count; i++) {
@@ -111,6 +118,8 @@ static void add_attributes(Writer *writer, const Schema *schema, Value object)
         text_add_format(&writer->builder, TEXT_FMT " = ", TEXT(attribute->name));
         if (attribute->sensitive)
             text_add(&writer->builder, TEXT_LIT("null # sensitive"));
+        else if (says_nothing(attribute, value))
+            text_add(&writer->builder, TEXT_LIT("null"));
         else
             add_value(writer, value);
         text_add_char(&writer->builder, '\n');
