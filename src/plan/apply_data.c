@@ -39,12 +39,9 @@ static void on_data(void *user, const OperationResult *result)
 
 bool apply_read(Applier *applier, ApplyVertex *vertex)
 {
-    Work *work = arena_new(applier->arena, Work);
+    Work *work = work_make(applier, vertex);
     ObjectRequest request;
 
-    work->applier = applier;
-    work->vertex = vertex;
-    work->change = vertex->change;
     work->provider = vertex->block->provider;
     work->instance = apply_instance(applier, vertex->block, vertex->change);
     work->prior = work->planned = value_null(vertex->change->schema->type);

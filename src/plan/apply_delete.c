@@ -75,12 +75,9 @@ void work_deleted(void *user, const OperationResult *result)
 
 bool apply_delete(Applier *applier, ApplyVertex *vertex)
 {
-    Work *work = arena_new(applier->arena, Work);
+    Work *work = work_make(applier, vertex);
     Change *change = vertex->change;
 
-    work->applier = applier;
-    work->vertex = vertex;
-    work->change = change;
     work->provider = table_find(&applier->config->providers, change->provider);
     work->prior = value_unmarked(applier->arena, change->before);
     work->planned = value_null(change->schema->type);

@@ -206,12 +206,9 @@ static bool plan_again(Work *work)
 
 bool apply_make(Applier *applier, ApplyVertex *vertex)
 {
-    Work *work = arena_new(applier->arena, Work);
+    Work *work = work_make(applier, vertex);
     Change *change = vertex->change;
 
-    work->applier = applier;
-    work->vertex = vertex;
-    work->change = change;
     work->provider = vertex->block->provider;
     work->prior = vertex->half == ACTION_CREATE ? value_null(change->schema->type)
                                                 : value_unmarked(applier->arena, change->before);

@@ -4,6 +4,16 @@
 
 #define PROGRESS_INTERVAL SECONDS(10)
 
+Work *work_make(Applier *applier, ApplyVertex *vertex)
+{
+    Work *work = arena_new(applier->arena, Work);
+
+    work->applier = applier;
+    work->vertex = vertex;
+    work->change = vertex->change;
+    return work;
+}
+
 static void on_progress(void *user)
 {
     Work *work = user;

@@ -59,6 +59,7 @@ static inline const PlanEvents *work_events(const Work *work)
     return &work->applier->request->events;
 }
 
+Work *work_make(Applier *applier, ApplyVertex *vertex);
 void work_announce(Work *work);
 ObjectRequest work_request(Work *work, OperationDone *done);
 

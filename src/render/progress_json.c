@@ -158,18 +158,26 @@ static void on_start(void *user, const Change *change, Action half)
     say_start(user, change->address, change->name, half, id_before(change, half));
 }
 
+/* [message] says what, after the object's name, has been going on for how long. */
+static void say_elapsed(void *user, const Change *change, Action half, Nanoseconds elapsed,
+                        Text message, const char *type)
+{
+    EventLine line;
+
+    begin_hook(&line, "info", message, change->address, change->name);
+    json_put_text(&line.builder, "action", text_of(verbs[half].action));
+    put_seconds(&line, elapsed);
+    end_hook(&line, type, user);
+}
+
 static void on_progress(void *user, const Change *change, Action half, Nanoseconds elapsed)
 {
     Arena scratch = { 0 };
-    EventLine line;
 
-    begin_hook(&line, "info",
-               text_format(&scratch, TEXT_FMT ": Still %s... [%llds elapsed]", TEXT(change->name),
-                           verbs[half].still, whole_seconds(elapsed)),
-               change->address, change->name);
-    json_put_text(&line.builder, "action", text_of(verbs[half].action));
-    put_seconds(&line, elapsed);
-    end_hook(&line, "apply_progress", user);
+    say_elapsed(user, change, half, elapsed,
+                text_format(&scratch, TEXT_FMT ": Still %s... [%llds elapsed]", TEXT(change->name),
+                            verbs[half].still, whole_seconds(elapsed)),
+                "apply_progress");
     arena_free(&scratch);
 }
 
@@ -182,15 +190,11 @@ static void on_complete(void *user, const Change *change, Action half, Nanosecon
 static void on_failed(void *user, const Change *change, Action half, Nanoseconds took)
 {
     Arena scratch = { 0 };
-    EventLine line;
 
-    begin_hook(&line, "info",
-               text_format(&scratch, TEXT_FMT ": %s errored after %llds", TEXT(change->name),
-                           verbs[half].end, whole_seconds(took)),
-               change->address, change->name);
-    json_put_text(&line.builder, "action", text_of(verbs[half].action));
-    put_seconds(&line, took);
-    end_hook(&line, "apply_errored", user);
+    say_elapsed(user, change, half, took,
+                text_format(&scratch, TEXT_FMT ": %s errored after %llds", TEXT(change->name),
+                            verbs[half].end, whole_seconds(took)),
+                "apply_errored");
     arena_free(&scratch);
 }
 
