@@ -5,7 +5,17 @@
  */
 #include "credentials_parts.h"
 
+#include <stdlib.h>
+
 static void take_on_next_role(Client *client);
+
+/* The certificate authorities that the environment or the profile has for AWS's services. */
+static Text authorities_for_aws(Arena *arena, const CredentialSettings *settings)
+{
+    Text named = text_of(getenv("AWS_CA_BUNDLE"));
+
+    return named.length ? named : profile_setting(arena, settings, "ca_bundle");
+}
 
 Client *client_make(Exchange *exchange, const ClientSettings *settings)
 {
@@ -13,7 +23,11 @@ Client *client_make(Exchange *exchange, const ClientSettings *settings)
 
     client->exchange = exchange;
     client->settings = *settings;
-    endpoint_variants_find(&exchange->arena, &client->settings);
+    if (!settings->foreign)
+        endpoint_variants_find(&exchange->arena, &client->settings);
+    if (!settings->foreign && !settings->http.ca_bundle.length)
+        client->settings.http.ca_bundle =
+            authorities_for_aws(&exchange->arena, &settings->credentials);
     client->next = exchange->clients;
     exchange->clients = client;
     return client;

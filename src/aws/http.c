@@ -244,21 +244,44 @@ static bool set_method_and_body(Transfer *transfer)
     return ok;
 }
 
+static void set_pem(CURL *easy, CURLoption option, Text pem)
+{
+    struct curl_blob blob = { (void *)pem.bytes, pem.length, CURL_BLOB_COPY };
+
+    curl_easy_setopt(easy, option, &blob);
+}
+
+/* Whom to believe: the authorities of [http], of SSL_CERT_FILE, or the system's. */
+static void set_authorities(Transfer *transfer, const HttpSettings *http)
+{
+    CURL *easy = transfer->easy;
+    const char *bundle = getenv("SSL_CERT_FILE");
+
+    if (http->ca_bundle.length)
+        bundle = text_cstring(transfer->arena, http->ca_bundle);
+    if (http->authorities.length) {
+        set_pem(easy, CURLOPT_CAINFO_BLOB, http->authorities);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    } else if (bundle && *bundle) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    } else if (transfer->http->has_certificate_folder) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, certificate_folder);
+    }
+}
+
 static void set_certificates(Transfer *transfer)
 {
-    const HttpSettings *http = transfer->request->http;
-    const char *bundle = getenv("AWS_CA_BUNDLE");
+    static const HttpSettings nothing_said;
+    const HttpSettings *http = transfer->request->http ? transfer->request->http : &nothing_said;
 
-    if (http && http->ca_bundle.length)
-        bundle = text_cstring(transfer->arena, http->ca_bundle);
-    if (bundle && *bundle) {
-        curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, bundle);
-        curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL);
-    } else if (transfer->http->has_certificate_folder) {
-        curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, NULL);
-        curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, certificate_folder);
+    set_authorities(transfer, http);
+    if (http->certificate.length) {
+        set_pem(transfer->easy, CURLOPT_SSLCERT_BLOB, http->certificate);
+        set_pem(transfer->easy, CURLOPT_SSLKEY_BLOB, http->private_key);
     }
-    if (http && http->insecure) {
+    if (http->insecure) {
         curl_easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYHOST, 0L);
     }

@@ -16,9 +16,9 @@
 
 static const BackendArgument arguments[] = {
     { .name = "address" },
-    { .name = "client_ca_certificate_pem", .refused = true },
-    { .name = "client_certificate_pem", .refused = true },
-    { .name = "client_private_key_pem", .refused = true },
+    { .name = "client_ca_certificate_pem" },
+    { .name = "client_certificate_pem" },
+    { .name = "client_private_key_pem" },
     { .name = "lock_address" },
     { .name = "lock_method" },
     { .name = "password" },
@@ -41,7 +41,6 @@ typedef struct HttpBackend {
     Text address, update_method;
     Text lock_address, lock_method, unlock_address, unlock_method;
     Text authorization; /* empty: none */
-    HttpSettings http;
     int64_t retry_max;
     Nanoseconds wait_min, wait_max;
     /* the state */
@@ -83,18 +82,35 @@ static void check_url(Text url, const char *name, Range subject, Diags *diags)
     arena_free(&scratch);
 }
 
+static HttpSettings http_settings(Value config)
+{
+    return (HttpSettings){
+        .insecure = config_flag(config, "skip_cert_verification", false),
+        .authorities = argument(config, "client_ca_certificate_pem",
+                                "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM", ""),
+        .certificate =
+            argument(config, "client_certificate_pem", "TF_HTTP_CLIENT_CERTIFICATE_PEM", ""),
+        .private_key =
+            argument(config, "client_private_key_pem", "TF_HTTP_CLIENT_PRIVATE_KEY_PEM", ""),
+    };
+}
+
+static void check_certificate(Value config, Range subject, Diags *diags)
+{
+    HttpSettings http = http_settings(config);
+
+    if (http.certificate.length && !http.private_key.length)
+        diag_error(diags, subject, "Missing Required Value",
+                   "client_certificate_pem is set but client_private_key_pem is not.");
+    if (http.private_key.length && !http.certificate.length)
+        diag_error(diags, subject, "Missing Required Value",
+                   "client_private_key_pem is set but client_certificate_pem is not.");
+}
+
 static void check(Value config, Range subject, Diags *diags)
 {
-    static const char *const certificates[] = { "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM",
-                                                "TF_HTTP_CLIENT_CERTIFICATE_PEM",
-                                                "TF_HTTP_CLIENT_PRIVATE_KEY_PEM" };
     Text address = argument(config, "address", "TF_HTTP_ADDRESS", "");
 
-    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
-        if (text_of(getenv(certificates[i])).length)
-            diag_error(diags, RANGE_NONE, "Unsupported backend argument",
-                       "Certificates of clients (the variable %s) are not supported yet.",
-                       certificates[i]);
     if (!address.length)
         diag_error(diags, subject, "Missing Required Value",
                    "The attribute \"address\" (or the variable TF_HTTP_ADDRESS) is required by the "
@@ -104,6 +120,7 @@ static void check(Value config, Range subject, Diags *diags)
               diags);
     check_url(argument(config, "unlock_address", "TF_HTTP_UNLOCK_ADDRESS", ""), "unlock_address",
               subject, diags);
+    check_certificate(config, subject, diags);
 }
 
 /* --- calls ---------------------------------------------------------------------------------- */
@@ -140,7 +157,6 @@ static HttpTry *make_try(HttpBackend *http, Arena *arena, Text method, Text url)
                                .addressed = true,
                                .max_attempts = 1 };
     attempt->call.request.method = method;
-    attempt->call.request.http = &http->http;
     (void)request_set_url(arena, &attempt->call.request, url);
     if (http->authorization.length)
         list_add(arena, &attempt->call.request.headers,
@@ -463,7 +479,7 @@ static bool open_http(Backend *backend, Diags *diags)
     Arena *arena = backend->settings.arena;
     Value config = backend->config;
     HttpBackend *http = arena_new(arena, HttpBackend);
-    ClientSettings settings = { 0 };
+    ClientSettings settings = { .http = http_settings(config), .foreign = true };
 
     (void)diags;
     *http = (HttpBackend){
@@ -476,7 +492,6 @@ static bool open_http(Backend *backend, Diags *diags)
         .unlock_address = argument(config, "unlock_address", "TF_HTTP_UNLOCK_ADDRESS", ""),
         .unlock_method = argument(config, "unlock_method", "TF_HTTP_UNLOCK_METHOD", "UNLOCK"),
         .authorization = authorization(arena, config),
-        .http = { .insecure = config_flag(config, "skip_cert_verification", false) },
         .retry_max = number_argument(config, "retry_max", "TF_HTTP_RETRY_MAX", 2),
         .wait_min = SECONDS(number_argument(config, "retry_wait_min", "TF_HTTP_RETRY_WAIT_MIN", 1)),
         .wait_max =

@@ -63,7 +63,7 @@ static const BackendArgument arguments[] = {
     { .name = "no_proxy" },
     { .name = "profile" },
     { .name = "region" },
-    { .name = "retry_mode", .refused = true },
+    { .name = "retry_mode" },
     { .name = "secret_key" },
     { .name = "shared_config_files", .kind = ARGUMENT_TEXT_SET },
     { .name = "shared_credentials_file" },
@@ -153,6 +153,19 @@ static void check_region(Value config, Range subject, Diags *diags)
                    TEXT(region));
 }
 
+/* Calls that are refused as too many are made more slowly in either mode; what "adaptive" does
+ * beyond that, between all calls of a client, is not done. */
+static void check_retry_mode(Value config, Range subject, Diags *diags)
+{
+    Text mode = config_text(config, "retry_mode");
+
+    if (mode.length && !text_is(mode, "standard"))
+        diag_error(diags, subject, "Unsupported backend argument",
+                   "retry_mode = \"" TEXT_FMT "\" is not supported: only \"standard\" is, and that "
+                   "is what is done without it.",
+                   TEXT(mode));
+}
+
 static void check(Value config, Range subject, Diags *diags)
 {
     check_not_blank(config, "bucket", subject, diags);
@@ -166,6 +179,7 @@ static void check(Value config, Range subject, Diags *diags)
     check_role(config, "assume_role", subject, diags);
     check_role(config, "assume_role_with_web_identity", subject, diags);
     check_region(config, subject, diags);
+    check_retry_mode(config, subject, diags);
 }
 
 /* --- opening -------------------------------------------------------------------------------- */

@@ -236,6 +236,23 @@ static bool settle_workspace(Initialisation *init, Backend *backend)
     return workspace_select(DEFAULT_WORKSPACE, diags_of(init));
 }
 
+/* Nothing is written down of a place whose state cannot be read. */
+static bool is_readable(Initialisation *init, Backend *backend)
+{
+    Text name;
+    StateStore *store;
+
+    if (!session_workspace(init->session, &name))
+        return false;
+    store = session_open(init->session, backend, name, false, false, "");
+    return store && store_close(store, diags_of(init));
+}
+
+static bool settle(Initialisation *init, Backend *backend)
+{
+    return settle_workspace(init, backend) && is_readable(init, backend);
+}
+
 /* --- what is to be done ----------------------------------------------------------------------- */
 
 static bool is_unchanged(Initialisation *init)
@@ -299,7 +316,7 @@ static bool change(Initialisation *init)
     if (!init->reconfigure && !migrate(init))
         return false;
     backend = open_new(init);
-    if (!backend || !settle_workspace(init, backend) || !write_record(init))
+    if (!backend || !settle(init, backend) || !write_record(init))
         return false;
     announce(init);
     return true;
@@ -350,5 +367,5 @@ bool session_init_backend(Session *session)
         return change(&init);
     backend = open_new(&init);
     /* The block may say in other words (or in fewer, with -backend-config) what it said before. */
-    return backend && settle_workspace(&init, backend) && (!init.kind || write_record(&init));
+    return backend && settle(&init, backend) && (!init.kind || write_record(&init));
 }

@@ -68,6 +68,19 @@ class Identity(OneGate):
         self.assertRegex(whoami(**self.keys, HTTPS_PROXY=self.gate.url), r'failure after 1 attempts: sts.us-east-1.amazonaws.com: .*certificate')
         self.assertRegex(whoami(**self.keys, HTTPS_PROXY=self.gate.url, AWS_CA_BUNDLE='/no/such/file'), 'failure after 1 attempts: .*/no/such/file')
 
+    def test_certificates_of_a_profile(self):
+        with tempfile.NamedTemporaryFile('w', suffix='.ini') as file:
+            file.write(f'[default]\nca_bundle = {self.ca}\n')
+            file.flush()
+            proxy = {'HTTPS_PROXY': self.gate.url, 'AWS_CONFIG_FILE': file.name}
+            self.assertEqual(whoami(**self.keys, **proxy), US)
+            self.assertRegex(whoami(**self.keys, **proxy, AWS_CA_BUNDLE='/no/such/file'), '/no/such/file')
+
+    def test_certificates_that_all_programs_are_told_of(self):
+        self.assertEqual(whoami(**self.keys, HTTPS_PROXY=self.gate.url, SSL_CERT_FILE=self.ca), US)
+        self.assertRegex(whoami(**self.keys, HTTPS_PROXY=self.gate.url, SSL_CERT_FILE=self.ca, AWS_CA_BUNDLE='/no/such/file'),
+                         '/no/such/file')
+
     def test_no_proxy(self):
         self.assertEqual(whoami(**self.here, http_proxy='http://127.0.0.1:1', NO_PROXY='127.0.0.1'), US)
 

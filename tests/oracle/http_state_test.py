@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -16,16 +17,19 @@ HERE = Path(__file__).resolve().parent
 PIPECTL = os.environ.get("PIPECTL") or str(HERE.parents[1] / "build" / "pipectl")
 TERRAFORM = shutil.which("terraform")
 
+NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 MAIN = {"terraform": {"backend": {"http": {}}},
         "resource": {"terraform_data": {"a": {"input": 1}}}}
 
 
 class Server(ThreadingHTTPServer):
-    def __init__(self):
+    def __init__(self, tls=None):
         super().__init__(("127.0.0.1", 0), Handler)
         self.state, self.lock, self.calls, self.failures = None, None, [], []
         self.user = None
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server_port}"
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
@@ -62,6 +66,33 @@ class Handler(BaseHTTPRequestHandler):
         return self.answer(200)
 
     do_GET = do_POST = do_PUT = do_LOCK = do_UNLOCK = do_PATCH = do_DELETE = serve
+
+
+class Authority:
+    """Certificates of one day: its own, the server's and a client's."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.openssl("req", "-x509", *NEW_KEY, "-keyout", "authority.key", "-out", "authority.pem", "-subj", "/CN=authority")
+        for name in ("server", "client"):
+            (folder / f"{name}.ext").write_text("subjectAltName=IP:127.0.0.1\n")
+            self.openssl("req", *NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+            self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-days", "1",
+                         "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def text(self, name):
+        return (self.folder / name).read_text()
+
+    def server(self):
+        """Who has no certificate of this authority is not served."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.folder / "server.pem", self.folder / "server.key")
+        context.load_verify_locations(self.folder / "authority.pem")
+        context.verify_mode = ssl.CERT_REQUIRED
+        return context
 
 
 class HttpBackend(unittest.TestCase):
@@ -126,13 +157,13 @@ class HttpBackend(unittest.TestCase):
 
     def test_methods_user_and_password(self):
         self.server.user = "me:secret"
-        self.run_tool(PIPECTL, "init", "-input=false")
-        said = self.run_tool(PIPECTL, "plan", "-no-color", status=1)
+        said = self.run_tool(PIPECTL, "init", "-no-color", status=1)
         self.assertIn("requires auth", said)
+        self.assertFalse((self.folder / ".terraform").exists())
         self.variables |= {"TF_HTTP_USERNAME": "me", "TF_HTTP_PASSWORD": "secret", "TF_HTTP_UPDATE_METHOD": "PUT",
                            "TF_HTTP_LOCK_METHOD": "PATCH", "TF_HTTP_UNLOCK_METHOD": "DELETE"}
         self.server.calls.clear()
-        self.run_tool(PIPECTL, "apply", "-auto-approve")
+        self.init_and_apply()
         self.assertEqual({verb for verb, _ in self.server.calls}, {"GET", "PUT", "PATCH", "DELETE"})
 
     def test_failures_of_the_server_are_tried_again_as_often_as_said(self):
@@ -154,6 +185,34 @@ class HttpBackend(unittest.TestCase):
         self.assertIn("Somebody else has written the state", said)
         self.assertEqual(self.server.state, b"other")
         self.assertEqual(len(json.loads((self.folder / "errored.tfstate").read_text())["resources"]), 2)
+
+    def test_certificates(self):
+        authority = Authority(self.folder)
+        server = Server(authority.server())
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.variables = {"TF_HTTP_ADDRESS": server.url + "/state", "TF_HTTP_RETRY_MAX": "0"}
+        certificate = {"TF_HTTP_CLIENT_CERTIFICATE_PEM": authority.text("client.pem"),
+                       "TF_HTTP_CLIENT_PRIVATE_KEY_PEM": authority.text("client.key")}
+        trust = {"TF_HTTP_CLIENT_CA_CERTIFICATE_PEM": authority.text("authority.pem")}
+        unchecked = {"backend": {"http": {"skip_cert_verification": True}}}
+        for tool in filter(None, (PIPECTL, TERRAFORM)):
+            with self.subTest(tool=Path(tool).name):
+                (self.folder / "main.tf.json").write_text(json.dumps(MAIN))
+                plain = dict(self.variables)
+                for given in ({}, certificate, trust):
+                    self.variables = plain | given
+                    self.run_tool(tool, "init", "-input=false", status=1)
+                self.variables = plain | certificate | trust
+                self.run_tool(tool, "init", "-input=false")
+                self.run_tool(tool, "apply", "-auto-approve")
+                self.assertIn(b'"outputs"', server.state)
+                self.variables = plain | certificate
+                (self.folder / "main.tf.json").write_text(json.dumps({**MAIN, "terraform": unchecked}))
+                self.run_tool(tool, "init", "-reconfigure")
+                self.run_tool(tool, "plan", "-detailed-exitcode")
+                self.variables, server.state = plain, None
+                shutil.rmtree(self.folder / ".terraform")
 
     def test_there_is_one_workspace(self):
         self.run_tool(PIPECTL, "init", "-input=false")

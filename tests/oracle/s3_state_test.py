@@ -5,6 +5,7 @@ run whose machine is gone."""
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -154,6 +155,48 @@ class OnGate(unittest.TestCase):
         self.assertIsNone(self.object(key + ".journal"))
         self.assertIsNone(self.item(f"{BUCKET}/{key}"))
         self.assertEqual(self.item(f"{BUCKET}/{key}-md5")["Digest"]["S"], hashlib.md5(self.object(key)).hexdigest())
+
+
+class Init(OnGate):
+    """It reaches the state before it says that it has configured anything, or writes that down."""
+
+    ROWS = {  # what the block says, the keys, and what the error says
+        "a bucket that is missing": ({"bucket": "nowhere"}, {}, '"nowhere" does not exist'),
+        "a wrong secret": ({}, {"AWS_SECRET_ACCESS_KEY": "wrong"}, "SignatureDoesNotMatch"),
+        "keys that nobody knows": ({}, {"AWS_ACCESS_KEY_ID": "AKIANOBODY"}, "InvalidAccessKeyId|InvalidClientTokenId"),
+        "no keys": ({}, {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"},
+                    "No AWS credentials|No valid credential sources found"),
+        "a region that is none": ({"region": "mars-1"}, {}, "Invalid AWS Region: mars-1"),
+        "nobody there": ({"endpoints": {"s3": "http://127.0.0.1:9"}, "use_path_style": True, "max_retries": 1}, {}, "127.0.0.1:9"),
+        "a state that is none": ({"key": "broken"}, {}, "Invalid JSON|could not be parsed as JSON"),
+        "a state that is newer": ({"key": "newer"}, {}, "version 5|format version"),
+    }
+
+    def check(self, tool):
+        self.s3.put_object(Bucket=BUCKET, Key="broken", Body=b"no state")
+        self.s3.put_object(Bucket=BUCKET, Key="newer", Body=b'{"version": 5}')
+        for name, (arguments, keys, error) in self.ROWS.items():
+            with self.subTest(name), tempfile.TemporaryDirectory(dir=self.folder) as folder:
+                backend = {"bucket": BUCKET, "key": KEY, "region": "us-east-1", **arguments}
+                (Path(folder) / "main.tf.json").write_text(json.dumps({"terraform": {"backend": {"s3": backend}}}))
+                environment = {name: value for name, value in self.environment(**keys).items() if value}
+                done = subprocess.run([tool, "init", "-input=false", "-no-color"], cwd=folder, env=environment, text=True,
+                                      capture_output=True, timeout=100)
+                said = done.stdout + done.stderr
+                self.assertEqual(done.returncode, 1, said)
+                self.assertRegex(" ".join(said.split()), error)
+                yield said, folder
+
+    def test_of_pipectl(self):
+        for said, folder in self.check(PIPECTL):
+            self.assertNotIn("Successfully", said)
+            self.assertEqual(len(re.findall("^Error: ", said, re.M)), 1, said)
+            self.assertEqual(os.listdir(folder), ["main.tf.json"])
+
+    @needs_terraform
+    def test_of_terraform(self):
+        for _ in self.check(TERRAFORM):
+            pass
 
 
 @needs_terraform

@@ -117,11 +117,10 @@ static void mistakes_are_named(void **state)
         { "s3", "bukket = \"b\"", "", "bukket" },
         { "s3", "encrypt = \"maybe\"", "", "encrypt" },
         { "s3", "endpoints = { s4 = \"x\" }", "", "s4" },
-        { "s3", "retry_mode = \"adaptive\"", "", "retry_mode" },
         { "s3", "", "nosuch=1", "nosuch" },
         { "s3", "", "no-such-file", "no-such-file" },
         { "s3", "", "allowed_account_ids=[", "" },
-        { "http", "client_certificate_pem = \"x\"", "", "client_certificate_pem" },
+        { "http", "client_certificates_pem = \"x\"", "", "client_certificates_pem" },
     };
 
     (void)state;
@@ -149,8 +148,11 @@ static void values_that_make_no_sense_are_refused(void **state)
         { "s3", "bucket = \"b\"\nkey = \"k\"\nsse_customer_key = \"dG9vIHNob3J0\"", "44 characters" },
         { "s3", "bucket = \"b\"\nkey = \"k\"\nassume_role = { session_name = \"x\" }", "role_arn" },
         { "s3", "bucket = \"b\"\nkey = \"k\"\nassume_role = { role_arn = \"x\", duration = \"long\" }", "duration" },
+        { "s3", "bucket = \"b\"\nkey = \"k\"\nretry_mode = \"adaptive\"", "retry_mode = \"adaptive\"" },
         { "http", "", "address" },
         { "http", "address = \"ftp://x\"", "no URL" },
+        { "http", "address = \"http://x\"\nclient_certificate_pem = \"x\"", "client_private_key_pem is not" },
+        { "http", "address = \"http://x\"\nclient_private_key_pem = \"x\"", "client_certificate_pem is not" },
     };
 
     (void)state;

@@ -39,7 +39,8 @@ typedef struct ClientSettings {
     int64_t max_attempts;          /* of one call, the first included; 0: 25, as Terraform */
     const AssumedRole *roles;      /* taken on with the keys that were found, in this order */
     Text sts_region;               /* empty: as the others */
-    HttpSettings http;
+    HttpSettings http;             /* without ca_bundle: as AWS_CA_BUNDLE or the profile says */
+    bool foreign;                  /* it calls no service of AWS, whose settings then say nothing */
     bool use_fips, use_dualstack;  /* AWS's own hosts; environment or profile may say so, too */
 } ClientSettings;
 

@@ -24,7 +24,10 @@ typedef LIST(QueryPair) QueryList;
 
 /* How connections are made, where that is not as the environment says. */
 typedef struct HttpSettings {
-    Text ca_bundle;   /* a file of certificates, instead of AWS_CA_BUNDLE and the system's */
+    Text ca_bundle;   /* a file of authorities, instead of SSL_CERT_FILE and the system's */
+    Text authorities; /* PEM: these instead of all others */
+    Text certificate; /* PEM: who we are; empty: nobody asks */
+    Text private_key; /* PEM: of the certificate */
     Text http_proxy;  /* URL */
     Text https_proxy; /* URL; empty: http_proxy for both */
     Text no_proxy;    /* hosts, separated by commas */
