@@ -8,6 +8,7 @@
  * passed over up to the bracket that closes it (brackets of its own kind counted), and is invalid
  * as a whole; one with a mistake in an element has an invalid element.
  */
+#include "escape.h"
 #include "pipectl/lang/node.h"
 #include "pipectl/value/unicode.h"
 #include "scalar.h"
@@ -158,38 +159,18 @@ static const Node *fail(JsonReader *reader, Range range, const char *summary, co
 
 /* --- strings -------------------------------------------------------------------------------- */
 
-/* Four hexadecimal digits at [at], or -1. */
-static int32_t hex_unit(Text text, size_t at)
-{
-    int32_t unit = 0;
-
-    if (at + 4 > text.length)
-        return -1;
-    for (size_t i = at; i < at + 4; i++) {
-        const char *digits = "0123456789abcdef";
-        const char *found = text.bytes[i] ? strchr(digits, text.bytes[i] | 0x20) : NULL;
-
-        if (!found || (text.bytes[i] & 0x10 && text.bytes[i] > '9'))
-            return -1;
-        unit = unit * 16 + (int32_t)(found - digits);
-    }
-    return unit;
-}
-
 /* \uXXXX, or two of them for one code point; the length read, 0 where it is none. */
 static size_t decode_unit(Text raw, size_t at, TextBuilder *decoded)
 {
-    int32_t unit = hex_unit(raw, at + 2);
-    int32_t second = -1;
+    int32_t unit = escape_unit(raw, at + 2);
+    uint32_t code_point;
+    size_t length = escape_pair(raw, at, TEXT_LIT("\\"), &code_point);
 
     if (unit < 0)
         return 0;
-    if (unit >= 0xD800 && unit < 0xDC00 && at + 7 < raw.length && raw.bytes[at + 6] == '\\' &&
-        raw.bytes[at + 7] == 'u')
-        second = hex_unit(raw, at + 8);
-    if (second >= 0xDC00 && second < 0xE000) {
-        unicode_add(decoded, (uint32_t)(0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00)));
-        return 12;
+    if (length) {
+        unicode_add(decoded, code_point);
+        return length;
     }
     unicode_add(decoded, unit >= 0xD800 && unit < 0xE000 ? 0xFFFD : (uint32_t)unit);
     return 6;

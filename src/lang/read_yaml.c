@@ -7,6 +7,7 @@
  *
  * Bottom-up: marks to positions, events, scalars, collections, the document.
  */
+#include "escape.h"
 #include "pipectl/base/table.h"
 #include "pipectl/lang/node.h"
 #include "pipectl/value/unicode.h"
@@ -30,6 +31,8 @@ typedef struct YamlReader {
     const Source *source;
     Diags *diags;
     YamlStream *stream;
+    Text parsed; /* what libyaml reads: the source's characters behind a byte order mark, ... */
+    bool hides_pairs; /* ... or stand-ins for some of them (escape.h) */
     YamlEvent event;
     size_t mark_index;   /* libyaml's marks count characters: this many were passed ... */
     Position mark_place; /* ... to come here */
@@ -111,14 +114,23 @@ static const Node *fail(YamlReader *reader, Range range, const char *summary, co
     return NULL;
 }
 
+/* The character at byte [offset] of what libyaml reads. */
+static YamlMark mark_at(const YamlReader *reader, size_t offset)
+{
+    YamlMark mark = { 0 };
+
+    for (size_t at = 0; at < offset; at = next_character(reader->parsed, at))
+        mark.index++;
+    return mark;
+}
+
 static void report_trouble(YamlReader *reader)
 {
     YamlProblem problem = yaml_stream_problem(reader->stream);
     YamlTrouble trouble = { .problem = problem.problem, .context = problem.context };
 
     if (problem.is_character) {
-        Position at = source_position(reader->source,
-                                      start_of_text(reader->source).byte + problem.offset);
+        Position at = place(reader, mark_at(reader, problem.offset));
 
         fail(
             reader, (Range){ reader->source, at, at }, "Invalid YAML",
@@ -245,6 +257,8 @@ static Node *read_scalar(YamlReader *reader)
     Number number;
 
     node->text = reader->event.text;
+    if (reader->hides_pairs)
+        node->text = escape_join_pairs(reader->arena, node->text, style == SCALAR_DOUBLE);
     node->plain = style == SCALAR_PLAIN;
     node->block = style == SCALAR_BLOCK;
     node->range = content_range(reader);
@@ -554,7 +568,9 @@ const Node *node_read_yaml(Arena *arena, const Source *source, Diags *diags)
         return fail(&reader, (Range){ source, place, place }, "Invalid character encoding",
                     "The file is not valid UTF-8: no character begins with what stands here.");
     }
-    reader.stream = yaml_stream_open(arena, text_slice(source->text, start, source->text.length));
+    reader.parsed = text_slice(source->text, start, source->text.length);
+    reader.hides_pairs = escape_hide_pairs(arena, reader.parsed, &reader.parsed);
+    reader.stream = yaml_stream_open(arena, reader.parsed);
     node = read_document(&reader);
     yaml_stream_close(reader.stream);
     return diags->error_count > errors ? NULL : node;

@@ -1,5 +1,7 @@
 #include "scalar.h"
 
+#include "escape.h"
+
 typedef LIST(PositionRun) RunList;
 
 typedef struct Alignment {
@@ -75,23 +77,21 @@ static size_t code_point_length(char leading)
     return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
 
-static size_t escape_length(const Alignment *alignment, ScalarStyle style)
+static size_t escape_length(const Alignment *alignment)
 {
+    uint32_t code_point;
+
     switch (raw_char(alignment, 1)) {
     case 'x': return 4;
     case 'U': return 10;
     case 'u':
-        if (style == SCALAR_JSON && raw_char(alignment, 6) == '\\' &&
-            raw_char(alignment, 7) == 'u' &&
-            code_point_length(alignment->decoded.bytes[alignment->decoded_at]) == 4)
-            return 12;
-        return 6;
+        return escape_pair(alignment->raw, alignment->raw_at, TEXT_LIT("\\"), &code_point) ? 12 : 6;
     default: return 2;
     }
 }
 
 /* A line end after a backslash goes, with the indentation that follows it. */
-static void step_escape(Alignment *alignment, ScalarStyle style)
+static void step_escape(Alignment *alignment)
 {
     size_t length = 1;
 
@@ -101,7 +101,7 @@ static void step_escape(Alignment *alignment, ScalarStyle style)
         step(alignment, length, 0);
         return;
     }
-    step(alignment, escape_length(alignment, style),
+    step(alignment, escape_length(alignment),
          code_point_length(alignment->decoded.bytes[alignment->decoded_at]));
 }
 
@@ -143,7 +143,7 @@ static bool align_one(Alignment *alignment, ScalarStyle style)
     char c = raw_char(alignment, 0);
 
     if (c == '\\' && (style == SCALAR_DOUBLE || style == SCALAR_JSON)) {
-        step_escape(alignment, style);
+        step_escape(alignment);
         return true;
     }
     if (style == SCALAR_SINGLE && c == '\'') {

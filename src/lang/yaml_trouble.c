@@ -206,6 +206,25 @@ static bool is_colon_in_template(const YamlTrouble *trouble, Text *ret_shown, Ra
     return true;
 }
 
+/* An escape in double quotes that stands for no character; libyaml points at its digits. */
+static bool is_no_character(const YamlTrouble *trouble, Text *ret_shown, Range *ret_range)
+{
+    Range range = trouble->at;
+
+    if (!strstr(trouble->problem, "invalid Unicode character"))
+        return false;
+    range.start.byte -= 2;
+    range.start.column -= 2;
+    *ret_range = stretched(range, char_at(range, 1) == 'u' ? 6 : 10);
+    *ret_shown = range_text(*ret_range);
+    return true;
+}
+
+static bool is_half(const YamlTrouble *trouble, Text *ret_shown, Range *ret_range)
+{
+    return is_no_character(trouble, ret_shown, ret_range) && ret_shown->bytes[1] == 'u';
+}
+
 static const TroubleRow rows[] = {
     { is_tab, "Tab in the indentation", "YAML allows no tab characters in indentation: use spaces.",
       "" },
@@ -219,6 +238,11 @@ static const TroubleRow rows[] = {
     { is_index_in_flow, "A flow list or mapping cannot hold a[0] without quotes",
       "In [...] and {...} the brackets of ",
       " are read as YAML's own. Write one item a line, or put it in quotes." },
+    { is_half, "Half of a character",
+      "A character beyond U+FFFF is two escapes of this kind, one after the other, and ",
+      " stands here alone: write both, or the character itself." },
+    { is_no_character, "No such character", "There is no character ",
+      ": the last one is \\U0010FFFF, and \\U0000D800 to \\U0000DFFF are none." },
     { is_quote_in_quotes, "A quote inside of quotes",
       "The double quote inside of ${...} ends YAML's own. Use single quotes outside: '", "'." },
     { is_colon_in_template, "A colon inside of ${...} must be quoted",

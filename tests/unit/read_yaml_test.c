@@ -177,6 +177,9 @@ static void interpolations_are_found_in_the_file(void **state)
         { "a: x${v}", "${v}", "1:5" },
         { "a: \"x\\ty ${v} é ${w}\"", "${w}", "1:17" },
         { "a: \"\\u00e9\\x41 ${v}\"", "${v}", "1:16" },
+        { "a: \"\\uD83D\\uDE00 \\uD83D\\uDE00 ${v}\"", "${v}", "1:31" },
+        { "\"\\uD83D\\uDE00\": \"\\uD83D\\uDE00\"\na: 'x ${v}'", "${v}", "2:7" },
+        { "{\"\\uD83D\\uDE00\": \"\\uD83D\\uDE00\", a: \"x ${v}\"}", "${v}", "1:40" },
         { "a: \"one\n  two ${v}\"", "${v}", "2:7" },
         { "a: \"one\n\n  two\\\n   three ${v}\"", "${v}", "4:10" },
         { "a: 'it''s ${v}'", "${v}", "1:11" },
@@ -283,8 +286,10 @@ static void text_that_is_no_utf8_is_refused(void **state)
     (void)state;
     assert_null(read_text(&arena, "a: \xff", &diags));
     assert_null(read_text(&arena, "a: b\x01", &diags));
-    assert_int_equal(diags.list.count, 2);
+    assert_null(read_text(&arena, "a: \"\\uD83D\\uDE00\" \x01", &diags));
+    assert_int_equal(diags.list.count, 3);
     assert_int_equal(diags.list.items[1].subject.start.column, 5);
+    assert_int_equal(diags.list.items[2].subject.start.column, 19);
     arena_free(&arena);
 }
 
