@@ -9,9 +9,9 @@ static bool is_sequence(const Type *type)
 
 /* --- possible or not ---------------------------------------------------------------------- */
 
-static bool primitives_convert(const Type *from, const Type *to)
+static bool primitives_convert(const Type *from, const Type *to, ConversionMode mode)
 {
-    return from == to || to == type_string || from == type_string;
+    return from == to || to == type_string || (from == type_string && mode == CONVERT_ANY);
 }
 
 static bool is_optional(const Type *object, size_t index)
@@ -19,105 +19,108 @@ static bool is_optional(const Type *object, size_t index)
     return object->optional && object->optional[index];
 }
 
-static bool objects_convert(const Type *from, const Type *to)
+static bool objects_convert(const Type *from, const Type *to, ConversionMode mode)
 {
     for (size_t i = 0; i < to->count; i++) {
         const Type *attribute = type_attribute(from, to->names[i]);
 
-        if (attribute ? !type_converts(attribute, to->types[i]) : !is_optional(to, i))
+        if (attribute ? !type_converts(attribute, to->types[i], mode) : !is_optional(to, i))
             return false;
     }
     return true;
 }
 
-static bool tuples_convert(const Type *from, const Type *to)
+static bool tuples_convert(const Type *from, const Type *to, ConversionMode mode)
 {
     if (from->count != to->count)
         return false;
     for (size_t i = 0; i < to->count; i++) {
-        if (!type_converts(from->types[i], to->types[i]))
+        if (!type_converts(from->types[i], to->types[i], mode))
             return false;
     }
     return true;
 }
 
-static bool all_convert_to(const Type *const *types, size_t count, const Type *to)
+static bool all_convert_to(const Type *const *types, size_t count, const Type *to,
+                           ConversionMode mode)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!type_converts(types[i], to))
+        if (!type_converts(types[i], to, mode))
             return false;
     }
     return true;
 }
 
-static bool map_converts_to_object(const Type *element, const Type *object)
+/* An attribute that may be missing is no obstacle yet: the map may lack it. */
+static bool map_converts_to_object(const Type *element, const Type *object, ConversionMode mode)
 {
+    if (mode == CONVERT_SAFELY)
+        return false;
     for (size_t i = 0; i < object->count; i++) {
-        if (!type_converts(element, object->types[i]))
+        if (!is_optional(object, i) && !type_converts(element, object->types[i], mode))
             return false;
     }
     return true;
 }
 
-/* Of an object that is to be a map nulls that are of no type yet do not count, where all the rest
-   are of one type. (Not so of a tuple: so Terraform has it.) NULL where that is not so. */
-static const Type *type_beside_nulls(const Type *structural)
+static bool all_dynamic(const Type *structural)
 {
-    const Type *common = NULL;
-
-    for (size_t i = 0; structural->kind == TYPE_OBJECT && i < structural->count; i++) {
-        if (structural->types[i] == type_dynamic)
-            continue;
-        if (common && structural->types[i] != common)
-            return NULL;
-        common = structural->types[i];
+    for (size_t i = 0; i < structural->count; i++) {
+        if (structural->types[i] != type_dynamic)
+            return false;
     }
-    return common;
+    return true;
 }
 
-/* An empty tuple or object fits every element type, "any" included. */
-const Type *type_of_elements(const Type *structural, const Type *wanted_element)
+/* An empty tuple or object fits every element type, "any" included. What no type is found for is
+   refused in a tuple; of an object the values decide: so Terraform has it. */
+const Type *type_of_elements(const Type *structural, const Type *wanted_element,
+                             ConversionMode mode)
 {
     const Type *element = wanted_element;
 
     if (structural->count == 0)
         return element;
-    if (element == type_dynamic) {
-        element = type_unify(structural->types, structural->count);
-        if (!element)
-            return NULL;
-        if (element == type_dynamic && type_beside_nulls(structural))
-            return type_beside_nulls(structural);
-        for (size_t i = 0; element == type_dynamic && i < structural->count; i++) {
-            if (structural->types[i] != type_dynamic)
-                return NULL;
-        }
-    }
-    return all_convert_to(structural->types, structural->count, element) ? element : NULL;
+    if (element == type_dynamic)
+        element = type_unify_by(mode, structural->types, structural->count);
+    if (element == type_dynamic && structural->kind == TYPE_TUPLE && !all_dynamic(structural))
+        return NULL;
+    return element && all_convert_to(structural->types, structural->count, element, mode) ? element
+                                                                                          : NULL;
 }
 
-bool type_converts(const Type *from, const Type *to)
+static bool sequences_convert(const Type *from, const Type *to, ConversionMode mode)
 {
-    if (from == to || to == type_dynamic || from == type_dynamic)
+    /* A set loses the order and what is repeated. */
+    if (from->kind == TYPE_LIST && to->kind == TYPE_SET && mode == CONVERT_SAFELY)
+        return false;
+    return is_sequence(from) && type_converts(from->element, to->element, mode);
+}
+
+bool type_converts(const Type *from, const Type *to, ConversionMode mode)
+{
+    if (from == to || to == type_dynamic)
         return true;
+    if (from == type_dynamic)
+        return mode == CONVERT_ANY;
     if (type_is_primitive(from) && type_is_primitive(to))
-        return primitives_convert(from, to);
+        return primitives_convert(from, to, mode);
     switch (to->kind) {
     case TYPE_OBJECT:
         if (from->kind == TYPE_MAP)
-            return map_converts_to_object(from->element, to);
-        return from->kind == TYPE_OBJECT && objects_convert(from, to);
+            return map_converts_to_object(from->element, to, mode);
+        return from->kind == TYPE_OBJECT && objects_convert(from, to, mode);
     case TYPE_TUPLE:
-        return from->kind == TYPE_TUPLE && tuples_convert(from, to);
+        return from->kind == TYPE_TUPLE && tuples_convert(from, to, mode);
     case TYPE_LIST:
     case TYPE_SET:
         if (from->kind == TYPE_TUPLE)
-            return type_of_elements(from, to->element);
-        return is_sequence(from) && type_converts(from->element, to->element);
+            return type_of_elements(from, to->element, mode);
+        return sequences_convert(from, to, mode);
     case TYPE_MAP:
         if (from->kind == TYPE_OBJECT)
-            return type_of_elements(from, to->element);
-        return from->kind == TYPE_MAP && type_converts(from->element, to->element);
+            return type_of_elements(from, to->element, mode);
+        return from->kind == TYPE_MAP && type_converts(from->element, to->element, mode);
     default:
         return false;
     }
@@ -160,7 +163,7 @@ static Text object_mismatch(Arena *arena, const Type *from, const Type *to)
 
         if (!attribute && !is_optional(to, i))
             missing[missing_count++] = to->names[i];
-        else if (attribute && unfit < 0 && !type_converts(attribute, to->types[i]))
+        else if (attribute && unfit < 0 && !type_converts(attribute, to->types[i], CONVERT_ANY))
             unfit = (long)i;
     }
     if (missing_count > 0)
@@ -176,7 +179,7 @@ static Text element_mismatch(Arena *arena, const Type *from, const Type *to)
 {
     size_t i = 0;
 
-    while (i < from->count && type_converts(from->types[i], to->element))
+    while (i < from->count && type_converts(from->types[i], to->element, CONVERT_ANY))
         i++;
     if (i == from->count)
         return text_format(arena, "all elements must be " TEXT_FMT,
@@ -231,8 +234,6 @@ static const Type *filled_element(const Type *from, const Type *element)
     if (from->element)
         return type_filled(from->element, element);
     unified = from->count ? type_unify(from->types, from->count) : NULL;
-    if (unified == type_dynamic && type_beside_nulls(from))
-        unified = type_beside_nulls(from);
     return unified ? type_filled(unified, element) : element;
 }
 

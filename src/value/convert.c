@@ -12,6 +12,7 @@
 /* What one conversion needs on its way down. */
 typedef struct Conversion {
     Arena *arena;
+    ConversionMode mode;
     Text why;
     Text where; /* the steps to what failed, put together on the way back up */
 } Conversion;
@@ -53,8 +54,7 @@ static bool string_to_bool(Conversion *conversion, Text text, Value *ret_value)
     return refuse(conversion, TEXT_LIT("a bool is required"));
 }
 
-static bool convert_primitive(Conversion *conversion, Value value, const Type *to,
-                              Value *ret_value)
+static bool convert_primitive(Conversion *conversion, Value value, const Type *to, Value *ret_value)
 {
     Number number;
 
@@ -98,47 +98,100 @@ static Value collection(Arena *arena, TypeKind kind, const Type *element, const 
                               : value_map(arena, element, keys, elements, count);
 }
 
-static bool have_one_type(const Value *elements, size_t count)
+/* Null stays null and unknown unknown, of the new type. What is known of the one still holds. */
+static Value convert_absent(Arena *arena, Value value, const Type *to)
 {
-    for (size_t i = 1; i < count; i++)
-        if (elements[i].type != elements[0].type)
-            return false;
+    const Type *type = type_filled(value.type, type_without_optional(to));
+    Value result = value.state == VALUE_NULL ? value_null(type) : value_unknown(type);
+    Refinement *refinement;
+
+    if (value.state == VALUE_UNKNOWN && value.as.refinement && value.as.refinement->not_null) {
+        refinement = arena_new(arena, Refinement);
+        refinement->not_null = true;
+        result.as.refinement = refinement;
+    }
+    return result;
+}
+
+/* How the elements of a new collection come to be of one type. Where the constraint has dynamic
+   places they may have been converted to different ones. Terraform unifies those of lists and
+   maps, but of a map that was a map before only safely, and those of sets and of what was a
+   collection before not at all. */
+typedef struct Settlement {
+    bool unifies;
+    ConversionMode mode;
+    Text mismatch; /* what is said when they differ in the end */
+} Settlement;
+
+static Settlement settlement_of(const Conversion *conversion, const Type *from, TypeKind to,
+                                const Type *element)
+{
+    bool is_nested = type_is_collection(element) || element->kind == TYPE_OBJECT;
+
+    if (to == TYPE_SET)
+        return (Settlement){ .mismatch = TEXT_LIT("element types must all match for conversion to "
+                                                  "set") };
+    if (to == TYPE_LIST)
+        return (Settlement){ from->kind == TYPE_TUPLE, conversion->mode,
+                             TEXT_LIT("element types must all match for conversion to list") };
+    if (from->kind == TYPE_MAP)
+        return (Settlement){ is_nested, CONVERT_SAFELY,
+                             TEXT_LIT("element types must all match for conversion to map") };
+    return (Settlement){ is_nested, conversion->mode,
+                         TEXT_LIT("attribute types must all match for conversion to map") };
+}
+
+static bool unify_elements(Conversion *conversion, ConversionMode mode, Value *elements,
+                           size_t count)
+{
+    const Type **types = arena_array(conversion->arena, const Type *, count);
+    Conversion unifying = { .arena = conversion->arena, .mode = mode };
+    const Type *type;
+
+    for (size_t i = 0; i < count; i++)
+        types[i] = elements[i].type;
+    type = type_unify_by(mode, types, count);
+    if (!type)
+        return refuse(conversion, TEXT_LIT("cannot find a common base type for all elements"));
+    for (size_t i = 0; i < count; i++) {
+        if (!convert(&unifying, elements[i], type, &elements[i]))
+            return refuse(conversion, unifying.why);
+    }
     return true;
 }
 
-/* Of an object without attributes. */
-static bool has_empty_map(const Value *elements, size_t count)
+/* The type of all that are of a type; what is of none yet becomes of it. NULL: they differ. */
+static const Type *common_element(Arena *arena, Value *elements, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (value_has_kind(elements[i], TYPE_MAP) && elements[i].type->element == type_dynamic &&
-            elements[i].state == VALUE_KNOWN)
-            return true;
-    return false;
+    const Type *common = type_dynamic;
+
+    for (size_t i = 0; i < count; i++) {
+        if (elements[i].type == type_dynamic)
+            continue;
+        if (common != type_dynamic && elements[i].type != common)
+            return NULL;
+        common = elements[i].type;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (elements[i].type != common)
+            elements[i] =
+                value_marked(convert_absent(arena, elements[i], common), elements[i].marks);
+    }
+    return common;
 }
 
-/* Where the constraint has dynamic places the elements may have come out different. Those of lists
-   and maps are made the same; those of sets are not, nor are maps beside empty ones: so Terraform
-   has it. */
-static bool unify_elements(Conversion *conversion, TypeKind kind, Value *elements, size_t count,
-                           const Type **element)
+static bool settle_elements(Conversion *conversion, Settlement settlement, Value *elements,
+                            size_t count, const Type **ret_element)
 {
-    if (count == 0)
-        return true;
-    if (!(*element)->has_dynamic) {
-        *element = type_without_optional(*element);
-        return true;
-    }
-    if (*element != type_dynamic && !have_one_type(elements, count) &&
-        (kind == TYPE_SET || has_empty_map(elements, count)))
-        return refuse(conversion,
-                      kind == TYPE_MAP
-                          ? TEXT_LIT("attribute types must all match for conversion to map")
-                      : kind == TYPE_SET
-                          ? TEXT_LIT("element types must all match for conversion to set")
-                          : TEXT_LIT("element types must all match for conversion to list"));
-    if (value_unify(conversion->arena, elements, count, element))
-        return true;
-    return refuse(conversion, TEXT_LIT("cannot find a common base type for all elements"));
+    const Type *common;
+
+    if (settlement.unifies && !unify_elements(conversion, settlement.mode, elements, count))
+        return false;
+    common = common_element(conversion->arena, elements, count);
+    if (!common)
+        return refuse(conversion, settlement.mismatch);
+    *ret_element = common;
+    return true;
 }
 
 /* The element type of the empty collection: a concrete one where there is a choice. */
@@ -156,21 +209,23 @@ static bool convert_to_collection(Conversion *conversion, Value value, const Typ
     const Type *element = to->element;
     Value *elements = arena_array(conversion->arena, Value, count);
 
-    /* How many elements a set has is not known while one of them is not. */
-    if (value.type->kind == TYPE_SET && to->kind == TYPE_LIST && !value_is_wholly_known(value)) {
-        *ret_value = value_unknown(type_list(empty_element(value, element)));
+    /* The new type is not looked at then: so Terraform has it. */
+    if (to->kind == TYPE_LIST && value_length_is_unknown(value)) {
+        *ret_value = value_unknown(type_list(value.type->element));
         return true;
     }
     if (!value.type->element)
-        element = type_of_elements(value.type, element);
+        element = type_of_elements(value.type, element, conversion->mode);
     assert(element);
-    if (!convert_elements(conversion, value, element, elements) ||
-        !unify_elements(conversion, to->kind, elements, count, &element))
+    if (!convert_elements(conversion, value, element, elements))
         return false;
     if (count == 0)
         element = empty_element(value, element);
-    *ret_value = collection(conversion->arena, to->kind, element, value.as.items->keys, elements,
-                            count);
+    else if (!settle_elements(conversion, settlement_of(conversion, value.type, to->kind, element),
+                              elements, count, &element))
+        return false;
+    *ret_value =
+        collection(conversion->arena, to->kind, element, value.as.items->keys, elements, count);
     return true;
 }
 
@@ -189,8 +244,7 @@ static bool convert_to_tuple(Conversion *conversion, Value value, const Type *to
 }
 
 /* From an object or a map; what the type does not name is dropped. */
-static bool convert_to_object(Conversion *conversion, Value value, const Type *to,
-                              Value *ret_value)
+static bool convert_to_object(Conversion *conversion, Value value, const Type *to, Value *ret_value)
 {
     Value *attributes = arena_array(conversion->arena, Value, to->count);
 
@@ -215,21 +269,6 @@ static bool convert_to_object(Conversion *conversion, Value value, const Type *t
 
 /* --- all ---------------------------------------------------------------------------------- */
 
-/* Null stays null and unknown unknown, of the new type. What is known of the one still holds. */
-static Value convert_absent(Arena *arena, Value value, const Type *to)
-{
-    const Type *type = type_filled(value.type, type_without_optional(to));
-    Value result = value.state == VALUE_NULL ? value_null(type) : value_unknown(type);
-    Refinement *refinement;
-
-    if (value.state == VALUE_UNKNOWN && value.as.refinement && value.as.refinement->not_null) {
-        refinement = arena_new(arena, Refinement);
-        refinement->not_null = true;
-        result.as.refinement = refinement;
-    }
-    return result;
-}
-
 static bool convert_known(Conversion *conversion, Value value, const Type *to, Value *ret_value)
 {
     if (type_is_primitive(to))
@@ -247,7 +286,7 @@ static bool convert(Conversion *conversion, Value value, const Type *to, Value *
         *ret_value = value;
         return true;
     }
-    if (!type_converts(value.type, to))
+    if (!type_converts(value.type, to, conversion->mode))
         return refuse(conversion, type_mismatch(conversion->arena, value.type, to));
     if (value.state != VALUE_KNOWN) {
         *ret_value = value_marked(convert_absent(conversion->arena, value, to), value.marks);

@@ -45,7 +45,8 @@ static size_t drop_repeated(SetElement *elements, size_t count)
     return kept;
 }
 
-/* Marks of elements become the set's: which element bears them cannot be said of a set. */
+/* Marks of elements become the set's: which element bears them cannot be said of a set. Those of a
+   null are lost: so Terraform has it. */
 Value value_set(Arena *arena, const Type *element, const Value *values, size_t count)
 {
     Arena scratch = { 0 };
@@ -54,7 +55,8 @@ Value value_set(Arena *arena, const Type *element, const Value *values, size_t c
 
     assert(values_have_type(element, values, count));
     for (size_t i = 0; i < count; i++) {
-        marks |= values[i].inside_marks;
+        if (values[i].state != VALUE_NULL)
+            marks |= values[i].inside_marks;
         elements[i].value = value_unmarked(arena, values[i]);
         elements[i].index = i;
         if (!type_is_primitive(values[i].type))

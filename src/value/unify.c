@@ -19,15 +19,22 @@ static KindCount count_kinds(const Type *const *types, size_t count)
 
 static const Type *collection_of(TypeKind kind, const Type *element)
 {
-    return kind == TYPE_LIST ? type_list(element)
+    return kind == TYPE_LIST  ? type_list(element)
            : kind == TYPE_SET ? type_set(element)
                               : type_map(element);
 }
 
-static bool all_convert(const Type *const *types, size_t count, const Type *to)
+/* What the parts of one unification share. */
+typedef struct Unification {
+    Arena *scratch;
+    ConversionMode mode;
+} Unification;
+
+static bool all_convert(const Unification *in, const Type *const *types, size_t count,
+                        const Type *to)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!type_converts(types[i], to))
+        if (!type_converts(types[i], to, in->mode))
             return false;
     }
     return true;
@@ -36,48 +43,48 @@ static bool all_convert(const Type *const *types, size_t count, const Type *to)
 /* --- of one kind -------------------------------------------------------------------------- */
 
 /* Lists, sets or maps: the same collection of the unified element. */
-static const Type *unify_collections(Arena *scratch, const Type *const *types, size_t count)
+static const Type *unify_collections(const Unification *in, const Type *const *types, size_t count)
 {
-    const Type **elements = arena_array(scratch, const Type *, count);
+    const Type **elements = arena_array(in->scratch, const Type *, count);
     const Type *element;
 
     for (size_t i = 0; i < count; i++)
         elements[i] = types[i]->element;
-    element = type_unify(elements, count);
+    element = type_unify_by(in->mode, elements, count);
     if (!element)
         return NULL;
     const Type *unified = collection_of(types[0]->kind, element);
-    return all_convert(types, count, unified) ? unified : NULL;
+    return all_convert(in, types, count, unified) ? unified : NULL;
 }
 
 /* All their elements together become the elements of one list (of tuples) or map (of objects). */
-static const Type *unify_as_collection(Arena *scratch, const Type *const *types, size_t count,
-                                       TypeKind kind)
+static const Type *unify_as_collection(const Unification *in, const Type *const *types,
+                                       size_t count, TypeKind kind)
 {
     LIST(const Type *) elements = { 0 };
 
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < types[i]->count; j++)
-            list_add(scratch, &elements, types[i]->types[j]);
+            list_add(in->scratch, &elements, types[i]->types[j]);
     }
-    const Type *element = type_unify(elements.items, elements.count);
+    const Type *element = type_unify_by(in->mode, elements.items, elements.count);
     if (!element)
         return NULL;
     const Type *unified = collection_of(kind, element);
-    return all_convert(types, count, unified) ? unified : NULL;
+    return all_convert(in, types, count, unified) ? unified : NULL;
 }
 
 /* Tuples of one length, objects with the same names: place by place. */
-static const Type *unify_structures(Arena *scratch, const Type *const *types, size_t count)
+static const Type *unify_structures(const Unification *in, const Type *const *types, size_t count)
 {
     const Type *first = types[0];
-    const Type **unified = arena_array(scratch, const Type *, first->count);
-    const Type **across = arena_array(scratch, const Type *, count);
+    const Type **unified = arena_array(in->scratch, const Type *, first->count);
+    const Type **across = arena_array(in->scratch, const Type *, count);
 
     for (size_t i = 0; i < first->count; i++) {
         for (size_t j = 0; j < count; j++)
             across[j] = types[j]->types[i];
-        unified[i] = type_unify(across, count);
+        unified[i] = type_unify_by(in->mode, across, count);
         if (!unified[i])
             return NULL;
     }
@@ -96,32 +103,39 @@ static bool same_places(const Type *a, const Type *b)
     return true;
 }
 
-static const Type *unify_structural(Arena *scratch, const Type *const *types, size_t count)
+static const Type *unify_structural(const Unification *in, const Type *const *types, size_t count)
 {
     bool is_object = types[0]->kind == TYPE_OBJECT;
 
     for (size_t i = 1; i < count; i++) {
         if (!same_places(types[0], types[i]))
-            return unify_as_collection(scratch, types, count, is_object ? TYPE_MAP : TYPE_LIST);
+            return unify_as_collection(in, types, count, is_object ? TYPE_MAP : TYPE_LIST);
     }
-    return unify_structures(scratch, types, count);
+    return unify_structures(in, types, count);
 }
 
-/* Tuples among lists (objects among maps) are taken for lists (maps) of their own elements. */
-static const Type *unify_mixed(Arena *scratch, const Type *const *types, size_t count,
+/* All tuples among lists (objects among maps) are taken for one list (map) of their elements.
+   Those that are of no type yet do not count here: they are no obstacle to a preference. */
+static const Type *unify_mixed(const Unification *in, const Type *const *types, size_t count,
                                TypeKind collection)
 {
-    const Type **collections = arena_array(scratch, const Type *, count);
+    const Type **structural = arena_array(in->scratch, const Type *, count);
+    const Type **collections = arena_array(in->scratch, const Type *, count);
+    size_t structural_count = 0;
+    const Type *common;
 
     for (size_t i = 0; i < count; i++) {
-        collections[i] = types[i];
-        if (types[i]->kind != collection)
-            collections[i] = unify_as_collection(scratch, &types[i], 1, collection);
-        if (!collections[i])
+        if (types[i] == type_dynamic)
             return NULL;
+        if (types[i]->kind != collection)
+            structural[structural_count++] = types[i];
     }
-    const Type *unified = unify_collections(scratch, collections, count);
-    return unified && all_convert(types, count, unified) ? unified : NULL;
+    common = unify_as_collection(in, structural, structural_count, collection);
+    if (!common)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        collections[i] = types[i]->kind == collection ? types[i] : common;
+    return type_unify_by(in->mode, collections, count);
 }
 
 /* --- by preference ------------------------------------------------------------------------ */
@@ -142,21 +156,40 @@ static bool is_preferred(const Type *a, const Type *b)
     return a->kind == TYPE_MAP && b->kind == TYPE_OBJECT;
 }
 
-/* The first among the most preferred that all others convert to. */
-static const Type *unify_by_preference(Arena *scratch, const Type *const *types, size_t count)
+/* For each type how many there are that are preferred to it. */
+static size_t *count_preferred(const Unification *in, const Type *const *types, size_t count)
 {
-    bool *tried = arena_array(scratch, bool, count);
+    size_t *preferred = arena_array(in->scratch, size_t, count);
 
-    for (size_t round = 0; round < count; round++) {
-        size_t best = count;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < count; j++)
+            preferred[i] += is_preferred(types[j], types[i]);
+    }
+    return preferred;
+}
 
+/* The first that all others convert to. A type has its turn when all that are preferred to it have
+   had theirs; among those whose turn it is, first come is first served. */
+static const Type *unify_by_preference(const Unification *in, const Type *const *types,
+                                       size_t count)
+{
+    size_t *waiting_for = count_preferred(in, types, count);
+    size_t *turns = arena_array(in->scratch, size_t, count);
+    size_t turn_count = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (waiting_for[i] == 0)
+            turns[turn_count++] = i;
+    }
+    for (size_t turn = 0; turn < turn_count; turn++) {
+        const Type *wanted = types[turns[turn]];
+
+        if (all_convert(in, types, count, wanted))
+            return wanted;
         for (size_t i = 0; i < count; i++) {
-            if (!tried[i] && (best == count || is_preferred(types[i], types[best])))
-                best = i;
+            if (is_preferred(wanted, types[i]) && --waiting_for[i] == 0)
+                turns[turn_count++] = i;
         }
-        tried[best] = true;
-        if (all_convert(types, count, types[best]))
-            return types[best];
     }
     return NULL;
 }
@@ -172,57 +205,45 @@ static bool all_equal(const Type *const *types, size_t count)
     return true;
 }
 
-/* Of the kinds [collection] and [structure], and no others; dynamic ones do not count. */
-static const Type *unify_family(Arena *scratch, const Type *const *types, size_t count,
-                                TypeKind collection, TypeKind structure)
+static const Type *unify(const Unification *in, const Type *const *types, size_t count)
 {
     KindCount kinds = count_kinds(types, count);
-
-    if (kinds.of[TYPE_DYNAMIC] > 0)
-        return type_dynamic;
-    if (kinds.of[structure] == 0)
-        return unify_collections(scratch, types, count);
-    if (kinds.of[collection] == 0)
-        return unify_structural(scratch, types, count);
-    return unify_mixed(scratch, types, count, collection);
-}
-
-static const Type *unify(Arena *scratch, const Type *const *types, size_t count)
-{
-    KindCount kinds = count_kinds(types, count);
-    size_t settled = count - kinds.of[TYPE_DYNAMIC];
+    size_t unsettled = kinds.of[TYPE_DYNAMIC], settled = count - unsettled;
     size_t maps = kinds.of[TYPE_MAP], objects = kinds.of[TYPE_OBJECT];
     size_t lists = kinds.of[TYPE_LIST], tuples = kinds.of[TYPE_TUPLE];
     const Type *unified = NULL;
 
     if (settled == 0)
         return type_dynamic;
-    if (maps + objects == settled)
-        unified = unify_family(scratch, types, count, TYPE_MAP, TYPE_OBJECT);
-    else if (lists + tuples == settled)
-        unified = unify_family(scratch, types, count, TYPE_LIST, TYPE_TUPLE);
-    else if (kinds.of[TYPE_SET] == settled)
-        unified = unify_family(scratch, types, count, TYPE_SET, TYPE_TUPLE);
-    else if (objects > 0 && tuples > 0)
+    if (maps == settled || lists == settled || kinds.of[TYPE_SET] == settled)
+        return unsettled ? type_dynamic : unify_collections(in, types, count);
+    if (objects == settled || tuples == settled)
+        return unsettled ? type_dynamic : unify_structural(in, types, count);
+    if (maps && maps + objects == settled)
+        unified = unify_mixed(in, types, count, TYPE_MAP);
+    else if (lists && lists + tuples == settled)
+        unified = unify_mixed(in, types, count, TYPE_LIST);
+    else if (objects && tuples)
         return NULL;
-    else
-        return unify_by_preference(scratch, types, count);
-    /* Maps among objects that do not agree as maps may still be converted to one of the types. */
-    if (!unified && ((maps && objects) || (lists && tuples)))
-        unified = unify_by_preference(scratch, types, count);
-    return unified;
+    return unified ? unified : unify_by_preference(in, types, count);
 }
 
-const Type *type_unify(const Type *const *types, size_t count)
+const Type *type_unify_by(ConversionMode mode, const Type *const *types, size_t count)
 {
     Arena scratch = { 0 };
+    const Unification in = { &scratch, mode };
     const Type *unified;
 
     if (count == 0)
         return NULL;
     if (all_equal(types, count))
         return types[0];
-    unified = unify(&scratch, types, count);
+    unified = unify(&in, types, count);
     arena_free(&scratch);
     return unified;
+}
+
+const Type *type_unify(const Type *const *types, size_t count)
+{
+    return type_unify_by(CONVERT_ANY, types, count);
 }

@@ -446,6 +446,12 @@ size_t value_count(Value value)
     return items_of(value)->count;
 }
 
+bool value_length_is_unknown(Value value)
+{
+    return value_has_kind(value, TYPE_SET) && value.state == VALUE_KNOWN &&
+           value.as.items->count > 1 && !value_is_wholly_known(value);
+}
+
 Value value_at(Value value, size_t index)
 {
     const Items *items = items_of(value);

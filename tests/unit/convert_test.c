@@ -168,8 +168,8 @@ static void unification(void **state)
     assert_ptr_equal(type_unify(NULL, 0), NULL);
 }
 
-/* Pairs of types with the one that Terraform's conditional makes of them (tests/value/unify.jsonl). */
-static void unification_of_pairs(void **state)
+/* Types with the one that Terraform makes of them (tests/value/unify.jsonl). */
+static void unification_of_all(void **state)
 {
     Arena arena = { 0 };
     Text rest = read_cases(&arena, "unify.jsonl"), line;
@@ -177,13 +177,14 @@ static void unification_of_pairs(void **state)
 
     (void)state;
     for (; next_case(&rest, &line); count++) {
-        Value record = parse_case(&arena, line), pair = value_get(record, "types");
-        const Type *types[2] = { NULL, NULL }, *wanted = NULL, *unified;
+        Value record = parse_case(&arena, line), list = value_get(record, "types");
+        const Type *types[3], *wanted = NULL, *unified;
 
-        assert_true(json_to_type(value_at(pair, 0), &types[0]));
-        assert_true(json_to_type(value_at(pair, 1), &types[1]));
+        assert_in_range(value_count(list), 2, 3);
+        for (size_t i = 0; i < value_count(list); i++)
+            assert_true(json_to_type(value_at(list, i), &types[i]));
         json_to_type(value_get(record, "unified"), &wanted);
-        unified = type_unify(types, 2);
+        unified = type_unify(types, value_count(list));
         if (unified != wanted) {
             print_error("got " TEXT_FMT "\n  in " TEXT_FMT "\n",
                         TEXT(unified ? type_text(&arena, unified) : TEXT_LIT("nothing")), TEXT(line));
@@ -203,7 +204,7 @@ int main(void)
         cmocka_unit_test(marks_stay),
         cmocka_unit_test(unknowns_stay),
         cmocka_unit_test(unification),
-        cmocka_unit_test(unification_of_pairs),
+        cmocka_unit_test(unification_of_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,8 @@ Number value_to_number(Value value);     /* of a known number */
 int64_t value_to_integer(Value value);   /* of a known number that is an int64 */
 Text value_text(Value value);            /* of a known string */
 size_t value_count(Value value);         /* of a known collection */
+/* Of a known set of several elements one of which is unknown: it may be equal to another one. */
+bool value_length_is_unknown(Value value);
 Value value_at(Value value, size_t index);
 Text value_key_at(Value value, size_t index);
 

@@ -68,10 +68,10 @@ Value function_contains(Call *call)
 
     if (list.state == VALUE_UNKNOWN && list.type == type_dynamic)
         return value_unknown(type_dynamic);
-    if (!is_sequence_type(list.type))
-        return call_error(call, -1, "argument must be list, tuple, or set");
     if (list.state == VALUE_UNKNOWN || wanted.state == VALUE_UNKNOWN)
         return call_unknown(call, type_bool);
+    if (!is_sequence_type(list.type))
+        return call_error(call, -1, "argument must be list, tuple, or set");
     for (size_t i = 0; i < value_count(list); i++) {
         Value equal = values_equal(call->arena, wanted, value_at(list, i));
 
@@ -346,17 +346,23 @@ Value function_matchkeys(Call *call)
 
     if (!type)
         return call_error(call, -1, "keys and searchset must be of the same type");
-    if (!value_is_wholly_known(values) || !value_is_wholly_known(keys) ||
-        !value_is_wholly_known(wanted))
+    if (values.state == VALUE_UNKNOWN || keys.state == VALUE_UNKNOWN ||
+        wanted.state == VALUE_UNKNOWN)
         return call_unknown(call, values.type);
     if (value_count(values) != value_count(keys))
         return call_error(call, -1, "length of keys and values should be equal");
     if (!value_convert(call->arena, keys, type, &keys, &why) ||
         !value_convert(call->arena, wanted, type, &wanted, &why))
         return call_error(call, -1, "keys and searchset must be of the same type");
+    if (value_count(wanted) > 0 && (!value_is_wholly_known(values) || !value_is_wholly_known(keys)))
+        return call_unknown(call, values.type);
     for (size_t i = 0; i < value_count(keys); i++) {
         for (size_t j = 0; j < value_count(wanted); j++) {
-            if (value_is_true(values_equal(call->arena, value_at(keys, i), value_at(wanted, j)))) {
+            Value equal = values_equal(call->arena, value_at(keys, i), value_at(wanted, j));
+
+            if (equal.state == VALUE_UNKNOWN) /* no list, but so Terraform has it */
+                return value_list(call->arena, values.type->element, NULL, 0);
+            if (value_truth(equal)) {
                 value_builder_add(&builder, value_at(values, i));
                 break;
             }
@@ -444,7 +450,7 @@ typedef struct Flat {
 static void flatten_into(Flat *flat, Value list)
 {
     flat->marks |= take_marks(&list);
-    if (list.state == VALUE_UNKNOWN) {
+    if (list.state == VALUE_UNKNOWN || value_length_is_unknown(list)) {
         flat->is_known = false;
         return;
     }
@@ -466,10 +472,11 @@ Value function_flatten(Call *call)
     Value list = call_argument(call, 0);
     Flat flat = { .elements = value_builder(call->arena), .is_known = true };
 
-    if (list.type == type_dynamic)
-        return value_marked(value_unknown(type_dynamic), list.marks);
-    if (!is_sequence_type(list.type))
+    /* Its type is not looked at while something in it is unknown: so Terraform has it. */
+    if (value_is_wholly_known(list) && !is_sequence_type(list.type))
         return call_error(call, -1, "can only flatten lists, sets and tuples");
+    if (list.state == VALUE_KNOWN && type_is_primitive(list.type))
+        return value_marked(value_unknown(type_dynamic), list.marks);
     flatten_into(&flat, list);
     return value_marked(flat.is_known ? value_built_tuple(&flat.elements)
                                       : value_unknown(type_dynamic),

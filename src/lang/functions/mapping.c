@@ -115,22 +115,46 @@ static const Type *merge_type(const Call *call)
                : NULL;
 }
 
+static bool any_unknown(const Call *call)
+{
+    for (size_t i = 0; i < call->count; i++)
+        if (call_argument(call, i).state == VALUE_UNKNOWN)
+            return true;
+    return false;
+}
+
+/* The first argument that cannot be merged, or -1. While something is unknown, what stands behind
+   an argument without a type is not looked at. */
+static int find_unmergeable(const Call *call)
+{
+    for (size_t i = 0; i < call->count; i++) {
+        const Type *type = call_argument(call, i).type;
+
+        if (type == type_dynamic && any_unknown(call))
+            return -1;
+        if (type != type_dynamic && !is_mapping_type(type))
+            return (int)i;
+    }
+    return -1;
+}
+
 Value function_merge(Call *call)
 {
     ValueBuilder builder = value_builder(call->arena);
     const Type *type = merge_type(call);
     uint8_t marks = 0;
-    bool is_known = true;
+    bool is_known = !any_unknown(call);
+    int unmergeable = find_unmergeable(call);
 
+    if (unmergeable >= 0)
+        return call_error(
+            call, -1, "arguments must be maps or objects, got \"" TEXT_FMT "\"",
+            TEXT(type_friendly(call->arena, call_argument(call, (size_t)unmergeable).type)));
     for (size_t i = 0; i < call->count; i++) {
         Value map = call_argument(call, i);
 
         marks |= take_marks(&map);
-        if (map.type != type_dynamic && !is_mapping_type(map.type))
-            return call_error(call, -1, "arguments must be maps or objects, got \"" TEXT_FMT "\"",
-                              TEXT(type_friendly(call->arena, map.type)));
-        is_known &= map.state != VALUE_UNKNOWN;
-        for (size_t j = 0; map.state == VALUE_KNOWN && j < value_count(map); j++)
+        for (size_t j = 0; is_known && map.state == VALUE_KNOWN && j < value_count(map); j++)
             value_builder_put(&builder, value_key_at(map, j), value_at(map, j));
     }
     if (!is_known)

@@ -2,7 +2,7 @@
 """Random cases, answered by Terraform and by a tool: they must agree in acceptance, value, type, what is unknown and
 what is sensitive.
 
-    run.py --tool PATH [--oracle terraform] [--kinds expressions,regex,tfvars,json] [--cases N] [--seed TEXT]
+    run.py --tool PATH [--oracle terraform] [--kinds expressions,conversions,regex,tfvars,json] [--cases N] [--seed TEXT]
            [--batch N] [--jobs N] [--words] [--case NUMBER]
 
 Cases are made from the seed, the kind and the number of the batch, so that a batch can be run again: --seed S
@@ -11,10 +11,12 @@ not installed everything is skipped. Ends with `N passed, N failed, N skipped`.
 """
 import argparse
 import concurrent.futures
+import os
 import random
 import shutil
 import sys
 
+import conversions
 import documents
 import expressions
 import judge
@@ -22,6 +24,7 @@ import regex
 
 KINDS = {
     "expressions": (expressions.COMMON, expressions.case),
+    "conversions": (conversions.COMMON, conversions.case),
     "regex": (regex.COMMON, regex.case),
     "tfvars": (documents.COMMON, documents.tfvars_case),
     "json": (documents.COMMON, documents.json_case),
@@ -68,7 +71,7 @@ def main():
     if not shutil.which(options.oracle):
         print("%s is not installed\n0 passed, 0 failed, %d skipped" % (options.oracle, options.cases * len(kinds)))
         return 0
-    options.oracle = shutil.which(options.oracle)
+    options.oracle, options.tool = shutil.which(options.oracle), os.path.abspath(shutil.which(options.tool) or options.tool)
     numbers = range((options.cases + options.batch - 1) // options.batch) if options.only is None else [options.only]
     jobs = [(kind, number) for kind in kinds for number in numbers]
     cases = failed = 0
