@@ -47,11 +47,27 @@ Text module_type_provider(Text type)
     return prefix;
 }
 
-Text module_provider_source(Arena *arena, const Module *module, Text local_name)
+static const RequiredProvider *required_provider(const Module *module, Text local_name)
 {
     for (size_t i = 0; i < module->required_providers.count; i++)
         if (text_equal(module->required_providers.items[i]->name, local_name))
-            return module->required_providers.items[i]->source;
+            return module->required_providers.items[i];
+    return NULL;
+}
+
+bool module_requires(const Module *module, Text local_name, Text source)
+{
+    const RequiredProvider *required = required_provider(module, local_name);
+
+    return required && text_equal(required->source, source);
+}
+
+Text module_provider_source(Arena *arena, const Module *module, Text local_name)
+{
+    const RequiredProvider *required = required_provider(module, local_name);
+
+    if (required)
+        return required->source;
     if (text_is(local_name, "terraform"))
         return TEXT_LIT("terraform.io/builtin/terraform");
     return text_format(arena, "registry.terraform.io/hashicorp/" TEXT_FMT, TEXT(local_name));

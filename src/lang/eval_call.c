@@ -11,9 +11,9 @@ typedef struct Arguments {
 
 static const Function *find_function(const Scope *scope, Text name)
 {
-    for (; scope; scope = scope->parent)
-        if (scope->function)
-            return scope->function(name);
+    for (const Scope *outer = scope; outer; outer = outer->parent)
+        if (outer->function)
+            return outer->function(scope, name);
     return function_find(name);
 }
 
@@ -25,8 +25,8 @@ static Value fail_unknown_function(const Expr *expr, const Evaluation *in)
     if (text_starts_with(name, TEXT_LIT("provider::")))
         diag_error(in->diags, expr->as.call.name_range, "Unknown provider function",
                    "There is no function named \"" TEXT_FMT
-                   "\". The provider must be declared in this module's "
-                   "required_providers and have that function.",
+                   "\". pipectl has those of terraform.io/builtin/terraform, under the name that "
+                   "this module's required_providers give to this source.",
                    TEXT(name));
     else if (text_find(name, TEXT_LIT("::")) != TEXT_NOT_FOUND)
         diag_error(in->diags, expr->as.call.name_range, "Unknown provider function",

@@ -87,7 +87,7 @@ static Value refuse_type(Call *call)
     return value_unknown(type_dynamic);
 }
 
-static const Function *console_function(Text name)
+static const Function *console_function(const Scope *scope, Text name)
 {
     static const Parameter parameters[] = { { "value", "any",
                                               ALLOW_NULL | ALLOW_UNKNOWN | ALLOW_MARKED } };
@@ -98,7 +98,7 @@ static const Function *console_function(Text name)
                                    .result = "any",
                                    .body = refuse_type };
 
-    return text_is(name, "type") ? &type : evaluate_function(name);
+    return text_is(name, "type") ? &type : evaluate_function(scope, name);
 }
 
 /* Everything that has a value of its own, so that what is wrong is said at once, and once. */

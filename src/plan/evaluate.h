@@ -94,11 +94,11 @@ Value evaluate_variable(ModuleInstance *instance, Text name);
 Value evaluate_local(ModuleInstance *instance, Text name);
 Value evaluate_output(ModuleInstance *instance, const Output *output);
 
-/* resolve.c and impure.c: what a module's scope gives its expressions. */
+/* resolve.c and functions.c: what a module's scope gives its expressions. */
 Value evaluate_reference(void *user, const Traversal *traversal, size_t *ret_used, Arena *arena,
                          Diags *diags);
 void evaluate_check_reference(void *user, const Traversal *traversal, Diags *diags);
-const Function *evaluate_function(Text name);
+const Function *evaluate_function(const Scope *scope, Text name);
 
 /* The instances of a call or resource; mistakes (unknown count, a list in for_each) are reported
  * once. */

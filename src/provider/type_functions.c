@@ -196,8 +196,9 @@ static const Function functions[] = {
       false },
 };
 
-const Function *type_function(Text name)
+const Function *type_function(const Scope *scope, Text name)
 {
+    (void)scope;
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (text_is(name, functions[i].name))
             return &functions[i];

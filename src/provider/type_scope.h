@@ -56,4 +56,4 @@ RowRefs group_rows(const TypeScope *scope, const Group *group, Arena *arena, Dia
 RowRefs naming_rows(const TypeScope *scope, const Naming *naming, Arena *arena, Diags *diags);
 
 /* Functions that only type files have (rule 9); the language's own for other names. */
-const Function *type_function(Text name);
+const Function *type_function(const Scope *scope, Text name);

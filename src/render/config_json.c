@@ -12,8 +12,9 @@
 
 /* --- expressions ----------------------------------------------------------------------------- */
 
-static const Function *no_function(Text name)
+static const Function *no_function(const Scope *scope, Text name)
 {
+    (void)scope;
     (void)name;
     return NULL;
 }

@@ -33,11 +33,12 @@ static Value test_unknown(Call *call)
     return value_unknown(type);
 }
 
-static const Function *test_function(Text name)
+static const Function *test_function(const Scope *scope, Text name)
 {
     static const Parameter type = { "type", "string", 0 };
     static const Function unknown = { "unknown", "", &type, 1, NULL, "any", test_unknown, false };
 
+    (void)scope;
     return text_is(name, "unknown") ? &unknown : function_find(name);
 }
 

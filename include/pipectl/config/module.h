@@ -206,6 +206,7 @@ const Resource *module_resource(const Module *module, ResourceMode mode, Text ty
 Text module_type_provider(Text type);
 /* "aws", "hashicorp/aws", "example.com/hashicorp/aws": in full; empty where it is none. */
 Text module_full_source(Arena *arena, Text source);
+bool module_requires(const Module *module, Text local_name, Text source); /* written out, by this name */
 Text module_provider_source(Arena *arena, const Module *module, Text local_name);
 
 /* All references in a body's or expression's traversals; those that are no references are

@@ -20,6 +20,9 @@ typedef Value ScopeResolve(void *user, const Traversal *traversal, size_t *ret_u
 /* Reports a name that is not declared: a mistake also where it is not evaluated, or in try(). */
 typedef void ScopeCheck(void *user, const Traversal *traversal, Diags *diags);
 
+/* The function that a call in [scope] names; NULL where there is none. */
+typedef const Function *ScopeFunction(const Scope *scope, Text name);
+
 typedef struct ScopeName {
     Text name;
     Value value;
@@ -34,7 +37,7 @@ struct Scope {
     ScopeResolve *resolve;
     ScopeCheck *check; /* NULL: names are looked at when they are evaluated */
     void *user;
-    const Function *(*function)(Text name); /* NULL: the language's own functions (function_find) */
+    ScopeFunction *function; /* NULL: the language's own functions (function_find) */
     Text directory;   /* against which functions resolve relative file names; empty: the working directory */
     bool lenient;     /* type files only: LANGUAGE rule 5, null in place of many errors */
 };
