@@ -1,6 +1,6 @@
 #include "operation.h"
 
-static const Nanoseconds first_pause = MILLISECONDS(200);
+static const Nanoseconds shortest_pause = MILLISECONDS(200);
 static const Nanoseconds longest_pause = SECONDS(5);
 
 static const Nanoseconds ask_again_after = MILLISECONDS(5);
@@ -27,7 +27,7 @@ void operation_set_phases(Operation *operation, OperationKind kind)
 {
     operation->phases = phases_of[kind];
     operation->cursor = (Cursor){ 0, 0 };
-    operation->pause = first_pause;
+    operation->waits_since = 0;
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -235,10 +235,15 @@ static void rewind_for_repetition(Operation *operation)
     operation->marked = true;
 }
 
-static Nanoseconds longer(Nanoseconds pause, Nanoseconds limit)
+/* A part of the time it has waited already: nothing is waited for much longer than it takes. */
+Nanoseconds operation_pause(Operation *operation)
 {
-    pause += pause / 2;
-    return pause > limit ? limit : pause;
+    Nanoseconds now = clock_monotonic(), pause;
+
+    if (operation->waits_since == 0)
+        operation->waits_since = now;
+    pause = (now - operation->waits_since) / 12;
+    return pause < shortest_pause ? shortest_pause : pause > longest_pause ? longest_pause : pause;
 }
 
 static void report_timeout(Operation *operation)
@@ -263,7 +268,6 @@ void operation_repeat(Operation *operation, Nanoseconds pause)
         return;
     }
     rewind_for_repetition(operation);
-    operation->pause = longer(pause, longest_pause);
     operation_wait_until(operation,
                          now + pause < operation->deadline ? now + pause : operation->deadline);
 }
@@ -274,7 +278,7 @@ static void next_step(Operation *operation)
 {
     operation->cursor.step++;
     operation->round.running = false;
-    operation->pause = first_pause;
+    operation->waits_since = 0;
     operation->trouble_since = 0;
     operation->marked = false;
 }
@@ -286,7 +290,7 @@ void operation_take_detour(Operation *operation, Detour detour, Cursor resume)
     operation->resume_round = operation->round;
     operation->round.running = false;
     operation->cursor.step = 0;
-    operation->pause = first_pause;
+    operation->waits_since = 0;
     operation->marked = false;
     operation_begin_read(operation);
 }
@@ -296,7 +300,7 @@ void operation_resume(Operation *operation)
     operation->detour = DETOUR_NONE;
     operation->cursor = operation->resume;
     operation->round = operation->resume_round;
-    operation->pause = first_pause;
+    operation->waits_since = 0;
     operation->marked = false;
 }
 
@@ -353,8 +357,7 @@ static bool next_phase(Operation *operation)
         operation->cursor.step = 0;
         operation_begin_read(operation);
         operation->marked = false;
-        operation_wait_until(operation, clock_monotonic() + operation->pause);
-        operation->pause = longer(operation->pause, longest_pause);
+        operation_wait_until(operation, clock_monotonic() + operation_pause(operation));
         return true;
     }
     operation->cursor = (Cursor){ operation->cursor.phase + 1, 0 };

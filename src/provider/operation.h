@@ -131,7 +131,7 @@ struct Operation {
     Nanoseconds deadline; /* monotonic */
     Text waits_for;       /* "to become ready", or an error's code */
     LoopTimer *timer;
-    Nanoseconds pause;         /* before the next poll or repetition */
+    Nanoseconds waits_since;   /* monotonic: the first poll or repetition of this step; 0: none yet */
     Nanoseconds vanishing_since; /* the first time that a read found only the first half of it */
     Nanoseconds trouble_since; /* the first time this step had to be repeated; 0: it had not */
     ArenaMark mark;
@@ -169,6 +169,9 @@ void operation_advance(Operation *operation);
 
 /* The call is over. */
 void operation_answered(Operation *operation);
+
+/* Before the next poll or repetition; the first question begins the wait. */
+Nanoseconds operation_pause(Operation *operation);
 
 /* The step under the cursor again, after a pause. */
 void operation_repeat(Operation *operation, Nanoseconds pause);

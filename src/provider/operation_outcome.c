@@ -110,7 +110,8 @@ static void go_back(Operation *operation, Text name)
 
 static Outcome repeat_by(Operation *operation, const Rule *rule, const ErrorAnswer *error)
 {
-    Nanoseconds pause = operation->pause > retry_pause ? operation->pause : retry_pause;
+    Nanoseconds wanted = operation_pause(operation);
+    Nanoseconds pause = wanted > retry_pause ? wanted : retry_pause;
     Text why = error ? error->code : TEXT_LIT("what comes after it");
 
     operation->waits_for = text_format(&operation->arena, "the end of " TEXT_FMT, TEXT(why));
@@ -127,7 +128,7 @@ static Outcome wait_for(Operation *operation, const char *what)
     if (operation->request.events.waiting)
         operation->request.events.waiting(operation->request.events.user, text_of(what));
     operation->waits_for = text_format(&operation->arena, "it %s", what);
-    operation_repeat(operation, operation->pause);
+    operation_repeat(operation, operation_pause(operation));
     return OUTCOME_AGAIN;
 }
 

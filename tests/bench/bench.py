@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""bench.py [--rounds N] [--scale F] [--keep LOG]: pipectl beside Terraform on the example, through one strict endpoint.
+"""bench.py [--rounds N] [--aws | --scale F] [--s3] [--keep LOG]: pipectl beside Terraform on the example, through one strict endpoint.
 
 For version, first plan, apply, empty plan and destroy: wall time, CPU time, peak memory and number of API
 calls of both, and of pipectl the longest chain of calls and waits (chain.py), which no tool can undercut.
 The endpoint has been warmed, and is the same for both; the figures are medians of the rounds. Memory is the
 peak of the resident memory of all processes of the tool together; Terraform's provider is one of them.
 
+With --aws the endpoint takes the time that AWS takes; with --s3 the state is there, with a lock file beside it.
+
 PIPECTL names the program (build/pipectl). Without Terraform here, pipectl is measured alone. Not a test.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -23,7 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "oracle"))
 import judge                    # noqa: E402
-from chain import longest_chain, read_requests  # noqa: E402
+from chain import lateness, longest_chain, read_requests  # noqa: E402
 from judge import PIPECTL, TERRAFORM            # noqa: E402
 
 STEPS = {
@@ -33,6 +36,22 @@ STEPS = {
     "empty plan": ["plan", "-no-color", "-detailed-exitcode"],
     "destroy": ["destroy", "-no-color", "-auto-approve"],
 }
+
+AWS_LATENCY = 80                                          # milliseconds of every call
+AWS_DELAYS = {                                            # seconds
+    "iam.consistency": {"read_s": 10},
+    "firehose.role": {"propagation_s": 10},
+    "lambda.role": {"propagation_s": 10},
+    "kinesis.lifecycle": {"create_s": 15, "update_s": 15, "delete_s": 15},
+    "firehose.lifecycle": {"create_s": 20, "delete_s": 20},
+}
+AWS_WAITS = {                                             # by the call that sees their end
+    "iam.GetRole": 10, "iam.GetPolicy": 10, "kinesis.DescribeStreamSummary": 15, "firehose.CreateDeliveryStream": 10,
+    "firehose.DescribeDeliveryStream": 20,
+}
+STATE_BUCKET = "state-bucket123"
+BACKEND = {"terraform": {"backend": {"s3": {"bucket": STATE_BUCKET, "key": "pipeline.tfstate", "region": judge.REGION,
+                                            "use_lockfile": True, "use_path_style": True}}}}
 
 
 def processes_of(pid):
@@ -97,10 +116,29 @@ def measure(place, tool, setups, name):
             "calls": len(requests), "chain": longest_chain(requests, polls="plan" not in name)}
 
 
+def prepare(place, options):
+    """Gives the endpoint its delays and the state its bucket."""
+    scale = 1 if options.aws else float(options.scale)
+    place.gate.ctl("realism", {"merge": True, "scale": scale, "rules": AWS_DELAYS if options.aws else {}})
+    if options.s3:
+        place.client("s3").create_bucket(Bucket=STATE_BUCKET)
+    if options.aws:
+        place.gate.ctl("config", {"latency": AWS_LATENCY})
+
+
+def example(place, options, name, syntax=None):
+    setups = place.example(name, syntax)
+    if options.s3:
+        (setups / "backend.tf.json").write_text(json.dumps(BACKEND))
+    return setups
+
+
 def life(place, tool, setups):
     place.run(tool, setups, "init", *(["-no-color"] if tool == PIPECTL else []))
     rows = {name: measure(place, tool, setups, name) for name in STEPS}
-    if left := place.left():
+    left = place.left()
+    left.get("s3", {}).pop(STATE_BUCKET, None)
+    if any(left.values()):
         raise SystemExit(f"{tool} left {left}")
     shutil.rmtree(setups.parent)
     return rows
@@ -132,35 +170,40 @@ def print_table(ours, theirs):
         print(line)
 
 
-def print_chains(ours):
+def print_chains(ours, delays):
     print("\nThe longest chain of pipectl's calls and waits, and what the run took beyond it:\n")
     for name, row in ours.items():
         chain = row["chain"]
         if chain.requests:
             beyond = row["wall"] - chain.calls - chain.waits
             print(f"- {name}: {chain}; the run took {beyond * 1000:.0f} ms more than calls and waits ({beyond / row['wall']:.1%})")
+            if delays and "plan" not in name:
+                late = beyond + lateness(chain, delays)
+                print(f"  With AWS's delays instead of the waits the path takes {row['wall'] - late:.3f} s, the run {late / (row['wall'] - late):.1%} more")
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--scale", default="1", help="of the delays of awsgate's realism")
+    options.add_argument("--aws", action="store_true", help="delays as AWS's own, whatever --scale says")
+    options.add_argument("--s3", action="store_true", help="the state in an S3 bucket")
     options.add_argument("--keep", metavar="LOG", help="keeps the endpoint's log")
     options = options.parse_args()
     place = judge.Place()
-    place.gate.ctl("realism", {"merge": True, "scale": float(options.scale)})
-    life(place, PIPECTL, place.example("warm"))
+    prepare(place, options)
+    life(place, PIPECTL, example(place, options, "warm"))
     rounds = {PIPECTL: [], TERRAFORM: []}
     for number in range(options.rounds):
-        rounds[PIPECTL].append(life(place, PIPECTL, place.example(f"ours-{number}")))
+        rounds[PIPECTL].append(life(place, PIPECTL, example(place, options, f"ours-{number}")))
         if not judge.missing():
-            rounds[TERRAFORM].append(life(place, TERRAFORM, place.example(f"theirs-{number}", "json")))
+            rounds[TERRAFORM].append(life(place, TERRAFORM, example(place, options, f"theirs-{number}", "json")))
     if options.keep:
         shutil.copy(place.gate.log_file, options.keep)
     place.close()
     ours = medians(rounds[PIPECTL])
     print_table(ours, medians(rounds[TERRAFORM]) if rounds[TERRAFORM] else None)
-    print_chains(ours)
+    print_chains(ours, AWS_WAITS if options.aws else {})
     whole, stripped = installed_size()
     print(f"\nThe program: {whole / 1e6:.2f} MB, {stripped / 1e6:.2f} MB without symbols; shared libraries not counted.")
 

@@ -12,6 +12,8 @@ import json
 import sys
 from typing import NamedTuple
 
+LONGEST_PAUSE = 5.5     # seconds between two looks at the same object; what lies further apart are two questions
+
 
 class Chain(NamedTuple):
     requests: list
@@ -42,8 +44,22 @@ def same_question(one, other):
 def predecessor(requests, request, polls):
     """The request that ended last before this one began; a call that is asked again is followed first."""
     before = [other for other in requests if other["t_end"] <= request["t_start"]]
-    again = [other for other in before if polls and same_question(other, request)]
+    again = [other for other in before if polls and same_question(other, request)
+             and request["t_start"] - other["t_end"] <= LONGEST_PAUSE]
     return max(again or before, key=lambda other: other["t_end"], default=None)
+
+
+def lateness(chain, delays):
+    """Seconds by which waits of the chain were longer than AWS's delay, which goes from a write to the poll that was the last."""
+    late, written = 0.0, chain.requests[0]["t_end"]
+    for request, after in zip(chain.requests, chain.requests[1:] + [None]):
+        delay = delays.get(f"{request['service']}.{request['operation']}")
+        polled = delay and not (after and same_question(request, after))
+        if polled and request["t_start"] - written > delay:
+            late += request["t_start"] - written - delay
+        if not request["operation"].startswith(("Get", "List", "Describe", "Head")) and request["status"] < 400:
+            written = request["t_end"]
+    return late
 
 
 def longest_chain(requests, polls=True):
