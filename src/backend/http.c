@@ -86,8 +86,8 @@ static HttpSettings http_settings(Value config)
 {
     return (HttpSettings){
         .insecure = config_flag(config, "skip_cert_verification", false),
-        .authorities = argument(config, "client_ca_certificate_pem",
-                                "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM", ""),
+        .authorities =
+            argument(config, "client_ca_certificate_pem", "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM", ""),
         .certificate =
             argument(config, "client_certificate_pem", "TF_HTTP_CLIENT_CERTIFICATE_PEM", ""),
         .private_key =
