@@ -131,9 +131,11 @@ Value evaluate_variable(ModuleInstance *instance, Text name)
                              : root_variable(instance->evaluator, variable);
     value = value_marked(value, variable_marks(variable));
     remember(slot, value);
-    if (!instance->evaluator->validating)
-        check_variable(instance, variable);
-    return value;
+    check_variable(instance, variable);
+    /* A rule is held against what a call says already; elsewhere no value stands for all of them. */
+    if (instance->evaluator->validating)
+        remember(slot, value_marked(value_unknown(variable->type), variable_marks(variable)));
+    return slot->value;
 }
 
 Value evaluate_local(ModuleInstance *instance, Text name)
