@@ -135,9 +135,13 @@ static bool convert_arguments(Call *call, Value *arguments)
         const Type *type = function_type(parameter_at(call->function, i)->type);
         Text why;
 
-        if (value_convert(call->arena, arguments[i], type, &arguments[i], &why))
+        if (!value_convert(call->arena, arguments[i], type, &arguments[i], &why))
+            call_error(call, (int)i, TEXT_FMT, TEXT(why));
+        else if (!type->has_dynamic &&
+                 arguments[i].type != type) /* a set that is not settled yet */
+            call_error(call, (int)i, TEXT_FMT " required", TEXT(type_friendly(call->arena, type)));
+        else
             continue;
-        call_error(call, (int)i, TEXT_FMT, TEXT(why));
         ok = false;
     }
     return ok;

@@ -86,10 +86,10 @@ Value function_index(Call *call)
 {
     Value list = call_argument(call, 0);
 
-    if (list.type != type_dynamic && list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
-        return call_error(call, -1, "argument must be a list or tuple");
     if (list.state == VALUE_UNKNOWN || call_argument(call, 1).state == VALUE_UNKNOWN)
         return call_unknown(call, type_number);
+    if (list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
+        return call_error(call, -1, "argument must be a list or tuple");
     if (value_count(list) == 0)
         return call_error(call, -1, "cannot search an empty list");
     for (size_t i = 0; i < value_count(list); i++) {
@@ -105,18 +105,21 @@ Value function_index(Call *call)
 
 /* --- taking --------------------------------------------------------------------------------- */
 
-/* Counted round and round; but only to the left of the first one where that comes out even: so
-   Terraform has it. */
-static bool element_index(Call *call, size_t count, int64_t *ret_index)
+/* Counted round and round; but in a tuple only to the left of the first one where that comes out
+   even: so Terraform has it. */
+static bool element_index(Call *call, bool is_list, size_t count, int64_t *ret_index)
 {
     if (!number_to_int(value_to_number(call_argument(call, 1)), ret_index))
         call_error(call, -1,
                    "invalid index: value must be a whole number, between -9223372036854775808 and "
                    "9223372036854775807");
-    else if ((*ret_index %= (int64_t)count) < 0)
+    else if ((*ret_index %= (int64_t)count) < 0 && !is_list)
         call_error(call, -1, "cannot use a negative index");
-    else
+    else {
+        if (*ret_index < 0)
+            *ret_index += (int64_t)count;
         return true;
+    }
     return false;
 }
 
@@ -134,11 +137,11 @@ Value function_element(Call *call)
         return call_error(call, -1, "cannot read elements from " TEXT_FMT,
                           TEXT(type_friendly(call->arena, list.type)));
     if (index.state == VALUE_UNKNOWN || (is_list && list.state == VALUE_UNKNOWN))
-        return value_marked(value_unknown(is_list ? list.type->element : type_dynamic), marks);
+        return value_unknown(is_list ? list.type->element : type_dynamic); /* without marks */
     count = is_list ? value_count(list) : list.type->count;
     if (count == 0)
         return call_error(call, -1, "cannot use element function with an empty list");
-    if (!element_index(call, count, &at))
+    if (!element_index(call, is_list, count, &at))
         return value_unknown(type_dynamic);
     return value_marked(list.state == VALUE_UNKNOWN ? value_unknown(list.type->types[at])
                                                     : value_at(list, (size_t)at),
@@ -154,7 +157,7 @@ Value function_one(Call *call)
     if (list.state == VALUE_UNKNOWN && list.type == type_dynamic)
         return value_unknown(type_dynamic);
     if (is_sequence_type(list.type)) {
-        if (list.state == VALUE_UNKNOWN && !is_tuple)
+        if ((list.state == VALUE_UNKNOWN && !is_tuple) || value_length_is_unknown(list))
             return value_unknown(list.type->element);
         count = is_tuple ? list.type->count : value_count(list);
         if (count == 0)
@@ -176,10 +179,16 @@ static Value part_of(Arena *arena, Value list, size_t from, size_t to)
                                          : value_list(arena, list.type->element, values, to - from);
 }
 
+/* One end of a slice, INT64_MIN while it is unknown. */
 static bool slice_index(Call *call, int argument, const char *which, int64_t limit,
                         int64_t *ret_index)
 {
-    if (!number_to_int(value_to_number(call_argument(call, (size_t)argument)), ret_index))
+    Value index = call_argument(call, (size_t)argument);
+
+    *ret_index = INT64_MIN;
+    if (index.state == VALUE_UNKNOWN)
+        return true;
+    if (!number_to_int(value_to_number(index), ret_index))
         call_error(
             call, argument,
             "invalid %s index: value must be a whole number, between -9223372036854775808 and "
@@ -195,29 +204,36 @@ static bool slice_index(Call *call, int argument, const char *which, int64_t lim
     return false;
 }
 
+/* What a slice is while its list or its ends are unknown. */
+static Value slice_unknown(const Call *call, const Type *type, int64_t from, int64_t to)
+{
+    if (type->kind == TYPE_LIST)
+        return call_unknown(call, type);
+    if (from < 0 || to < 0)
+        return value_unknown(type_dynamic);
+    return call_unknown(call, type_tuple(type->types + from, (size_t)(to - from)));
+}
+
 Value function_slice(Call *call)
 {
     Value list = call_argument(call, 0);
     uint8_t marks = take_marks(&list);
-    bool is_unknown_list = list.state == VALUE_UNKNOWN && list.type->kind == TYPE_LIST;
-    int64_t from, to, count;
+    int64_t from, to, count = INT64_MAX;
 
     if (list.type == type_dynamic)
         return value_marked(value_unknown(type_dynamic), marks);
     if (list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
         return call_error(call, 0, "must be a list or tuple value");
-    count = is_unknown_list                 ? INT64_MAX
-            : list.type->kind == TYPE_TUPLE ? (int64_t)list.type->count
-                                            : (int64_t)value_count(list);
+    if (list.type->kind == TYPE_TUPLE)
+        count = (int64_t)list.type->count;
+    else if (list.state == VALUE_KNOWN)
+        count = (int64_t)value_count(list);
     if (!slice_index(call, 1, "start", count, &from) || !slice_index(call, 2, "end", count, &to))
         return value_unknown(type_dynamic);
-    if (from > to)
+    if (from > to && to >= 0)
         return call_error(call, 1, "start index must not be greater than end index");
-    if (is_unknown_list)
-        return value_marked(value_unknown(list.type), marks);
-    if (list.state == VALUE_UNKNOWN)
-        return value_marked(value_unknown(type_tuple(list.type->types + from, (size_t)(to - from))),
-                            marks);
+    if (list.state == VALUE_UNKNOWN || from < 0 || to < 0)
+        return slice_unknown(call, list.type, from, to); /* without marks, as in Terraform */
     return value_marked(part_of(call->arena, list, (size_t)from, (size_t)to), marks);
 }
 
@@ -230,7 +246,7 @@ Value function_chunklist(Call *call)
     size_t count;
 
     if (list.state == VALUE_UNKNOWN || call_argument(call, 1).state == VALUE_UNKNOWN)
-        return value_marked(call_unknown(call, type_list(list.type)), marks);
+        return call_unknown(call, type_list(list.type)); /* without marks, as in Terraform */
     if (!call_integer(call, 1, &size))
         return value_unknown(type_dynamic);
     if (size < 0)
@@ -394,12 +410,13 @@ static Value concat_unknown(const Call *call, const Type *element)
     if (element)
         return call_unknown(call, type_list(element));
     for (size_t i = 0; i < call->count; i++) {
-        const Type *type = call_argument(call, i).type;
+        Value list = call_argument(call, i);
+        bool is_tuple = list.type->kind == TYPE_TUPLE;
 
-        if (type->kind != TYPE_TUPLE)
+        if (!is_tuple && list.state == VALUE_UNKNOWN)
             return value_unknown(type_dynamic);
-        for (size_t j = 0; j < type->count; j++)
-            list_add(call->arena, &types, type->types[j]);
+        for (size_t j = 0; j < (is_tuple ? list.type->count : value_count(list)); j++)
+            list_add(call->arena, &types, is_tuple ? list.type->types[j] : list.type->element);
     }
     return call_unknown(call, type_tuple(types.items, types.count));
 }
@@ -426,7 +443,7 @@ Value function_concat(Call *call)
     }
     element = concat_element(call);
     if (!is_known)
-        return value_marked(concat_unknown(call, element), marks);
+        return concat_unknown(call, element); /* without marks, as in Terraform */
     for (size_t i = 0; i < call->count; i++) {
         Value list = call_argument(call, i);
         Text why;
@@ -477,6 +494,8 @@ Value function_flatten(Call *call)
         return call_error(call, -1, "can only flatten lists, sets and tuples");
     if (list.state == VALUE_KNOWN && type_is_primitive(list.type))
         return value_marked(value_unknown(type_dynamic), list.marks);
+    if (list.state == VALUE_UNKNOWN)
+        return value_unknown(type_dynamic); /* without marks, as in Terraform */
     flatten_into(&flat, list);
     return value_marked(flat.is_known ? value_built_tuple(&flat.elements)
                                       : value_unknown(type_dynamic),
@@ -509,7 +528,7 @@ Value function_reverse(Call *call)
         return call_error(call, 0, "can only reverse list or tuple values, not " TEXT_FMT,
                           TEXT(type_friendly(call->arena, list.type)));
     if (list.state == VALUE_UNKNOWN)
-        return value_marked(reverse_unknown(call, list), marks);
+        return reverse_unknown(call, list); /* without marks, as in Terraform */
     for (size_t i = value_count(list); i-- > 0;)
         value_builder_add(&builder, value_at(list, i));
     return value_marked(list.type->kind == TYPE_TUPLE

@@ -50,7 +50,13 @@ Text file_path(const Call *call, Text name)
 
 Value function_pathexpand(Call *call)
 {
-    return call_string(call, expand_home(call->arena, call_text(call, 0)));
+    Text path = call_text(call, 0);
+    bool is_home = text_starts_with(path, TEXT_LIT("~"));
+
+    if (is_home && path.length > 1 && path.bytes[1] != '/')
+        return call_error(call, -1, "cannot expand user-specific home dir");
+    path = expand_home(call->arena, path);
+    return call_string(call, is_home ? file_clean(call->arena, path) : path);
 }
 
 Value function_abspath(Call *call)

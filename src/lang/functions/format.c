@@ -443,10 +443,10 @@ static bool has_bare_null(const Call *call)
 
 Value function_format(Call *call)
 {
-    if (has_bare_null(call))
+    if (has_bare_null(call) || has_open_argument(call))
         return value_unknown(type_dynamic);
-    if (has_open_argument(call))
-        return value_unknown(type_dynamic);
+    if (call_argument(call, 0).state == VALUE_UNKNOWN)
+        return call_unknown(call, type_string);
     for (size_t i = 1; i < call->count; i++)
         if (!value_is_wholly_known(call_argument(call, i)))
             return unknown_format(call);
@@ -505,13 +505,14 @@ Value function_formatlist(Call *call)
     ValueBuilder builder = value_builder(call->arena);
     size_t errors = call->diags->error_count, length;
 
-    if (has_bare_null(call))
+    if (has_bare_null(call) || has_open_argument(call))
         return value_unknown(type_dynamic);
-    if (has_open_argument(call))
-        return value_unknown(type_dynamic);
+    if (call_argument(call, 0).state == VALUE_UNKNOWN)
+        return call_unknown(call, type_list(type_string));
     for (size_t i = 1; i < call->count; i++)
-        if (call_argument(call, i).state == VALUE_UNKNOWN &&
-            is_sequence_type(call_argument(call, i).type))
+        if ((call_argument(call, i).state == VALUE_UNKNOWN &&
+             is_sequence_type(call_argument(call, i).type)) ||
+            value_length_is_unknown(call_argument(call, i)))
             return call_unknown(call, type_list(type_string));
     if (!list_length(call, &length))
         return value_unknown(type_list(type_string));

@@ -81,10 +81,26 @@ static bool check_default(Call *call, Value map)
     return false;
 }
 
+/* The type of what is looked up while the map or the key is unknown. */
+static const Type *lookup_type(const Call *call, Value map, Value key)
+{
+    const Type *attribute;
+
+    if (map.type->kind == TYPE_MAP)
+        return map.type->element;
+    if (key.state == VALUE_UNKNOWN)
+        return type_dynamic;
+    attribute = type_attribute(map.type, value_text(key));
+    if (attribute)
+        return attribute;
+    return call->count == 3 ? call_argument(call, 2).type : NULL;
+}
+
 Value function_lookup(Call *call)
 {
     Value map = call_argument(call, 0), key = call_argument(call, 1), found;
     uint8_t marks = take_marks(&map) | take_marks(&key);
+    const Type *type;
 
     if (call->count > 3)
         return call_error(call, -1, "lookup() takes two or three arguments, got %zu", call->count);
@@ -94,9 +110,11 @@ Value function_lookup(Call *call)
         return call_error(call, 0, "lookup() requires a map as the first argument");
     if (!check_default(call, map))
         return value_unknown(type_dynamic);
-    if (map.state == VALUE_UNKNOWN)
-        return value_marked(
-            value_unknown(map.type->kind == TYPE_MAP ? map.type->element : type_dynamic), marks);
+    if (map.state == VALUE_UNKNOWN || key.state == VALUE_UNKNOWN) {
+        type = lookup_type(call, map, key);
+        return type ? value_marked(value_unknown(type), marks)
+                    : lookup_default(call, map, value_text(key));
+    }
     if (value_member(map, value_text(key), &found))
         return value_marked(found, marks);
     return value_marked(lookup_default(call, map, value_text(key)), marks);
@@ -104,15 +122,32 @@ Value function_lookup(Call *call)
 
 /* --- merge ---------------------------------------------------------------------------------- */
 
-/* The maps' type when they all have one; else NULL: an object is made. */
+/* What is made when all arguments are of one type, which then is the result's, too; else NULL. */
 static const Type *merge_type(const Call *call)
 {
     for (size_t i = 1; i < call->count; i++)
         if (call_argument(call, i).type != call_argument(call, 0).type)
             return NULL;
-    return call->count && call_argument(call, 0).type->kind == TYPE_MAP
-               ? call_argument(call, 0).type
-               : NULL;
+    return call->count ? call_argument(call, 0).type : NULL;
+}
+
+/* The type of the object that is made of objects and known maps; dynamic where not all is typed. */
+static const Type *merged_object_type(const Call *call)
+{
+    ValueBuilder builder = value_builder(call->arena);
+
+    for (size_t i = 0; i < call->count; i++) {
+        Value map = call_argument(call, i);
+
+        if (map.type == type_dynamic || (map.type->kind == TYPE_MAP && map.state == VALUE_UNKNOWN))
+            return type_dynamic;
+        for (size_t j = 0; map.type->kind == TYPE_OBJECT && j < map.type->count; j++)
+            value_builder_put(&builder, map.type->names[j], value_unknown(map.type->types[j]));
+        for (size_t j = 0;
+             map.type->kind == TYPE_MAP && map.state == VALUE_KNOWN && j < value_count(map); j++)
+            value_builder_put(&builder, value_key_at(map, j), value_unknown(map.type->element));
+    }
+    return value_built_object(&builder).type;
 }
 
 static bool any_unknown(const Call *call)
@@ -138,13 +173,20 @@ static int find_unmergeable(const Call *call)
     return -1;
 }
 
+static Value merge_unknown(const Call *call, const Type *type)
+{
+    if (!type)
+        type = merged_object_type(call);
+    return type == type_dynamic ? value_unknown(type) : call_unknown(call, type);
+}
+
 Value function_merge(Call *call)
 {
     ValueBuilder builder = value_builder(call->arena);
     const Type *type = merge_type(call);
-    uint8_t marks = 0;
     bool is_known = !any_unknown(call);
     int unmergeable = find_unmergeable(call);
+    uint8_t marks = 0;
 
     if (unmergeable >= 0)
         return call_error(
@@ -153,14 +195,15 @@ Value function_merge(Call *call)
     for (size_t i = 0; i < call->count; i++) {
         Value map = call_argument(call, i);
 
-        marks |= take_marks(&map);
+        marks |= map.state == VALUE_NULL ? 0 : take_marks(&map);
         for (size_t j = 0; is_known && map.state == VALUE_KNOWN && j < value_count(map); j++)
             value_builder_put(&builder, value_key_at(map, j), value_at(map, j));
     }
     if (!is_known)
-        return value_marked(type ? call_unknown(call, type) : value_unknown(type_dynamic), marks);
-    return value_marked(
-        type ? value_built_map(&builder, type->element) : value_built_object(&builder), marks);
+        return value_marked(merge_unknown(call, type), marks);
+    return value_marked(type && type->kind == TYPE_MAP ? value_built_map(&builder, type->element)
+                                                       : value_built_object(&builder),
+                        marks);
 }
 
 /* --- making --------------------------------------------------------------------------------- */
@@ -204,31 +247,43 @@ Value function_transpose(Call *call)
     return value_built_map(&result, type_list(type_string));
 }
 
+static Value zipmap_unknown(const Call *call, const Type *values)
+{
+    return values->kind == TYPE_LIST ? call_unknown(call, type_map(values->element))
+                                     : value_unknown(type_dynamic);
+}
+
 Value function_zipmap(Call *call)
 {
     Value keys = call_argument(call, 0), values = call_argument(call, 1);
     uint8_t marks = take_marks(&keys) | take_marks(&values);
     ValueBuilder builder = value_builder(call->arena);
+    size_t count;
 
     if (values.type == type_dynamic)
         return value_marked(value_unknown(type_dynamic), marks);
     if (values.type->kind != TYPE_LIST && values.type->kind != TYPE_TUPLE)
         return call_error(call, -1, "the values argument must be a list or tuple");
-    if (!value_is_wholly_known(keys) || values.state == VALUE_UNKNOWN)
-        return values.type->kind == TYPE_LIST
-                   ? call_unknown(call, type_map(values.type->element))
-                   : value_unknown(type_dynamic); /* without marks, as in Terraform */
-    if (value_count(keys) != value_count(values))
+    if (!value_is_wholly_known(keys))
+        return zipmap_unknown(call, values.type); /* without marks, as in Terraform */
+    if (values.state == VALUE_UNKNOWN && values.type->kind == TYPE_LIST)
+        return zipmap_unknown(call, values.type);
+    count = values.state == VALUE_UNKNOWN ? values.type->count : value_count(values);
+    if (value_count(keys) != count)
         return call_error(call, -1, "number of keys (%zu) does not match number of values (%zu)",
-                          value_count(keys), value_count(values));
+                          value_count(keys), count);
     for (size_t i = 0; i < value_count(keys); i++) {
         Value key = value_at(keys, i);
 
         marks |= take_marks(&key);
         if (key.state == VALUE_NULL)
             return call_error(call, 0, "element %zu is null", i);
-        value_builder_put(&builder, value_text(key), value_at(values, i));
+        value_builder_put(&builder, value_text(key),
+                          values.state == VALUE_UNKNOWN ? value_unknown(values.type->types[i])
+                                                        : value_at(values, i));
     }
+    if (values.state == VALUE_UNKNOWN)
+        return call_unknown(call, value_built_object(&builder).type);
     return value_marked(values.type->kind == TYPE_LIST
                             ? value_built_map(&builder, values.type->element)
                             : value_built_object(&builder),

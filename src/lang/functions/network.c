@@ -216,10 +216,11 @@ Value function_cidrsubnet(Call *call)
     if (!read_network(call, -1, &network) || !call_integer(call, 1, &new_bits) ||
         !bits_at(call, 2, &number, &negative))
         return value_unknown(type_string);
-    if (new_bits < 0 || new_bits > network.length - network.prefix)
+    if (new_bits < -network.prefix || new_bits > network.length - network.prefix)
         return call_error(call, -1, "insufficient address space to extend prefix of %d by %lld",
                           network.prefix, (long long)new_bits);
-    if (number > all_ones((int)new_bits))
+    /* Where the prefix becomes shorter the number has to fit into what is left of it. */
+    if (number > all_ones((int)(new_bits < 0 ? network.prefix + new_bits : new_bits)))
         return call_error(
             call, -1, "prefix extension of %lld does not accommodate a subnet numbered " TEXT_FMT,
             (long long)new_bits, TEXT(value_to_text(call->arena, call_argument(call, 2))));

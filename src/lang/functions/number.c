@@ -8,10 +8,15 @@ static Number number_at(const Call *call, size_t index)
 
 Value function_abs(Call *call)
 {
-    Number number = number_at(call, 0);
+    Value value = call_argument(call, 0);
+    Number number;
 
-    return value_number(number_sign(number) == NUMBER_NEGATIVE ? number_negate(call->arena, number)
-                                                               : number);
+    if (value.state == VALUE_UNKNOWN)
+        return call_unknown(call, type_number); /* without marks, as in Terraform */
+    number = value_to_number(value);
+    if (number_sign(number) == NUMBER_NEGATIVE)
+        number = number_negate(call->arena, number);
+    return value_marked(value_number(number), value.marks);
 }
 
 Value function_ceil(Call *call)
@@ -83,21 +88,19 @@ Value function_sum(Call *call)
     Value list = call_argument(call, 0);
     Number sum;
 
-    if (list.type == type_dynamic)
+    if (list.state == VALUE_UNKNOWN)
         return call_unknown(call, type_number);
     if (type_is_primitive(list.type))
         return call_error(call, 0, "cannot sum noniterable");
     if (!is_sequence_type(list.type))
         return call_error(call, 0, "argument must be list, set, or tuple. Received " TEXT_FMT,
                           TEXT(type_friendly(call->arena, list.type)));
-    if (list.state == VALUE_UNKNOWN)
+    if (!value_is_wholly_known(list))
         return call_unknown(call, type_number);
     if (value_count(list) == 0)
         return call_error(call, 0, "cannot sum an empty list");
     if (!sum_elements(call, list, &sum))
         return call_error(call, 0, "argument must be list, set, or tuple of number values");
-    if (!value_is_wholly_known(list))
-        return call_unknown(call, type_number);
     if (number_is_nan(sum))
         return call_error(call, -1, "can't compute sum of opposing infinities");
     return value_number(sum);

@@ -205,10 +205,10 @@ Value function_templatestring(Call *call)
     rendering.variables = values[1];
     if (values[0].state == VALUE_NULL || values[1].state == VALUE_NULL)
         return call_error(call, values[0].state == VALUE_NULL ? 0 : 1, "argument must not be null");
-    if (values[0].type != type_string && values[0].type != type_dynamic)
-        return call_error(call, 0, "invalid template value: a string is required");
-    if (values[0].state == VALUE_UNKNOWN || values[1].type == type_dynamic)
+    if (values[0].state == VALUE_UNKNOWN || values[1].state == VALUE_UNKNOWN)
         return value_marked(value_unknown(type_string), marks);
+    if (values[0].type != type_string)
+        return call_error(call, 0, "invalid template value: a string is required");
     if (!check_variables(call, 1, values[1]))
         return value_unknown(type_string);
     values[0] = render(&rendering, value_text(values[0]), 1);

@@ -178,7 +178,7 @@ Value function_setproduct(Call *call)
         types[i] = product_element(sets[i].type);
         if (!types[i])
             return call_error(call, (int)i, "all elements must be of the same type");
-        is_known &= sets[i].state != VALUE_UNKNOWN;
+        is_known &= sets[i].state != VALUE_UNKNOWN && !value_length_is_unknown(sets[i]);
         any_set |= sets[i].type->kind == TYPE_SET;
     }
     tuple = type_tuple(types, call->count);
