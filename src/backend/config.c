@@ -190,9 +190,7 @@ static Value pair_value(Arena *arena, const BackendArgument *argument, Text name
         return value_string(arena, text);
     source = arena_new(arena, Source);
     *source = (Source){ text_format(arena, "-backend-config=" TEXT_FMT, TEXT(name)), text };
-    expr = expr_parse(
-        arena, (ExprText){ .source = source, .text = text, .start = { .line = 1, .column = 1 } },
-        diags);
+    expr = expr_parse(arena, (ExprText){ .source = source, .text = text }, diags);
     return expr ? expr_evaluate(expr, NULL, arena, diags) : value_unknown(type_dynamic);
 }
 

@@ -11,7 +11,7 @@ Diags diags_make(Arena *arena)
 
 static bool same_range(Range a, Range b)
 {
-    return a.source == b.source && a.start.byte == b.start.byte && a.end.byte == b.end.byte;
+    return a.source == b.source && a.start == b.start && a.end == b.end;
 }
 
 static bool same_diag(const Diag *a, const Diag *b)
@@ -29,7 +29,7 @@ static size_t first_slot(const Diags *diags, const Diag *diag)
 {
     uint64_t hash = text_hash(diag->detail) ^ text_hash(diag->summary);
 
-    hash = (hash ^ diag->subject.start.byte) * UINT64_C(0x9E3779B97F4A7C15);
+    hash = (hash ^ diag->subject.start) * UINT64_C(0x9E3779B97F4A7C15);
     return (size_t)(hash >> 32) & (diags->slot_count - 1);
 }
 
@@ -182,8 +182,8 @@ static int compare_subjects(Range a, Range b)
     if (order == 0)
         order = text_compare(a.source->name, b.source->name);
     if (order == 0)
-        order = compare_sizes(a.start.byte, b.start.byte);
-    return order != 0 ? order : compare_sizes(a.end.byte, b.end.byte);
+        order = compare_sizes(a.start, b.start);
+    return order != 0 ? order : compare_sizes(a.end, b.end);
 }
 
 /* Pointers into one list: what is equal stays in its order. */

@@ -1,6 +1,7 @@
 #include "pipectl/base/source.h"
 
 #include <assert.h>
+#include <string.h>
 
 static size_t count_leading_bytes(Text text)
 {
@@ -21,7 +22,7 @@ Range range_between(Range a, Range b)
 
 Text range_text(Range range)
 {
-    return range.source ? text_slice(range.source->text, range.start.byte, range.end.byte) : TEXT_NONE;
+    return range.source ? text_slice(range.source->text, range.start, range.end) : TEXT_NONE;
 }
 
 Text source_line(const Source *source, size_t byte, size_t *ret_start)
@@ -41,28 +42,53 @@ Text source_line(const Source *source, size_t byte, size_t *ret_start)
 
 Text range_place(Arena *arena, Range range)
 {
-    if (range.start.line != range.end.line)
-        return text_format(arena, TEXT_FMT ":%u,%u-%u,%u", TEXT(range.source->name),
-                           range.start.line, range.start.column, range.end.line, range.end.column);
-    return text_format(arena, TEXT_FMT ":%u,%u-%u", TEXT(range.source->name), range.start.line,
-                       range.start.column, range.end.column);
+    Position start, end;
+
+    if (!range.source)
+        return TEXT_NONE;
+    start = range_start(range);
+    end = range_end(range);
+    if (start.line != end.line)
+        return text_format(arena, TEXT_FMT ":%u,%u-%u,%u", TEXT(range.source->name), start.line,
+                           start.column, end.line, end.column);
+    return text_format(arena, TEXT_FMT ":%u,%u-%u", TEXT(range.source->name), start.line,
+                       start.column, end.column);
 }
 
-Position position_after(Position position, Text text)
+Text range_start_place(Arena *arena, Range range)
 {
-    Text line, rest;
+    Position start;
 
-    position.byte += (uint32_t)text.length;
-    while (text_cut(text, TEXT_LIT("\n"), &line, &rest)) {
-        position.line++;
-        position.column = 1;
-        text = rest;
-    }
-    position.column += (uint32_t)source_count_characters(text);
-    return position;
+    if (!range.source)
+        return TEXT_NONE;
+    start = range_start(range);
+    return text_format(arena, TEXT_FMT ":%u,%u", TEXT(range.source->name), start.line,
+                       start.column);
 }
 
 Position source_position(const Source *source, size_t byte)
 {
-    return position_after((Position){ 0, 1, 1 }, text_slice(source->text, 0, byte));
+    Text before = text_slice(source->text, 0, byte);
+    size_t line_start = text_starts_with(before, TEXT_LIT("\xEF\xBB\xBF")) ? 3 : 0;
+    Position position = { 1, 1 };
+    const char *end;
+
+    while (line_start < before.length &&
+           (end = memchr(before.bytes + line_start, '\n', before.length - line_start))) {
+        line_start = (size_t)(end - before.bytes) + 1;
+        position.line++;
+    }
+    position.column +=
+        (uint32_t)source_count_characters(text_slice(before, line_start, before.length));
+    return position;
+}
+
+Position range_start(Range range)
+{
+    return range.source ? source_position(range.source, range.start) : (Position){ 0, 0 };
+}
+
+Position range_end(Range range)
+{
+    return range.source ? source_position(range.source, range.end) : (Position){ 0, 0 };
 }

@@ -21,12 +21,11 @@ static bool refuse(Session *session, Text summary, const char *detail)
 static bool read_address(Session *session, Address *ret_address)
 {
     Source *source = arena_new(session->arena, Source);
-    Range range = { source, { 0, 1, 1 }, { 0, 1, 1 } };
+    Range range = { .source = source };
 
     source->name = TEXT_LIT("<import-address>");
     source->text = session->options.arguments.items[0];
-    range.end.byte += (uint32_t)source->text.length;
-    range.end.column += (uint32_t)source->text.length;
+    range.end = (uint32_t)source->text.length;
     if (!address_parse(session->arena, source->text, range, ret_address, NULL, &session->diags))
         return false;
     return ret_address->mode == MODE_MANAGED ||

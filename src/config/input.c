@@ -36,9 +36,7 @@ static Value parse_text(Decoder *decoder, const Variable *variable, Text text)
     source->name =
         text_format(decoder->arena, "<value for var." TEXT_FMT ">", TEXT(variable->name));
     source->text = text;
-    expr = expr_parse(decoder->arena,
-                      (ExprText){ .source = source, .text = text, .start = { 0, 1, 1 } },
-                      decoder->diags);
+    expr = expr_parse(decoder->arena, (ExprText){ .source = source, .text = text }, decoder->diags);
     return expr ? static_value(decoder, expr) : value_unknown(type_dynamic);
 }
 
@@ -125,7 +123,7 @@ static Text input_place(Inputs *inputs, const VariableInput *input)
     if (!input->range.source)
         return input->origin;
     return text_format(inputs->arena, TEXT_FMT " line %u", TEXT(input->origin),
-                       input->range.start.line);
+                       range_start(input->range).line);
 }
 
 static void report_undeclared(Inputs *inputs, const VariableInput *input, size_t *warned)

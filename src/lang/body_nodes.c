@@ -37,7 +37,7 @@ static Range opening(const Node *node)
 
     if (node->kind != NODE_MAPPING && node->kind != NODE_SEQUENCE)
         return range;
-    range.end = position_after(range.start, text_slice(range_text(range), 0, 1));
+    range.end = range.start + (uint32_t)text_slice(range_text(range), 0, 1).length;
     return range;
 }
 
@@ -48,9 +48,7 @@ static Range closing(const Node *node)
 
     if (node->kind != NODE_MAPPING || !text_ends_with(text, TEXT_LIT("}")))
         return opening(node);
-    range.start = range.end;
-    range.start.byte--;
-    range.start.column--;
+    range.start = range.end - 1;
     return range;
 }
 
@@ -142,7 +140,7 @@ static ExprText inner_of(const Node *node)
     if (inner.runs)
         return inner;
     inner.text = text_slice(inner.text, opening_sign.length, inner.text.length - 1);
-    inner.start = position_after(inner.start, opening_sign);
+    inner.start += (uint32_t)opening_sign.length;
     return inner;
 }
 
@@ -248,9 +246,8 @@ static void add_argument(const Member *member, const AttributeRule *rule, const 
         if (!text_equal(before->name, key->text))
             continue;
         diag_error(diags, key->range, duplicate,
-                   "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT ":%u,%u.",
-                   TEXT(key->text), TEXT(before->range.source->name), before->range.start.line,
-                   before->range.start.column);
+                   "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT ".",
+                   TEXT(key->text), TEXT(range_start_place(arena, before->range)));
         return;
     }
     list_add(arena, &content->attributes,

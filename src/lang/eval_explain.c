@@ -111,8 +111,8 @@ static int compare_values(const void *a, const void *b)
 /* An index that is wrong stands behind what it is an index of. */
 static bool touches(Range range, Range subject)
 {
-    return range.source == subject.source && range.start.byte <= subject.end.byte &&
-           subject.start.byte <= range.end.byte;
+    return range.source == subject.source && range.start <= subject.end &&
+           subject.start <= range.end;
 }
 
 /* Of the names that [subject] touches; without a source: of all. */

@@ -185,7 +185,7 @@ bool expr_is_unfinished(Text text)
     Arena scratch = { 0 };
     Source source = { .text = text_concat(&scratch, text, TEXT_LIT("\n")) };
     Diags unheard = diags_make(&scratch);
-    ExprText whole = { .source = &source, .text = source.text, .start = { 0, 1, 1 } };
+    ExprText whole = { .source = &source, .text = source.text };
     TokenList tokens = lex_expression(&scratch, &whole, &unheard);
     int depth = 0;
 

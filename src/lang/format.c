@@ -18,7 +18,7 @@ static FormatTokenList format_tokens(Arena *arena, const TokenList *tokens)
 
     for (size_t i = 0; i < tokens->count; i++) {
         const Token *token = &tokens->items[i];
-        FormatToken made = { token->kind, token->text, token->range.start.byte - end };
+        FormatToken made = { token->kind, token->text, token->range.start - end };
         const Token *line_end = token->kind == TOKEN_COMMENT ? comment_line_end(token) : NULL;
 
         if (line_end) {
@@ -26,7 +26,7 @@ static FormatTokenList format_tokens(Arena *arena, const TokenList *tokens)
             i++;
         }
         list_add(arena, &list, made);
-        end = tokens->items[i].range.end.byte;
+        end = tokens->items[i].range.end;
     }
     return list;
 }
@@ -45,7 +45,7 @@ static Text format_text(Arena *arena, const FormatTokenList *tokens)
 bool format_native(Arena *arena, const Source *source, Text *ret_text, Diags *diags)
 {
     size_t errors = diags->error_count;
-    ExprText text = { .source = source, .text = source->text, .start = { 0, 1, 1 } };
+    ExprText text = { .source = source, .text = source->text };
     TokenList tokens;
     FormatTokenList format;
 

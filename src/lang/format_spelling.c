@@ -201,7 +201,7 @@ static Text label_text(Speller *speller, Text literal)
 {
     Diags diags = diags_make(speller->arena);
     Source source = { .text = text_format(speller->arena, "\"" TEXT_FMT "\"", TEXT(literal)) };
-    ExprText text = { .source = &source, .text = source.text, .start = { 0, 1, 1 } };
+    ExprText text = { .source = &source, .text = source.text };
     Value value =
         expr_evaluate(expr_parse(speller->arena, text, &diags), NULL, speller->arena, &diags);
     TextBuilder builder = text_builder(speller->arena);

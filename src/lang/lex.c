@@ -25,10 +25,8 @@ struct Lexer {
     Text text;
     size_t at; /* offset of the next byte */
 
-    /* The position of the byte at [reached], and the next run of positions. */
-    size_t reached;
+    PositionRun run; /* that the text is in at [at] */
     size_t next_run;
-    Position position;
 
     bool no_comment_ends; /* from here on: looked for once, lest a text of openings cost its square
                            */
@@ -39,29 +37,26 @@ struct Lexer {
 
 /* --- positions ------------------------------------------------------------------------------ */
 
-static void reach(Lexer *lexer, size_t offset)
+/* Where in the file lies what runs that begin before [limit] say of [offset]. */
+static uint32_t place_before(Lexer *lexer, size_t offset, size_t limit)
 {
     const ExprText *source = lexer->source;
 
-    while (lexer->next_run < source->run_count && source->runs[lexer->next_run].offset < offset) {
-        lexer->reached = source->runs[lexer->next_run].offset;
-        lexer->position = source->runs[lexer->next_run++].position;
-    }
-    lexer->position =
-        position_after(lexer->position, text_slice(lexer->text, lexer->reached, offset));
-    lexer->reached = offset;
+    while (lexer->next_run < source->run_count && source->runs[lexer->next_run].offset < limit)
+        lexer->run = source->runs[lexer->next_run++];
+    return lexer->run.byte + (uint32_t)(offset - lexer->run.offset);
 }
 
 /* A run that begins here says where the byte is; as an end the same offset belongs to the run
    before. */
-static Position start_position(Lexer *lexer, size_t offset)
+static uint32_t place_of_start(Lexer *lexer, size_t offset)
 {
-    const ExprText *source = lexer->source;
+    return place_before(lexer, offset, offset + 1);
+}
 
-    reach(lexer, offset);
-    if (lexer->next_run < source->run_count && source->runs[lexer->next_run].offset == offset)
-        lexer->position = source->runs[lexer->next_run++].position;
-    return lexer->position;
+static uint32_t place_of_end(Lexer *lexer, size_t offset)
+{
+    return place_before(lexer, offset, offset);
 }
 
 /* --- making tokens -------------------------------------------------------------------------- */
@@ -71,10 +66,9 @@ static Range emit(Lexer *lexer, TokenKind kind, size_t length)
     Token token = { .kind = kind, .text = text_slice(lexer->text, lexer->at, lexer->at + length) };
 
     token.range.source = lexer->source->source;
-    token.range.start = start_position(lexer, lexer->at);
+    token.range.start = place_of_start(lexer, lexer->at);
     lexer->at += length;
-    reach(lexer, lexer->at);
-    token.range.end = lexer->position;
+    token.range.end = place_of_end(lexer, lexer->at);
     list_add(lexer->arena, &lexer->tokens, token);
     return token.range;
 }
@@ -510,12 +504,12 @@ Lexer *lexer_open(Arena *arena, const ExprText *text, LexKind kind, Diags *diags
         .arena = arena,
         .source = text,
         .text = text->text,
-        .position = text->start,
+        .run = { .byte = text->start },
         .diags = diags,
     };
     enter(lexer, kind == LEX_TEMPLATE ? MODE_BARE : MODE_EXPRESSION);
     if (kind == LEX_EXPRESSION && here(lexer, "\xEF\xBB\xBF"))
-        lexer->at = lexer->reached = lexer->position.byte = 3;
+        lexer->at = 3;
     if (!unicode_is_valid(text->text))
         refuse_encoding(lexer);
     return lexer;

@@ -157,10 +157,8 @@ static void check_keys(const Node *node, Arena *arena, Diags *diags)
 
         if (before)
             diag_error(diags, key->range, "Duplicate object attribute",
-                       "An attribute named \"" TEXT_FMT "\" was already defined at " TEXT_FMT
-                       ":%u,%u.",
-                       TEXT(key->text), TEXT(before->range.source->name), before->range.start.line,
-                       before->range.start.column);
+                       "An attribute named \"" TEXT_FMT "\" was already defined at " TEXT_FMT ".",
+                       TEXT(key->text), TEXT(range_start_place(arena, before->range)));
         else
             table_put(arena, &seen, key->text, (void *)(uintptr_t)key);
     }

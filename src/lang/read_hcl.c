@@ -47,9 +47,8 @@ static void add_attribute(Parser *parser, HclBody *body, Attribute attribute)
     }
     diag_error(parser->diags, attribute.name_range, "Attribute redefined",
                "The argument \"" TEXT_FMT "\" was already set at " TEXT_FMT
-               ":%u,%u-%u. Each argument may be set only once.",
-               TEXT(attribute.name), TEXT(before->source->name), before->start.line,
-               before->start.column, before->end.column);
+               ". Each argument may be set only once.",
+               TEXT(attribute.name), TEXT(range_place(parser->arena, *before)));
 }
 
 /* The rest of "name = expression"; the next token is the equals sign. */
@@ -268,15 +267,14 @@ static void parse_body(Parser *parser, HclBody *body, TokenKind end)
 
 const Body *body_read_hcl(Arena *arena, const Source *source, Diags *diags)
 {
-    Position start = { 0, 1, 1 };
-    ExprText text = { .source = source, .text = source->text, .start = start };
-    HclBody *body = hcl_body_make(arena, (Range){ source, start, start });
+    ExprText text = { .source = source, .text = source->text };
+    HclBody *body = hcl_body_make(arena, (Range){ .source = source });
     Arena scratch = { 0 };
     Parser parser;
 
     if (text_starts_with(text.text, TEXT_LIT("\xEF\xBB\xBF"))) {
         text.text = text_slice(text.text, 3, text.text.length);
-        text.start.byte = 3;
+        text.start = 3;
     }
     parser = parser_make(arena, lexer_open(&scratch, &text, LEX_EXPRESSION, diags), diags);
     parse_body(&parser, body, TOKEN_END);

@@ -41,7 +41,7 @@ typedef struct JsonToken {
 typedef struct JsonReader {
     Arena *arena;
     const Source *source;
-    Position at;    /* behind [next] */
+    uint32_t at;    /* behind [next] */
     JsonToken next; /* looked at, not read */
     size_t depth;
     bool too_deep; /* reported, and nothing after it */
@@ -107,14 +107,12 @@ static JsonTokenKind token_kind(Text text, size_t *ret_length)
 
 static void advance(JsonReader *reader, size_t count)
 {
-    size_t from = reader->at.byte;
-
-    reader->at = position_after(reader->at, text_slice(reader->source->text, from, from + count));
+    reader->at += (uint32_t)count;
 }
 
 static Text text_ahead(const JsonReader *reader)
 {
-    return text_slice(reader->source->text, reader->at.byte, reader->source->text.length);
+    return text_slice(reader->source->text, reader->at, reader->source->text.length);
 }
 
 /* Cuts off the next token. */
@@ -191,7 +189,7 @@ static size_t decode_escape(Text raw, size_t at, TextBuilder *decoded)
     return 2;
 }
 
-static bool decode(JsonReader *reader, Text raw, Position start, Text *ret_decoded)
+static bool decode(JsonReader *reader, Text raw, uint32_t start, Text *ret_decoded)
 {
     TextBuilder decoded = text_builder(reader->arena);
     size_t at = 0;
@@ -204,10 +202,10 @@ static bool decode(JsonReader *reader, Text raw, Position start, Text *ret_decod
         else
             text_add_char(&decoded, raw.bytes[at]);
         if (!length) {
-            Position bad = position_after(start, text_slice(raw, 0, at));
-            Range range = { reader->source, bad, position_after(bad, text_slice(raw, at, at + 2)) };
+            uint32_t bad = start + (uint32_t)at;
+            uint32_t end = bad + (uint32_t)text_slice(raw, at, at + 2).length;
 
-            fail(reader, range, "Invalid JSON string",
+            fail(reader, (Range){ reader->source, bad, end }, "Invalid JSON string",
                  "A backslash must be followed by one of \" \\ / b f n r t or u and four "
                  "hexadecimal digits.");
             return false;
@@ -226,7 +224,7 @@ static bool is_closed(Text string)
 static const Node *read_string(JsonReader *reader)
 {
     JsonToken token = read_token(reader);
-    Position inner = token.range.start;
+    uint32_t inner = token.range.start + 1;
     Text raw = text_slice(token.text, 1, token.text.length - 1), decoded = raw;
     Node *node;
 
@@ -235,8 +233,6 @@ static const Node *read_string(JsonReader *reader)
             reader, token.range, "Invalid JSON string",
             "The string has no closing quote on its line: a line end or control character inside "
             "must be written as an escape.");
-    inner.byte++;
-    inner.column++;
     if (text_find(raw, TEXT_LIT("\\")) != TEXT_NOT_FOUND && !decode(reader, raw, inner, &decoded))
         return make_invalid(reader, token.range);
     node = arena_new(reader->arena, Node);
@@ -543,10 +539,9 @@ static const Node *check_root(JsonReader *reader, const Node *root)
 
 static const Node *refuse_encoding(JsonReader *reader)
 {
-    Position start = source_position(reader->source, unicode_valid_length(reader->source->text));
-    Text bad = text_slice(reader->source->text, start.byte, start.byte + 1);
+    uint32_t start = (uint32_t)unicode_valid_length(reader->source->text);
 
-    diag_error(reader->diags, (Range){ reader->source, start, position_after(start, bad) },
+    diag_error(reader->diags, (Range){ reader->source, start, start + 1 },
                "Invalid character encoding",
                "The file is not valid UTF-8: no character begins with what stands here.");
     return NULL;
@@ -554,11 +549,11 @@ static const Node *refuse_encoding(JsonReader *reader)
 
 const Node *node_read_json(Arena *arena, const Source *source, Diags *diags)
 {
-    JsonReader reader = { .arena = arena, .source = source, .at = { 0, 1, 1 }, .diags = diags };
+    JsonReader reader = { .arena = arena, .source = source, .diags = diags };
 
     if (!unicode_is_valid(source->text))
         return refuse_encoding(&reader);
     if (text_starts_with(source->text, TEXT_LIT("\xEF\xBB\xBF")))
-        reader.at.byte = 3;
+        reader.at = 3;
     return check_root(&reader, read_document(&reader));
 }

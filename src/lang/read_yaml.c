@@ -35,8 +35,8 @@ typedef struct YamlReader {
     bool hides_pairs; /* ... or stand-ins for some of them (escape.h) */
     YamlEvent event;
     size_t mark_index;   /* libyaml's marks count characters: this many were passed ... */
-    Position mark_place; /* ... to come here */
-    Position end;        /* of what was read last; where a block collection ends */
+    uint32_t mark_place; /* ... to come here */
+    uint32_t end;        /* of what was read last; where a block collection ends */
     Table anchors;
     size_t depth;
     size_t expanded;
@@ -55,11 +55,9 @@ static const Node *read_node(YamlReader *reader);
 
 /* --- positions ------------------------------------------------------------------------------ */
 
-static Position start_of_text(const Source *source)
+static uint32_t start_of_text(const Source *source)
 {
-    bool marked = text_starts_with(source->text, TEXT_LIT("\xEF\xBB\xBF"));
-
-    return (Position){ marked ? 3 : 0, 1, 1 };
+    return text_starts_with(source->text, TEXT_LIT("\xEF\xBB\xBF")) ? 3 : 0;
 }
 
 static size_t next_character(Text text, size_t at)
@@ -70,7 +68,7 @@ static size_t next_character(Text text, size_t at)
     return at;
 }
 
-static Position place(YamlReader *reader, YamlMark mark)
+static uint32_t place(YamlReader *reader, YamlMark mark)
 {
     Text text = reader->source->text;
     size_t byte;
@@ -79,31 +77,26 @@ static Position place(YamlReader *reader, YamlMark mark)
         reader->mark_index = 0;
         reader->mark_place = start_of_text(reader->source);
     }
-    byte = reader->mark_place.byte;
+    byte = reader->mark_place;
     for (; reader->mark_index < mark.index && byte < text.length; reader->mark_index++)
         byte = next_character(text, byte);
-    reader->mark_place = position_after(reader->mark_place,
-                                        text_slice(text, reader->mark_place.byte, byte));
-    return reader->mark_place;
+    return reader->mark_place = (uint32_t)byte;
 }
 
 static Range range_of_event(YamlReader *reader)
 {
-    Position start = place(reader, reader->event.start);
+    uint32_t start = place(reader, reader->event.start);
 
     return (Range){ reader->source, start, place(reader, reader->event.end) };
 }
 
 static Range range_of_character(YamlReader *reader, YamlMark mark)
 {
-    Position start = place(reader, mark);
+    uint32_t start = place(reader, mark);
     Text text = reader->source->text;
-    size_t end = start.byte < text.length ? next_character(text, start.byte) : start.byte;
-    Position after = start;
+    size_t end = start < text.length ? next_character(text, start) : start;
 
-    after.byte = (uint32_t)end;
-    after.column += end > start.byte;
-    return (Range){ reader->source, start, after };
+    return (Range){ reader->source, start, (uint32_t)end };
 }
 
 /* --- events --------------------------------------------------------------------------------- */
@@ -130,7 +123,7 @@ static void report_trouble(YamlReader *reader)
     YamlTrouble trouble = { .problem = problem.problem, .context = problem.context };
 
     if (problem.is_character) {
-        Position at = place(reader, mark_at(reader, problem.offset));
+        uint32_t at = place(reader, mark_at(reader, problem.offset));
 
         fail(
             reader, (Range){ reader->source, at, at }, "Invalid YAML",
@@ -202,8 +195,8 @@ static Range content_range(YamlReader *reader)
         skipped = properties_length(raw);
     while (end > skipped && strchr(" \t\r\n", raw.bytes[end - 1]))
         end--;
-    range.start = position_after(range.start, text_slice(raw, 0, skipped));
-    range.end = position_after(range.start, text_slice(raw, skipped, end));
+    range.end = range.start + (uint32_t)end;
+    range.start += (uint32_t)skipped;
     return range;
 }
 
@@ -221,11 +214,11 @@ static ScalarStyle style_of(YamlStyle style)
 static void locate(YamlReader *reader, Node *node, ScalarStyle style)
 {
     Text raw = range_text(node->range);
-    Position start = node->range.start;
+    uint32_t start = node->range.start;
 
     if (style == SCALAR_SINGLE || style == SCALAR_DOUBLE) {
         raw = text_slice(raw, 1, raw.length - 1);
-        start = position_after(start, TEXT_LIT("\""));
+        start++;
     }
     scalar_locate(reader->arena, node, raw, start, style);
 }
@@ -233,11 +226,11 @@ static void locate(YamlReader *reader, Node *node, ScalarStyle style)
 static bool comment_follows(Range range)
 {
     Text text = range.source->text;
-    size_t at = range.end.byte;
+    size_t at = range.end;
 
     while (at < text.length && (text.bytes[at] == ' ' || text.bytes[at] == '\t'))
         at++;
-    return at > range.end.byte && at < text.length && text.bytes[at] == '#';
+    return at > range.end && at < text.length && text.bytes[at] == '#';
 }
 
 static void check_plain(YamlReader *reader, const Node *node)
@@ -342,10 +335,10 @@ static Node *make_collection(YamlReader *reader, NodeKind kind, Range start, con
     node->items = items->items;
     node->count = (uint32_t)items->count;
     /* A block collection ends where its last item does, not where the next thing begins. */
-    if (end.end.byte > end.start.byte)
+    if (end.end > end.start)
         reader->end = end.end;
-    node->range = (Range){ reader->source, start.start,
-                           reader->end.byte > start.start.byte ? reader->end : start.end };
+    node->range =
+        (Range){ reader->source, start.start, reader->end > start.start ? reader->end : start.end };
     return node;
 }
 
@@ -393,7 +386,7 @@ static void add_entry(YamlReader *reader, Entries *entries, const Node *key, con
     if (before) {
         diag_error(reader->diags, key->range, "Duplicate key",
                    "The key \"" TEXT_FMT "\" was already given in line %u.", TEXT(key->text),
-                   before->range.start.line);
+                   range_start(before->range).line);
         return;
     }
     list_add(reader->arena, &entries->keys, key);
@@ -517,7 +510,7 @@ static const Node *read_node(YamlReader *reader)
 static const Node *empty_mapping(YamlReader *reader)
 {
     Node *node = arena_new(reader->arena, Node);
-    Position start = start_of_text(reader->source);
+    uint32_t start = start_of_text(reader->source);
 
     node->kind = NODE_MAPPING;
     node->range = (Range){ reader->source, start, start };
@@ -534,7 +527,7 @@ static bool check_one_document(YamlReader *reader)
         reader->diags, range_of_event(reader), "Second YAML document",
         "A file holds one document, and this --- in line %u begins another: put it into a file of "
         "its own.",
-        place(reader, reader->event.start).line);
+        range_start(range_of_event(reader)).line);
     return false;
 }
 
@@ -559,11 +552,11 @@ const Node *node_read_yaml(Arena *arena, const Source *source, Diags *diags)
     YamlReader reader = {
         .arena = arena, .source = source, .diags = diags, .mark_place = start_of_text(source)
     };
-    size_t start = reader.mark_place.byte, errors = diags->error_count;
+    size_t start = reader.mark_place, errors = diags->error_count;
     const Node *node;
 
     if (!unicode_is_valid(source->text)) {
-        Position place = source_position(source, unicode_valid_length(source->text));
+        uint32_t place = (uint32_t)unicode_valid_length(source->text);
 
         return fail(&reader, (Range){ source, place, place }, "Invalid character encoding",
                     "The file is not valid UTF-8: no character begins with what stands here.");

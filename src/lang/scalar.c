@@ -10,8 +10,7 @@ typedef struct Alignment {
     Text raw;
     size_t decoded_at;
     size_t raw_at;
-    size_t noted_at;   /* where in raw the last run begins */
-    Position position; /* of that place */
+    uint32_t start; /* of raw in the file */
     RunList runs;
 } Alignment;
 
@@ -34,12 +33,9 @@ static char raw_char(const Alignment *alignment, size_t ahead)
 
 static void note_run(Alignment *alignment)
 {
-    Text passed = text_slice(alignment->raw, alignment->noted_at, alignment->raw_at);
-
-    alignment->position = position_after(alignment->position, passed);
-    alignment->noted_at = alignment->raw_at;
     list_add(alignment->arena, &alignment->runs,
-             (PositionRun){ (uint32_t)alignment->decoded_at, alignment->position });
+             (PositionRun){ (uint32_t)alignment->decoded_at,
+                            alignment->start + (uint32_t)alignment->raw_at });
 }
 
 static void step(Alignment *alignment, size_t raw_length, size_t decoded_length)
@@ -172,9 +168,9 @@ static void align(Alignment *alignment, ScalarStyle style)
             return;
 }
 
-void scalar_locate(Arena *arena, Node *node, Text raw, Position start, ScalarStyle style)
+void scalar_locate(Arena *arena, Node *node, Text raw, uint32_t start, ScalarStyle style)
 {
-    Alignment alignment = { .arena = arena, .decoded = node->text, .raw = raw, .position = start };
+    Alignment alignment = { .arena = arena, .decoded = node->text, .raw = raw, .start = start };
 
     node->start = start;
     if (!scalar_is_template(node->text) || text_equal(node->text, raw))
@@ -183,7 +179,7 @@ void scalar_locate(Arena *arena, Node *node, Text raw, Position start, ScalarSty
     node->runs = alignment.runs.items;
     node->run_count = (uint32_t)alignment.runs.count;
     if (node->run_count)
-        node->start = node->runs[0].position;
+        node->start = node->runs[0].byte;
 }
 
 bool scalar_is_template(Text text)

@@ -2,7 +2,7 @@
  * scalar.h: where the bytes of a decoded scalar stand in its file.
  *
  * A quoted or folded scalar is not the source's own text: escapes shrink, folds disappear. For
- * one that holds ${ or %{ the walk over its raw text notes a run (decoded offset, position)
+ * one that holds ${ or %{ the walk over its raw text notes a run (decoded offset, place)
  * wherever the two part, so that a mistake in the third line of a folded block is shown there.
  */
 #pragma once
@@ -18,7 +18,7 @@ typedef enum ScalarStyle {
 } ScalarStyle;
 
 /* Says where a string node's text stands. [raw] is the source's text from [start] on, without quotes. */
-void scalar_locate(Arena *arena, Node *node, Text raw, Position start, ScalarStyle style);
+void scalar_locate(Arena *arena, Node *node, Text raw, uint32_t start, ScalarStyle style);
 
 /* The number that a number node's text stands for: decimal, 0x or 0o. False: no number is that large. */
 bool scalar_number(Arena *arena, Text text, Number *ret_number);

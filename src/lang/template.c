@@ -124,11 +124,10 @@ static int hex_digit(char c)
 /* [escape] lies in the token's text. */
 static void fail_escape(Parser *parser, const Token *token, Text escape, const char *detail)
 {
-    size_t before = (size_t)(escape.bytes - token->text.bytes);
     Range range = token->range;
 
-    range.start = position_after(range.start, text_slice(token->text, 0, before));
-    range.end = position_after(range.start, escape);
+    range.start += (uint32_t)(escape.bytes - token->text.bytes);
+    range.end = range.start + (uint32_t)escape.length;
     parser_fail_at(parser, range, "Invalid escape sequence", "%s", detail);
 }
 
@@ -402,39 +401,33 @@ static const Expr *tree_text(Tree *tree)
 
 static const Expr *tree_item(Tree *tree);
 
-static const char *place(Arena *arena, Range range)
-{
-    return text_format(arena, TEXT_FMT ":%u,%u-%u",
-                       TEXT(range.source ? range.source->name : TEXT_NONE), range.start.line,
-                       range.start.column, range.end.column)
-        .bytes;
-}
-
 static void fail_missing_end(Tree *tree, const Part *open)
 {
     const char *word = open->kind == PART_IF ? "if" : "for";
 
     parser_fail_at(tree->parser, tree->parts[tree->next].range, "Unexpected end of template",
-                   "The %s directive at %s has no end%s.", word,
-                   place(tree->parser->arena, open->range), word);
+                   "The %s directive at " TEXT_FMT " has no end%s.", word,
+                   TEXT(range_place(tree->parser->arena, open->range)), word);
 }
 
 static void fail_wrong_end(Tree *tree, const Part *open, PartKind kind, Range range)
 {
-    const char *at = place(tree->parser->arena, open->range);
+    Text at = range_place(tree->parser->arena, open->range);
 
     if (kind == PART_ELSE && open->kind == PART_FOR)
         parser_fail_at(tree->parser, range, "Unexpected else directive",
                        "A for directive has no else.");
     else if (kind == PART_ELSE)
         parser_fail_at(tree->parser, range, "Unexpected else directive",
-                       "The if directive at %s has an else already.", at);
+                       "The if directive at " TEXT_FMT " has an else already.", TEXT(at));
     else if (kind == PART_ENDIF)
         parser_fail_at(tree->parser, range, "Unexpected endif directive",
-                       "An endfor is expected here, for the for directive at %s.", at);
+                       "An endfor is expected here, for the for directive at " TEXT_FMT ".",
+                       TEXT(at));
     else
         parser_fail_at(tree->parser, range, "Unexpected endfor directive",
-                       "An endif is expected here, for the if directive at %s.", at);
+                       "An endif is expected here, for the if directive at " TEXT_FMT ".",
+                       TEXT(at));
 }
 
 /* item* up to one of the two ends; what was found there. */

@@ -61,7 +61,7 @@ static ExprText text_at(Text text, Range range)
     size_t at = text_find(written, text);
 
     if (at != TEXT_NOT_FOUND && at <= 1)
-        result.start = position_after(range.start, text_slice(written, 0, at));
+        result.start += (uint32_t)at;
     return result;
 }
 

@@ -14,13 +14,13 @@ typedef struct TroubleRow {
 
 static Text text_from(Range range)
 {
-    return text_slice(range.source->text, range.start.byte, range.source->text.length);
+    return text_slice(range.source->text, range.start, range.source->text.length);
 }
 
 static char char_at(Range range, long offset)
 {
     Text text = range.source->text;
-    size_t at = range.start.byte + (size_t)offset;
+    size_t at = range.start + (size_t)offset;
 
     return at < text.length ? text.bytes[at]
                             : '\0'; /* before the start wraps around, and is not there */
@@ -29,20 +29,19 @@ static char char_at(Range range, long offset)
 /* The range of [length] bytes from where [range] starts. */
 static Range stretched(Range range, size_t length)
 {
-    Text text = text_slice(range.source->text, range.start.byte, range.start.byte + length);
+    Text text = text_slice(range.source->text, range.start, range.start + length);
 
-    return (Range){ range.source, range.start, position_after(range.start, text) };
+    return (Range){ range.source, range.start, range.start + (uint32_t)text.length };
 }
 
 /* The range of bytes [from, to) of the line in which [range] starts. */
 static Range part_of_line(Range range, size_t from, size_t to)
 {
     size_t start;
-    Text line = source_line(range.source, range.start.byte, &start);
-    Position begin = { (uint32_t)start, range.start.line, 1 };
+    Text line = source_line(range.source, range.start, &start);
+    uint32_t begin = (uint32_t)(start + from);
 
-    begin = position_after(begin, text_slice(line, 0, from));
-    return (Range){ range.source, begin, position_after(begin, text_slice(line, from, to)) };
+    return (Range){ range.source, begin, begin + (uint32_t)text_slice(line, from, to).length };
 }
 
 static size_t word_length(Text text, bool flow)
@@ -57,8 +56,8 @@ static size_t word_length(Text text, bool flow)
 static bool inside_flow(Range range)
 {
     size_t start;
-    Text line = source_line(range.source, range.start.byte, &start);
-    Text before = text_slice(line, 0, range.start.byte - start);
+    Text line = source_line(range.source, range.start, &start);
+    Text before = text_slice(line, 0, range.start - start);
 
     return text_find(before, TEXT_LIT("[")) != TEXT_NOT_FOUND ||
            text_find(before, TEXT_LIT("{")) != TEXT_NOT_FOUND;
@@ -102,15 +101,14 @@ static bool is_template_in_flow(const YamlTrouble *trouble, Text *ret_shown, Ran
     if (char_at(trouble->at, 0) != '{' ||
         (char_at(trouble->at, -1) != '$' && char_at(trouble->at, -1) != '%'))
         return false;
-    text = text_slice(trouble->at.source->text, trouble->at.start.byte - 1,
+    text = text_slice(trouble->at.source->text, trouble->at.start - 1,
                       trouble->at.source->text.length);
     text.length = word_length(text, false);
     if (scalar_find_unclosed(text) == TEXT_NOT_FOUND)
         text.length = scalar_sequence_end(text, 0);
     *ret_shown = text;
     *ret_range = trouble->at;
-    ret_range->start.byte--;
-    ret_range->start.column--;
+    ret_range->start--;
     return true;
 }
 
@@ -128,8 +126,8 @@ static bool is_index_in_flow(const YamlTrouble *trouble, Text *ret_shown, Range 
     if (!before || close == TEXT_NOT_FOUND)
         return false;
     close += 1 + word_length(text_slice(text, close + 1, text.length), true);
-    text = text_slice(trouble->at.source->text, trouble->at.start.byte - before,
-                      trouble->at.start.byte + close);
+    text =
+        text_slice(trouble->at.source->text, trouble->at.start - before, trouble->at.start + close);
     *ret_shown = text;
     *ret_range = trouble->at;
     return true;
@@ -163,7 +161,7 @@ static size_t intended_end(Text line, size_t from)
 static bool is_quote_in_quotes(const YamlTrouble *trouble, Text *ret_shown, Range *ret_range)
 {
     size_t start;
-    Text line = source_line(trouble->at.source, trouble->at.start.byte, &start);
+    Text line = source_line(trouble->at.source, trouble->at.start, &start);
 
     for (size_t at = 0; at < line.length; at++) {
         size_t end, last;
@@ -189,7 +187,7 @@ static bool is_quote_in_quotes(const YamlTrouble *trouble, Text *ret_shown, Rang
 static bool is_colon_in_template(const YamlTrouble *trouble, Text *ret_shown, Range *ret_range)
 {
     size_t start, open, end;
-    Text line = source_line(trouble->at.source, trouble->at.start.byte, &start);
+    Text line = source_line(trouble->at.source, trouble->at.start, &start);
 
     open = text_find(line, TEXT_LIT("${"));
     if (open == TEXT_NOT_FOUND)
@@ -213,8 +211,7 @@ static bool is_no_character(const YamlTrouble *trouble, Text *ret_shown, Range *
 
     if (!strstr(trouble->problem, "invalid Unicode character"))
         return false;
-    range.start.byte -= 2;
-    range.start.column -= 2;
+    range.start -= 2;
     *ret_range = stretched(range, char_at(range, 1) == 'u' ? 6 : 10);
     *ret_shown = range_text(*ret_range);
     return true;
@@ -253,7 +250,7 @@ static const TroubleRow rows[] = {
 
 void yaml_trouble_report(const YamlTrouble *trouble, Diags *diags)
 {
-    bool at_end = trouble->at.start.byte >= trouble->at.source->text.length;
+    bool at_end = trouble->at.start >= trouble->at.source->text.length;
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         Text shown;
@@ -268,14 +265,14 @@ void yaml_trouble_report(const YamlTrouble *trouble, Diags *diags)
     if (*trouble->context && trouble->context_at.source)
         diag_error(diags, at_end ? trouble->context_at : trouble->at, "Invalid YAML",
                    "YAML's reader %s %s that begins in line %u.", trouble->problem,
-                   trouble->context, trouble->context_at.start.line);
+                   trouble->context, range_start(trouble->context_at).line);
     else
         diag_error(diags, trouble->at, "Invalid YAML", "YAML's reader says: %s.", trouble->problem);
 }
 
 void yaml_trouble_split_key(Range range, Diags *diags)
 {
-    Text text = text_slice(range.source->text, range.start.byte, range.source->text.length);
+    Text text = text_slice(range.source->text, range.start, range.source->text.length);
     size_t open = scalar_find_unclosed(range_text(range));
     size_t end = scalar_sequence_end(text, open);
     Text shown = text_slice(text, 0, end == TEXT_NOT_FOUND ? range_text(range).length : end);

@@ -71,14 +71,11 @@ static Text usable_message(Value message, Arena *arena)
 static Text with_rule(Text message, const Conditioned *subject, const Condition *condition,
                       Arena *arena)
 {
-    const Range *rule = &condition->range;
-
     if (!subject->given.source)
         return message;
-    return text_format(
-        arena, TEXT_FMT "\n\nThis was checked by the validation rule at " TEXT_FMT ":%u,%u-%u.",
-        TEXT(message), TEXT(rule->source->name), rule->start.line, rule->start.column,
-        rule->end.column);
+    return text_format(arena,
+                       TEXT_FMT "\n\nThis was checked by the validation rule at " TEXT_FMT ".",
+                       TEXT(message), TEXT(range_place(arena, condition->range)));
 }
 
 /* The record in a plan has the message as it is, but for what is ephemeral; what is sensitive in it

@@ -166,8 +166,7 @@ static const Expr *parse_input(Arena *arena, Text input, Diags *diags)
     Source *source = arena_new(arena, Source);
 
     *source = (Source){ TEXT_LIT("<console-input>"), text_copy(arena, input) };
-    return expr_parse(
-        arena, (ExprText){ .source = source, .text = source->text, .start = { 0, 1, 1 } }, diags);
+    return expr_parse(arena, (ExprText){ .source = source, .text = source->text }, diags);
 }
 
 bool console_answer(Console *console, Text input, ConsoleAnswer *ret_answer, Diags *diags)

@@ -143,7 +143,7 @@ static void hand_up_reports(Operation *operation, Diags *diags)
         if (diag.subject.source && text_equal(diag.address, operation->request.address)) {
             diag.detail = text_format(&operation->arena, TEXT_FMT "\n\n(" TEXT_FMT ", line %u)",
                                       TEXT(diag.detail), TEXT(diag.subject.source->name),
-                                      diag.subject.start.line);
+                                      range_start(diag.subject).line);
             diag.subject = diag.context = RANGE_NONE;
         }
         diag_add(diags, diag);

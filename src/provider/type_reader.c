@@ -109,9 +109,8 @@ const Expr *reader_constant(TypeReader *reader, const char *text)
     Source *source = arena_new(reader->arena, Source);
 
     *source = (Source){ TEXT_LIT("(engine)"), text_of(text) };
-    return expr_parse_template(
-        reader->arena, (ExprText){ .source = source, .text = source->text, .start = { 0, 1, 1 } },
-        reader->diags);
+    return expr_parse_template(reader->arena, (ExprText){ .source = source, .text = source->text },
+                               reader->diags);
 }
 
 /* --- what steps, types and services have in common -------------------------------------------- */

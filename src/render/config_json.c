@@ -28,7 +28,7 @@ static bool is_json(Range range)
 static Text json_source(Range range)
 {
     Text text = range.source->text;
-    size_t from = range.start.byte, to;
+    size_t from = range.start, to;
 
     if (from == 0 || text.bytes[from - 1] != '"' || text.bytes[from] == '"')
         return range_text(range);

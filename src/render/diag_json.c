@@ -16,13 +16,16 @@ static void put_number(TextBuilder *builder, const char *name, size_t number)
     json_put_value(builder, name, value_integer((int64_t)number));
 }
 
-static void put_position(TextBuilder *builder, const char *name, Position position)
+static void put_position(TextBuilder *builder, const char *name, const Source *source,
+                         uint32_t byte)
 {
+    Position position = source_position(source, byte);
+
     json_key(builder, text_of(name));
     text_add_char(builder, '{');
     put_number(builder, "line", position.line);
     put_number(builder, "column", position.column);
-    put_number(builder, "byte", position.byte);
+    put_number(builder, "byte", byte);
     text_add_char(builder, '}');
 }
 
@@ -31,8 +34,8 @@ static void put_range(TextBuilder *builder, const Range *range)
     json_key(builder, TEXT_LIT("range"));
     text_add_char(builder, '{');
     put_string(builder, "filename", range->source->name);
-    put_position(builder, "start", range->start);
-    put_position(builder, "end", range->end);
+    put_position(builder, "start", range->source, range->start);
+    put_position(builder, "end", range->source, range->end);
     text_add_char(builder, '}');
 }
 
@@ -48,7 +51,7 @@ static bool is_native_syntax(Text name)
  * Empty: it stands in none. */
 static Text block_around(const Range *range)
 {
-    Text rest = text_slice(range->source->text, 0, range->start.byte), header = TEXT_NONE, line;
+    Text rest = text_slice(range->source->text, 0, range->start), header = TEXT_NONE, line;
     bool more = is_native_syntax(range->source->name);
 
     while (more) {
@@ -68,8 +71,8 @@ static Text block_around(const Range *range)
 static Text lines_of(const Range *range, size_t *ret_start)
 {
     size_t last_start;
-    Text first = source_line(range->source, range->start.byte, ret_start);
-    size_t end = range->end.byte > range->start.byte ? range->end.byte - 1 : range->start.byte;
+    Text first = source_line(range->source, range->start, ret_start);
+    size_t end = range->end > range->start ? range->end - 1 : range->start;
     Text last = source_line(range->source, end, &last_start);
 
     if (last_start < *ret_start)
@@ -101,8 +104,8 @@ static void put_snippet(TextBuilder *builder, const Diag *diag)
     const Range *range = &diag->subject;
     size_t start;
     Text code = lines_of(range, &start), block = block_around(range);
-    size_t from = range->start.byte - start;
-    size_t length = range->end.byte > range->start.byte ? range->end.byte - range->start.byte : 1;
+    size_t from = range->start - start;
+    size_t length = range->end > range->start ? range->end - range->start : 1;
 
     json_key(builder, TEXT_LIT("snippet"));
     text_add_char(builder, '{');
@@ -110,7 +113,7 @@ static void put_snippet(TextBuilder *builder, const Diag *diag)
                    block.length > 0 ? value_string(builder->arena, block)
                                     : value_null(type_string));
     put_string(builder, "code", code);
-    put_number(builder, "start_line", range->start.line);
+    put_number(builder, "start_line", range_start(*range).line);
     put_number(builder, "highlight_start_offset", at_most(from, code.length));
     put_number(builder, "highlight_end_offset", at_most(from + length, code.length));
     put_values(builder, diag);

@@ -138,23 +138,22 @@ static void add_values(const Box *box, const Diag *diag, Arena *arena)
 static void add_snippet(const Box *box, const Diag *diag, Arena *arena)
 {
     const Range *range = &diag->subject;
+    Position position = range_start(*range);
     size_t line_start, start;
-    Text line = source_line(range->source, range->start.byte, &line_start);
-    size_t from =
-        range->start.byte - line_start < line.length ? range->start.byte - line_start : line.length;
-    bool one_line = range->end.line == range->start.line && range->end.byte > range->start.byte;
-    size_t to = one_line && range->end.byte - line_start < line.length
-                    ? range->end.byte - line_start
-                    : line.length;
+    Text line = source_line(range->source, range->start, &line_start);
+    size_t from = range->start - line_start < line.length ? range->start - line_start : line.length;
+    bool one_line = range->end > range->start && range_end(*range).line == position.line;
+    size_t to =
+        one_line && range->end - line_start < line.length ? range->end - line_start : line.length;
     Text shown = line_window(line, from, &start);
     size_t end = start + shown.length;
     TextBuilder head = text_builder(arena), code = text_builder(arena),
                 carets = text_builder(arena);
 
-    terminal_add_foreign(&head, text_format(arena, "  on " TEXT_FMT " line %u, column %u:",
-                                            TEXT(range->source->name), range->start.line,
-                                            range->start.column));
-    text_add_format(&code, "%4u: %s", range->start.line, start > 0 ? "..." : "");
+    terminal_add_foreign(&head,
+                         text_format(arena, "  on " TEXT_FMT " line %u, column %u:",
+                                     TEXT(range->source->name), position.line, position.column));
+    text_add_format(&code, "%4u: %s", position.line, start > 0 ? "..." : "");
     text_add_repeated(&carets, ' ', code.length);
     terminal_add_foreign(&code, shown);
     text_add(&code, end < line.length ? TEXT_LIT("...") : TEXT_NONE);
@@ -249,7 +248,7 @@ static void print_compact(const Diags *diags, Terminal *terminal)
             continue;
         text_add(&builder, TEXT_LIT("  on "));
         terminal_add_foreign(&builder, diag->subject.source->name);
-        text_add_format(&builder, " line %u\n", diag->subject.start.line);
+        text_add_format(&builder, " line %u\n", range_start(diag->subject).line);
     }
     text_add(&builder, TEXT_LIT("\nTo see the full warning notes, run pipectl without "
                                 "-compact-warnings.\n"));

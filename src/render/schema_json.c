@@ -151,10 +151,7 @@ static Value type_json(Arena *arena, const char *text)
     const Expr *expr;
 
     *source = (Source){ .name = TEXT_LIT("type"), .text = text_of(text) };
-    expr = expr_parse(
-        arena,
-        (ExprText){ .source = source, .text = source->text, .start = { .line = 1, .column = 1 } },
-        &ignored);
+    expr = expr_parse(arena, (ExprText){ .source = source, .text = source->text }, &ignored);
     if (!expr || !expr_type_constraint(expr, arena, &type, &defaults, &ignored))
         type = type_dynamic;
     return json_of_type(arena, type);

@@ -253,8 +253,8 @@ static Range range_of(const Reader *reader, Text piece)
     size_t start = piece.length ? (size_t)(piece.bytes - reader->source->text.bytes) : 0;
 
     return piece.length ? (Range){ .source = reader->source,
-                                   .start = source_position(reader->source, start),
-                                   .end = source_position(reader->source, start + piece.length) }
+                                   .start = (uint32_t)start,
+                                   .end = (uint32_t)(start + piece.length) }
                         : RANGE_NONE;
 }
 

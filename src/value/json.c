@@ -447,16 +447,14 @@ bool json_parse(Arena *arena, Text text, Value *ret_value)
 bool json_read(Arena *arena, const Source *source, Value *ret_value, Diags *diags)
 {
     Check check = { .text = source->text };
-    Range subject = { .source = source };
     size_t end;
 
     if (read_text(arena, &check, ret_value))
         return true;
     end = check.at < source->text.length && source->text.bytes[check.at] != '\n' ? check.at + 1
                                                                                  : check.at;
-    subject.start = source_position(source, check.at);
-    subject.end = source_position(source, end);
-    diag_error(diags, subject, "Invalid JSON", "%s", check.fault);
+    diag_error(diags, (Range){ source, (uint32_t)check.at, (uint32_t)end }, "Invalid JSON", "%s",
+               check.fault);
     *ret_value = value_unknown(type_dynamic);
     return false;
 }

@@ -34,7 +34,7 @@ static void trial_end(Trial *trial)
 
 static ExprText whole(const Trial *trial)
 {
-    return (ExprText){ .source = &trial->source, .text = trial->source.text, .start = { 0, 1, 1 } };
+    return (ExprText){ .source = &trial->source, .text = trial->source.text };
 }
 
 /* Nothing, and nothing reported, would leave the user without a word. */

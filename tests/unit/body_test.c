@@ -80,11 +80,10 @@ static void add_diags(TextBuilder *out, const Diags *diags)
 {
     for (size_t i = 0; i < diags->list.count; i++) {
         const Diag *diag = &diags->list.items[i];
+        Position start = range_start(diag->subject), end = range_end(diag->subject);
 
-        text_add_format(out, "%u:%u-%u:%u " TEXT_FMT ": " TEXT_FMT "\n",
-                        diag->subject.start.line, diag->subject.start.column,
-                        diag->subject.end.line, diag->subject.end.column, TEXT(diag->summary),
-                        TEXT(diag->detail));
+        text_add_format(out, "%u:%u-%u:%u " TEXT_FMT ": " TEXT_FMT "\n", start.line, start.column,
+                        end.line, end.column, TEXT(diag->summary), TEXT(diag->detail));
     }
 }
 

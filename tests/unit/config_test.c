@@ -177,12 +177,12 @@ static void add_diags(TextBuilder *out, const Diags *diags)
 {
     for (size_t i = 0; i < diags->list.count; i++) {
         const Diag *diag = &diags->list.items[i];
-        Range range = diag->subject;
+        Position start = range_start(diag->subject), end = range_end(diag->subject);
 
         text_add_format(out, "%s: ", diag->severity == SEVERITY_ERROR ? "error" : "warning");
-        if (range.source)
-            text_add_format(out, TEXT_FMT ":%u,%u-%u,%u: ", TEXT(range.source->name),
-                            range.start.line, range.start.column, range.end.line, range.end.column);
+        if (diag->subject.source)
+            text_add_format(out, TEXT_FMT ":%u,%u-%u,%u: ", TEXT(diag->subject.source->name),
+                            start.line, start.column, end.line, end.column);
         text_add_format(out, TEXT_FMT ": " TEXT_FMT "\n", TEXT(diag->summary), TEXT(diag->detail));
     }
 }

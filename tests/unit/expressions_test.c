@@ -140,7 +140,7 @@ static const Diag *first_error(const Diags *diags)
         const Diag *diag = &diags->list.items[i];
 
         if (diag->severity == SEVERITY_ERROR &&
-            (!first || diag->subject.start.byte < first->subject.start.byte))
+            (!first || diag->subject.start < first->subject.start))
             first = diag;
     }
     return first;

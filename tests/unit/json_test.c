@@ -67,10 +67,9 @@ static void refusing(void **state)
         if (json_read(&arena, &source, &value, &diags))
             fail_msg("taken for JSON: %s", cases[i].text);
         assert_int_equal(diags.list.count, 1);
-        Range subject = diags.list.items[0].subject;
-        if (subject.start.line != cases[i].line || subject.start.column != cases[i].column)
-            fail_msg("%s: fault at %zu,%zu", cases[i].text, subject.start.line,
-                     subject.start.column);
+        Position at = range_start(diags.list.items[0].subject);
+        if (at.line != cases[i].line || at.column != cases[i].column)
+            fail_msg("%s: fault at %u,%u", cases[i].text, at.line, at.column);
         assert_true(value_is_unknown(value));
         assert_false(json_parse(&arena, source.text, &value));
     }

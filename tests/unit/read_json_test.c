@@ -24,9 +24,10 @@ static Text list_of(Arena *arena, const Diags *diags)
 
     for (size_t i = 0; i < diags->list.count; i++) {
         const Diag *diag = &diags->list.items[i];
+        Position start = range_start(diag->subject);
 
-        text_add_format(&list, "%s%u:%u " TEXT_FMT, i ? ", " : "", diag->subject.start.line,
-                        diag->subject.start.column, TEXT(diag->summary));
+        text_add_format(&list, "%s%u:%u " TEXT_FMT, i ? ", " : "", start.line, start.column,
+                        TEXT(diag->summary));
     }
     return text_built(&list);
 }
@@ -148,9 +149,9 @@ static void interpolations_are_found_in_the_file(void **state)
     (void)state;
     node_expr(&arena, node, &diags);
     assert_int_equal(diags.list.count, 1);
-    assert_int_equal(diags.list.items[0].subject.start.line, 2);
-    assert_int_equal(diags.list.items[0].subject.start.column, 30);
-    assert_int_equal(diags.list.items[0].subject.start.byte, 36);
+    assert_int_equal(range_start(diags.list.items[0].subject).line, 2);
+    assert_int_equal(range_start(diags.list.items[0].subject).column, 30);
+    assert_int_equal(diags.list.items[0].subject.start, 36);
     arena_free(&arena);
 }
 

@@ -49,7 +49,7 @@ static void all_types_are_right(void **state)
 
         print_error(TEXT_FMT ":%u: " TEXT_FMT "\n",
                     TEXT(diag->subject.source ? diag->subject.source->name : TEXT_NONE),
-                    diag->subject.start.line, TEXT(diag->detail));
+                    range_start(diag->subject).line, TEXT(diag->detail));
     }
     assert_int_equal(diags.list.count, 0);
 }

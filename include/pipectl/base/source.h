@@ -1,8 +1,9 @@
 /*
  * source.h: a file's text, and spans of it.
  *
- * Lines and columns count from 1; columns count grapheme clusters, as Terraform's do; bytes count
- * from 0 and fit 32 bits, since file_read takes no larger file. A Range without a source (source == NULL) means "nowhere in a file".
+ * A place is a byte, counted from 0; it fits 32 bits, since file_read takes no larger file. Line
+ * and column are looked for when somebody is to read them. A Range without a source (source ==
+ * NULL) means "nowhere in a file".
  */
 #pragma once
 
@@ -14,19 +15,13 @@ typedef struct Source {
     Text text;
 } Source;
 
-typedef struct Position {
-    uint32_t byte;
-    uint32_t line;
-    uint32_t column;
-} Position;
-
 typedef struct Range {
     const Source *source;
-    Position start;
-    Position end; /* the first position after the span */
+    uint32_t start;
+    uint32_t end; /* the first byte after the span */
 } Range;
 
-#define RANGE_NONE ((Range){ NULL, { 0, 0, 0 }, { 0, 0, 0 } })
+#define RANGE_NONE ((Range){ NULL, 0, 0 })
 
 /* From the start of [a] to the end of [b]; both in one source. */
 Range range_between(Range a, Range b);
@@ -34,18 +29,26 @@ Range range_between(Range a, Range b);
 /* The text of the range, empty for RANGE_NONE. */
 Text range_text(Range range);
 
-/* "main.tf:3,1-17"; it has a source. */
+/* "main.tf:3,1-17", and "main.tf:3,1"; empty for RANGE_NONE. */
 Text range_place(Arena *arena, Range range);
+Text range_start_place(Arena *arena, Range range);
 
 /* The whole line (without its end) that holds byte [byte]. */
 Text source_line(const Source *source, size_t byte, size_t *ret_start);
 
+/* A place as people say it: both count from 1, columns in grapheme clusters, as Terraform's do. */
+typedef struct Position {
+    uint32_t line;
+    uint32_t column;
+} Position;
+
+/* Walks there from the file's start. */
+Position source_position(const Source *source, size_t byte);
+
+/* 0,0 of RANGE_NONE. */
+Position range_start(Range range);
+Position range_end(Range range);
+
 /* How many user-visible characters (grapheme clusters) [text] has. base has a simple count of
    UTF-8 leading bytes; value/unicode.c installs the exact one at start. */
 extern size_t (*source_count_characters)(Text text);
-
-/* Moves [position] over [text] as it stands in the source. */
-Position position_after(Position position, Text text);
-
-/* The position of byte [byte] by walking from the file's start: for places found late. */
-Position source_position(const Source *source, size_t byte);

@@ -16,17 +16,17 @@
 typedef struct Expr Expr;
 
 /* Maps offsets in a decoded string back to the file it came from (a YAML scalar with escapes or
-   folding). Runs are sorted by [offset]; within a run bytes and columns advance together. NULL runs:
+   folding). Runs are sorted by [offset]; within a run bytes advance together. NULL runs:
    the decoded text is the source's text itself, starting at [start]. */
 typedef struct PositionRun {
-    uint32_t offset;   /* in the decoded text */
-    Position position; /* in the file */
+    uint32_t offset; /* in the decoded text */
+    uint32_t byte;   /* in the file */
 } PositionRun;
 
 typedef struct ExprText {
     const Source *source;
     Text text;              /* what is parsed */
-    Position start;         /* of its first byte */
+    uint32_t start;         /* where its first byte is */
     uint32_t run_count;
     const PositionRun *runs;
 } ExprText;

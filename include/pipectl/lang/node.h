@@ -29,7 +29,7 @@ struct Node {
     uint32_t count;  /* of items */
     uint32_t run_count;
     Text text;       /* of a string: decoded; of a number or bool: as written */
-    Position start;  /* of the text's first byte, after quotes and indicators */
+    uint32_t start;  /* where the text's first byte is, after quotes and indicators */
     Range range;
     const PositionRun *runs;    /* of a string: lead back to the file, see ExprText */
     const Node *const *items;   /* sequence; mapping: values */

@@ -80,8 +80,8 @@ static void add_failure(TextBuilder *builder, const Diag *diag)
 {
     text_add_format(builder, "\n- " TEXT_FMT, TEXT(diag->summary));
     if (diag->subject.source)
-        text_add_format(builder, " (at " TEXT_FMT ":%u,%u)", TEXT(diag->subject.source->name),
-                        diag->subject.start.line, diag->subject.start.column);
+        text_add_format(builder, " (at " TEXT_FMT ")",
+                        TEXT(range_start_place(builder->arena, diag->subject)));
     text_add_format(builder, "\n  " TEXT_FMT, TEXT(diag->detail));
 }
 

@@ -251,11 +251,9 @@ static Value fail_content(Call *call, const Diags *diags)
 {
     const Diag *diag = &diags->list.items[0];
 
-    return call_error(call, -1,
-                      "invalid tfvars content: " TEXT_FMT ":%u,%u-%u: " TEXT_FMT "; " TEXT_FMT,
-                      TEXT(diag->subject.source ? diag->subject.source->name : TEXT_NONE),
-                      diag->subject.start.line, diag->subject.start.column,
-                      diag->subject.end.column, TEXT(diag->summary), TEXT(diag->detail));
+    return call_error(call, -1, "invalid tfvars content: " TEXT_FMT ": " TEXT_FMT "; " TEXT_FMT,
+                      TEXT(range_place(call->arena, diag->subject)), TEXT(diag->summary),
+                      TEXT(diag->detail));
 }
 
 Value function_decode_tfvars(Call *call)

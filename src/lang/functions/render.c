@@ -48,10 +48,9 @@ static bool check_references(Rendering *rendering, const Expr *template, size_t 
         if (value_member(rendering->variables, traversal->root, NULL))
             continue;
         call_error(rendering->call, (int)index,
-                   "vars map does not contain key \"" TEXT_FMT "\", referenced at " TEXT_FMT
-                   ":%u,%u-%u",
-                   TEXT(traversal->root), TEXT(rendering->name), traversal->root_range.start.line,
-                   traversal->root_range.start.column, traversal->root_range.end.column);
+                   "vars map does not contain key \"" TEXT_FMT "\", referenced at " TEXT_FMT,
+                   TEXT(traversal->root),
+                   TEXT(range_place(rendering->call->arena, traversal->root_range)));
         return false;
     }
     return true;
@@ -89,9 +88,9 @@ static Value fail_template(Rendering *rendering, const Diags *diags)
 {
     const Diag *diag = &diags->list.items[0];
 
-    return call_error(rendering->call, -1, TEXT_FMT ":%u,%u-%u: " TEXT_FMT "; " TEXT_FMT,
-                      TEXT(rendering->name), diag->subject.start.line, diag->subject.start.column,
-                      diag->subject.end.column, TEXT(diag->summary), TEXT(diag->detail));
+    return call_error(rendering->call, -1, TEXT_FMT ": " TEXT_FMT "; " TEXT_FMT,
+                      TEXT(range_place(rendering->call->arena, diag->subject)), TEXT(diag->summary),
+                      TEXT(diag->detail));
 }
 
 /* [index] is the argument that holds the variables. */
@@ -104,9 +103,8 @@ static Value render(Rendering *rendering, Text template_text, size_t index)
     Value value;
 
     *source = (Source){ rendering->name, template_text };
-    template = expr_parse_template(
-        call->arena, (ExprText){ .source = source, .text = template_text, .start = { 0, 1, 1}},
-        &diags);
+    template = expr_parse_template(call->arena,
+                                   (ExprText){ .source = source, .text = template_text }, &diags);
     if (!template)
         return fail_template(rendering, &diags);
     if (rendering->variables.state == VALUE_UNKNOWN)
