@@ -19,7 +19,7 @@ const Expr *expr_parse(Arena *arena, ExprText text, Diags *diags)
     size_t errors = diags->error_count;
     Arena scratch = { 0 };
     Lexer *lexer = lexer_open(&scratch, &text, LEX_EXPRESSION, diags);
-    Parser parser = parser_make(arena, lexer, diags);
+    Parser parser = parser_make(arena, &scratch, lexer, diags);
     const Expr *expr;
 
     parser_set_newlines(&parser, false);
@@ -36,7 +36,7 @@ const Expr *expr_parse_template(Arena *arena, ExprText text, Diags *diags)
     size_t errors = diags->error_count;
     Arena scratch = { 0 };
     Lexer *lexer = lexer_open(&scratch, &text, LEX_TEMPLATE, diags);
-    Parser parser = parser_make(arena, lexer, diags);
+    Parser parser = parser_make(arena, &scratch, lexer, diags);
     const Expr *expr = parse_template(&parser, TOKEN_END, lexer_token(lexer, 0)->range);
 
     arena_free(&scratch);

@@ -44,14 +44,13 @@ static const TraversalStep *append_step(Arena *arena, const TraversalStep *steps
     return grown;
 }
 
-/* The expression and one more step, joined to its steps if it has any. */
+/* The expression and one more step, joined to its steps if it has any: nobody else has it yet. */
 static const Expr *add_step(Parser *parser, const Expr *from, TraversalStep step)
 {
     Expr *expr;
 
     if (from->kind == EXPR_TRAVERSAL || from->kind == EXPR_RELATIVE) {
-        expr = arena_new(parser->arena, Expr);
-        *expr = *from;
+        expr = (Expr *)from;
         expr->range = range_between(from->range, step.range);
     } else {
         expr = expr_make(parser->arena, EXPR_RELATIVE, range_between(from->range, step.range));

@@ -7,7 +7,7 @@
  *
  * Calling sequence
  *   Lexer *lexer = lexer_open(&scratch, &text, LEX_EXPRESSION, diags);
- *   Parser parser = parser_make(arena, lexer, diags);
+ *   Parser parser = parser_make(arena, &scratch, lexer, diags);
  *   const Expr *expr = parse_expression(&parser);
  *   if (parser.failed) parser_skip_line(&parser);
  *
@@ -22,6 +22,7 @@
 
 typedef struct Parser {
     Arena *arena;
+    Arena *scratch; /* for what is not needed when all has been read */
     Lexer *lexer;
     size_t next;   /* index of the next token */
     bool newlines; /* line ends are tokens, not white space */
@@ -35,7 +36,7 @@ typedef struct Parser {
 enum { PARSE_DEPTH_MAX = 1000, PARSE_CHAIN_MAX = 2000 };
 
 /* Line ends count to begin with, as they do in a body. */
-Parser parser_make(Arena *arena, Lexer *lexer, Diags *diags);
+Parser parser_make(Arena *arena, Arena *scratch, Lexer *lexer, Diags *diags);
 
 /* What was read so far will not be gone back to: its tokens are forgotten. */
 void parser_forget(Parser *parser);

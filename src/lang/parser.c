@@ -1,12 +1,13 @@
 /* Looking at tokens, and reporting the first mistake. */
 #include "parse.h"
 
-Parser parser_make(Arena *arena, Lexer *lexer, Diags *diags)
+Parser parser_make(Arena *arena, Arena *scratch, Lexer *lexer, Diags *diags)
 {
     Range first = lexer_token(lexer, 0)->range;
 
     return (Parser){
         .arena = arena,
+        .scratch = scratch,
         .lexer = lexer,
         .newlines = true,
         .previous = { first.source, first.start, first.start },

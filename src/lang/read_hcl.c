@@ -276,7 +276,8 @@ const Body *body_read_hcl(Arena *arena, const Source *source, Diags *diags)
         text.text = text_slice(text.text, 3, text.text.length);
         text.start = 3;
     }
-    parser = parser_make(arena, lexer_open(&scratch, &text, LEX_EXPRESSION, diags), diags);
+    parser =
+        parser_make(arena, &scratch, lexer_open(&scratch, &text, LEX_EXPRESSION, diags), diags);
     parse_body(&parser, body, TOKEN_END);
     arena_free(&scratch);
     return &body->base; /* even where something was reported: the rest of it can still be checked */

@@ -34,6 +34,8 @@ typedef struct YamlReader {
     Text parsed; /* what libyaml reads: the source's characters behind a byte order mark, ... */
     bool hides_pairs; /* ... or stand-ins for some of them (escape.h) */
     YamlEvent event;
+    Arena events; /* of the stream, and of the current event's texts */
+    ArenaMark between_events;
     size_t mark_index;   /* libyaml's marks count characters: this many were passed ... */
     uint32_t mark_place; /* ... to come here */
     uint32_t end;        /* of what was read last; where a block collection ends */
@@ -139,6 +141,7 @@ static void report_trouble(YamlReader *reader)
 
 static bool next_event(YamlReader *reader)
 {
+    arena_rewind(&reader->events, reader->between_events);
     if (yaml_stream_next(reader->stream, &reader->event))
         return true;
     report_trouble(reader);
@@ -211,16 +214,21 @@ static ScalarStyle style_of(YamlStyle style)
     return SCALAR_PLAIN;
 }
 
-static void locate(YamlReader *reader, Node *node, ScalarStyle style)
+/* What stands for the scalar in the file, without quotes. */
+static Text raw_text(Range range, ScalarStyle style)
 {
-    Text raw = range_text(node->range);
-    uint32_t start = node->range.start;
+    Text raw = range_text(range);
 
-    if (style == SCALAR_SINGLE || style == SCALAR_DOUBLE) {
-        raw = text_slice(raw, 1, raw.length - 1);
-        start++;
-    }
-    scalar_locate(reader->arena, node, raw, start, style);
+    return style == SCALAR_SINGLE || style == SCALAR_DOUBLE ? text_slice(raw, 1, raw.length - 1)
+                                                            : raw;
+}
+
+/* The event's text: the file's own bytes, where they are the same. */
+static Text text_of_event(YamlReader *reader, Text raw, ScalarStyle style)
+{
+    if (reader->hides_pairs)
+        return escape_join_pairs(reader->arena, reader->event.text, style == SCALAR_DOUBLE);
+    return text_equal(reader->event.text, raw) ? raw : text_copy(reader->arena, reader->event.text);
 }
 
 static bool comment_follows(Range range)
@@ -247,15 +255,15 @@ static Node *read_scalar(YamlReader *reader)
     ScalarStyle style = style_of(reader->event.style);
     Text tag = reader->event.tag;
     Node *node = arena_new(reader->arena, Node);
+    Text raw;
     Number number;
 
-    node->text = reader->event.text;
-    if (reader->hides_pairs)
-        node->text = escape_join_pairs(reader->arena, node->text, style == SCALAR_DOUBLE);
     node->plain = style == SCALAR_PLAIN;
     node->block = style == SCALAR_BLOCK;
     node->range = content_range(reader);
     reader->end = node->range.end;
+    raw = raw_text(node->range, style);
+    node->text = text_of_event(reader, raw, style);
     node->kind = tag.length    ? kind_of_tagged(reader, node->text, tag)
                  : node->plain ? yaml_kind(node->text)
                                : NODE_STRING;
@@ -268,7 +276,8 @@ static Node *read_scalar(YamlReader *reader)
     node->truth = node->kind == NODE_BOOL && (node->text.bytes[0] | 0x20) == 't';
     if (node->plain && node->kind == NODE_STRING)
         check_plain(reader, node);
-    locate(reader, node, style);
+    scalar_locate(reader->arena, node, raw,
+                  node->range.start + (style == SCALAR_SINGLE || style == SCALAR_DOUBLE), style);
     return node;
 }
 
@@ -288,7 +297,7 @@ static Anchor *open_anchor(YamlReader *reader, Text name)
         return NULL;
     anchor = arena_new(reader->arena, Anchor);
     anchor->expanded = reader->expanded;
-    table_put(reader->arena, &reader->anchors, name, anchor);
+    table_put(reader->arena, &reader->anchors, text_copy(reader->arena, name), anchor);
     return anchor;
 }
 
@@ -356,6 +365,8 @@ static const Node *read_key(YamlReader *reader)
         yaml_trouble_split_key(key->range, reader->diags);
         return NULL;
     }
+    if (key->kind == NODE_STRING)
+        return key;
     text = arena_new(reader->arena, Node);
     *text = *key;
     text->kind = NODE_STRING;
@@ -563,8 +574,10 @@ const Node *node_read_yaml(Arena *arena, const Source *source, Diags *diags)
     }
     reader.parsed = text_slice(source->text, start, source->text.length);
     reader.hides_pairs = escape_hide_pairs(arena, reader.parsed, &reader.parsed);
-    reader.stream = yaml_stream_open(arena, reader.parsed);
+    reader.stream = yaml_stream_open(&reader.events, reader.parsed);
+    reader.between_events = arena_mark(&reader.events);
     node = read_document(&reader);
     yaml_stream_close(reader.stream);
+    arena_free(&reader.events);
     return diags->error_count > errors ? NULL : node;
 }

@@ -355,10 +355,10 @@ static PartList parse_parts(Parser *parser, TokenKind end)
                             : "There is no closing quote for this string.");
             break;
         }
-        list_add(parser->arena, &parts, part);
+        list_add(parser->scratch, &parts, part);
     }
     parser_accept(parser, end);
-    list_add(parser->arena, &parts, (Part){ .kind = PART_END, .range = parser->previous });
+    list_add(parser->scratch, &parts, (Part){ .kind = PART_END, .range = parser->previous });
     return parts;
 }
 

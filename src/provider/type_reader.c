@@ -155,6 +155,7 @@ void reader_members(TypeReader *reader, const Node *node, MemberList *members)
 {
     if (node && node->kind != NODE_MAPPING)
         reader_report(reader, node->range, "Members are a mapping of names and values.");
+    list_reserve(reader->arena, members, reader_count(node));
     for (size_t i = 0; node && node->kind == NODE_MAPPING && i < node->count; i++) {
         Member member = { node->keys[i]->text,
                           node_expr(reader->arena, node->items[i], reader->diags) };

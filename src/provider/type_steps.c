@@ -93,6 +93,7 @@ static Step read_step(TypeReader *reader, const Node *node)
 
 void reader_steps(TypeReader *reader, const Node *node, StepList *steps)
 {
+    list_reserve(reader->arena, steps, reader_count(node));
     for (size_t i = 0; i < reader_count(node); i++)
         list_add(reader->arena, steps, read_step(reader, reader_item(node, i)));
 }
