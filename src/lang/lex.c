@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <string.h>
 
+enum { STRANGE_COUNT = 6 };
+
 typedef enum ModeKind { MODE_EXPRESSION, MODE_QUOTED, MODE_HEREDOC, MODE_BARE } ModeKind;
 
 typedef struct Mode {
@@ -28,8 +30,10 @@ struct Lexer {
     PositionRun run; /* that the text is in at [at] */
     size_t next_run;
 
-    bool no_comment_ends; /* from here on: looked for once, lest a text of openings cost its square
-                           */
+    /* From here on: looked for once, lest a text of openings cost its square. */
+    bool no_comment_ends;
+    bool no_quote_follows;
+    size_t strange[STRANGE_COUNT]; /* how many there were of each row */
     LIST(Mode) modes;
     TokenList tokens; /* without those that were forgotten */
     Diags *diags;
@@ -240,20 +244,37 @@ static void open_sequence(Lexer *lexer)
     enter(lexer, MODE_EXPRESSION);
 }
 
+static bool quote_follows(Lexer *lexer)
+{
+    Text rest = text_slice(lexer->text, lexer->at, lexer->text.length);
+
+    if (!lexer->no_quote_follows)
+        lexer->no_quote_follows = text_find(rest, TEXT_LIT("\"")) == TEXT_NOT_FOUND;
+    return !lexer->no_quote_follows;
+}
+
+/* A string that no quote ends takes the rest of the text. But where there are more quotes, one is
+   missing in this line: to take the next one for it would make text of code, and code of text. */
+static void lex_quoted_newline(Lexer *lexer)
+{
+    bool ends = quote_follows(lexer);
+    size_t length = ends ? 0 : line_end(lexer, lexer->at);
+    Range range = emit(lexer, ends ? TOKEN_CLOSE_QUOTE : TOKEN_QUOTED_NEWLINE, length);
+
+    if (ends)
+        leave(lexer);
+    diag_error(lexer->diags, range, "Invalid multi-line string",
+               "A quoted string ends on the line where it begins. Write \\n for a line end, or use "
+               "a heredoc (<<EOT) for a text of several lines.");
+}
+
 static void lex_quoted(Lexer *lexer)
 {
     if (byte_at(lexer, lexer->at) == '"') {
         emit(lexer, TOKEN_CLOSE_QUOTE, 1);
         leave(lexer);
     } else if (line_end(lexer, lexer->at)) {
-        /* Taken for the end of the string: what follows is more likely code than text. */
-        Range range = emit(lexer, TOKEN_CLOSE_QUOTE, 0);
-
-        leave(lexer);
-        diag_error(lexer->diags, range, "Invalid multi-line string",
-                   "A quoted string ends on the line where it begins. Write \\n for a line end, or "
-                   "use a heredoc "
-                   "(<<EOT) for a text of several lines.");
+        lex_quoted_newline(lexer);
     } else if (is_opening(lexer, lexer->at)) {
         open_sequence(lexer);
     } else {
@@ -370,8 +391,11 @@ static bool lex_comment(Lexer *lexer)
         size_t found = lexer->no_comment_ends ? TEXT_NOT_FOUND : text_find(rest, TEXT_LIT("*/"));
 
         lexer->no_comment_ends = found == TEXT_NOT_FOUND;
-        if (lexer->no_comment_ends) /* two operators, where none can stand */
-            return false;
+        if (lexer->no_comment_ends) { /* two operators, where none can stand */
+            emit(lexer, TOKEN_SLASH, 1);
+            emit(lexer, TOKEN_STAR, lexer->text.length - lexer->at);
+            return true;
+        }
         emit(lexer, TOKEN_COMMENT, found + 4);
         return true;
     }
@@ -402,37 +426,48 @@ static bool lex_heredoc_opening(Lexer *lexer)
     return true;
 }
 
+/* What people write who know other languages, and then often: it is said a few times, as Terraform
+   does. */
+static const struct {
+    const char *characters;
+    const char *summary;
+    const char *detail;
+    size_t most; /* of them that are reported about */
+    size_t each; /* this many are one mistake */
+} strange[STRANGE_COUNT] = {
+    { "'", "Invalid character", "Single quotes do not make a string: use double quotes (\").", 4, 2 },
+    { "`", "Invalid character",
+      "Backticks do not make a string: use double quotes (\"), or a heredoc (<<EOT) for a text of "
+      "several lines.",
+      4, 2 },
+    { ";", "Invalid character",
+      "Semicolons are not used here: arguments stand on lines of their own.", 1, 1 },
+    { "&", "Unsupported operator",
+      "There are no bitwise operators. Did you mean the logical \"and\" (&&)?", 4, 1 },
+    { "|", "Unsupported operator",
+      "There are no bitwise operators. Did you mean the logical \"or\" (||)?", 4, 1 },
+    { "~^", "Unsupported operator", "There are no bitwise operators.", 4, 1 },
+};
+
 static void lex_invalid(Lexer *lexer)
 {
+    int c = byte_at(lexer, lexer->at);
     uint32_t code_point;
     size_t length = unicode_next(lexer->text, lexer->at, &code_point) - lexer->at;
-    Range range = emit(lexer, TOKEN_INVALID, length);
+    Range range = emit(lexer, TOKEN_STRANGE, length);
 
-    switch (code_point) {
-    case '&':
-        diag_error(lexer->diags, range, "Unsupported operator",
-                   "There are no bitwise operators. Did you mean the logical \"and\" (&&)?");
-        break;
-    case '|':
-        diag_error(lexer->diags, range, "Unsupported operator",
-                   "There are no bitwise operators. Did you mean the logical \"or\" (||)?");
-        break;
-    case '~':
-    case '^':
-        diag_error(lexer->diags, range, "Unsupported operator", "There are no bitwise operators.");
-        break;
-    case '\'':
-        diag_error(lexer->diags, range, "Invalid character",
-                   "Single quotes do not make a string: use double quotes (\").");
-        break;
-    case ';':
-        diag_error(lexer->diags, range, "Invalid character",
-                   "Semicolons are not used here: arguments stand on lines of their own.");
-        break;
-    default:
-        diag_error(lexer->diags, range, "Invalid character",
-                   "This character is not used within the language.");
+    for (size_t i = 0; i < STRANGE_COUNT; i++) {
+        size_t before = lexer->strange[i];
+
+        if (!c || !strchr(strange[i].characters, c))
+            continue;
+        lexer->strange[i]++;
+        if (before < strange[i].most && before % strange[i].each == 0)
+            diag_error(lexer->diags, range, strange[i].summary, "%s", strange[i].detail);
+        return;
     }
+    diag_error(lexer->diags, range, "Invalid character",
+               "This character is not used within the language.");
 }
 
 static void lex_code(Lexer *lexer)
@@ -491,7 +526,7 @@ static void refuse_encoding(Lexer *lexer)
         at = next;
     }
     lexer->at = at;
-    diag_error(lexer->diags, emit(lexer, TOKEN_INVALID, lexer->text.length - at),
+    diag_error(lexer->diags, emit(lexer, TOKEN_UNREADABLE, lexer->text.length - at),
                "Invalid character encoding",
                "All input must be UTF-8. Make sure that the editor saves this file as UTF-8.");
 }

@@ -11,8 +11,8 @@
  *   lexer_token(lexer, 0), lexer_token(lexer, 1) ...     in any order
  *   lexer_forget(lexer, n)                               what was token n is token 0 now
  *
- * Errors      Characters that belong to no token are reported here and become TOKEN_INVALID, which
- *             parsers refuse silently.
+ * Errors      Characters that belong to no token are reported here, and are tokens of kinds that
+ *             parsers refuse.
  * Ownership   Token texts share the bytes of the text that was cut up. A token can be read
  *             until the next lexer_forget; all of them live in the arena of lexer_open.
  */
@@ -26,7 +26,8 @@ typedef enum TokenKind {
     TOKEN_COMMENT, /* without the line's end */
     TOKEN_IDENTIFIER,
     TOKEN_NUMBER,
-    TOKEN_INVALID, /* reported already */
+    TOKEN_STRANGE,    /* a character that belongs to no token; reported already */
+    TOKEN_UNREADABLE, /* the rest of a text that is no UTF-8; reported already */
 
     /* templates */
     TOKEN_OPEN_QUOTE,
@@ -34,6 +35,7 @@ typedef enum TokenKind {
     TOKEN_OPEN_HEREDOC,       /* << or <<-, marker and line end */
     TOKEN_CLOSE_HEREDOC,      /* the line of the marker, without its end */
     TOKEN_QUOTED_TEXT,        /* with backslash escapes */
+    TOKEN_QUOTED_NEWLINE,     /* reported already; where no quote follows in the text */
     TOKEN_PLAIN_TEXT,         /* of a heredoc or a bare template: at most one line, with its end */
     TOKEN_OPEN_INTERPOLATION, /* ${ or ${~ */
     TOKEN_OPEN_DIRECTIVE,     /* %{ or %{~ */

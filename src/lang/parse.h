@@ -27,6 +27,7 @@ typedef struct Parser {
     size_t next;   /* index of the next token */
     bool newlines; /* line ends are tokens, not white space */
     bool failed;
+    bool was_strange; /* what follows from a TOKEN_STRANGE was reported, which is done once */
     size_t depth;  /* of nesting */
     Range previous; /* of the token read last */
     Diags *diags;

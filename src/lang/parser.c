@@ -80,13 +80,16 @@ Range parser_range_from(const Parser *parser, Range start)
 static const Expr *fail(Parser *parser, Range range, const char *summary, const char *format,
                         va_list arguments)
 {
-    /* An invalid token has been reported by the lexer. */
-    if (!parser->failed && !parser_is(parser, TOKEN_INVALID)) {
+    bool strange = parser_is(parser, TOKEN_STRANGE);
+    bool known = parser_is(parser, TOKEN_UNREADABLE) || (strange && parser->was_strange);
+
+    if (!parser->failed && !known) {
         Text detail = text_format_list(parser->arena, format, arguments);
 
         diag_error(parser->diags, range, summary, TEXT_FMT, TEXT(detail));
     }
     parser->failed = true;
+    parser->was_strange |= strange;
     return expr_make(parser->arena, EXPR_MISTAKE, range);
 }
 

@@ -185,7 +185,7 @@ static void parse_block(Parser *parser, HclBody *parent, const Token *type)
 
     if (!parse_labels(parser, &block))
         return;
-    block.brace = parser_peek(parser)->range;
+    block.brace = parser_is(parser, TOKEN_OPEN_BRACE) ? parser_peek(parser)->range : type->range;
     body = hcl_body_make(parser->arena, block.brace);
     block.body = &body->base;
     if (parser_accept(parser, TOKEN_OPEN_BRACE)) {
@@ -196,7 +196,6 @@ static void parse_block(Parser *parser, HclBody *parent, const Token *type)
         parser_fail(
             parser, "Invalid block definition",
             "Either a quoted string block label or an opening brace (\"{\") is expected here.");
-        return;
     }
     list_add(parser->arena, &parent->blocks, block);
 }
@@ -238,6 +237,10 @@ static void parse_item(Parser *parser, HclBody *body)
     }
     if (parser_is(parser, TOKEN_OPEN_QUOTE))
         parser_fail(parser, "Invalid argument name", "Argument names must not be quoted.");
+    else if (parser_is(parser, TOKEN_SLASH) &&
+             lexer_token(parser->lexer, parser->next + 1)->kind == TOKEN_STAR)
+        parser_fail(parser, "Argument or block definition required",
+                    "A comment begins here that nothing ends: */ is missing.");
     else
         parser_fail(parser, "Argument or block definition required",
                     "An argument or block definition is required here.");

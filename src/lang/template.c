@@ -563,16 +563,37 @@ const Expr *parse_template(Parser *parser, TokenKind end, Range start)
     return expr;
 }
 
+/* ${...} where none may be. */
+static void skip_sequence(Parser *parser)
+{
+    int depth = 0;
+
+    do
+        depth += token_nesting(parser_read(parser)->kind);
+    while (depth > 0 && !parser_is(parser, TOKEN_END));
+}
+
+/* The name is kept where it holds a sequence, with a sign in its place that no name can have. */
 bool parse_label(Parser *parser, Text *ret_text, Range *ret_range)
 {
     Range open = parser_read(parser)->range;
     TextBuilder builder = text_builder(parser->arena);
 
-    while (parser_is(parser, TOKEN_QUOTED_TEXT))
-        text_add(&builder, decode_text(parser, parser_read(parser)));
-    if (!parser_accept(parser, TOKEN_CLOSE_QUOTE))
-        parser_fail(parser, "Invalid string literal",
-                    "Template sequences are not allowed here: this is a plain name.");
+    while (!parser->failed && !parser_accept(parser, TOKEN_CLOSE_QUOTE)) {
+        const Token *token = parser_peek(parser);
+
+        if (token->kind == TOKEN_QUOTED_TEXT) {
+            text_add(&builder, decode_text(parser, parser_read(parser)));
+        } else if (token->kind == TOKEN_OPEN_INTERPOLATION || token->kind == TOKEN_OPEN_DIRECTIVE) {
+            diag_error(parser->diags, token->range, "Invalid string literal",
+                       "Template sequences are not allowed here: this is a plain name.");
+            text_add_format(&builder, "%c{ ... }", token->text.bytes[0]);
+            skip_sequence(parser);
+        } else {
+            parser_fail(parser, "Invalid string literal",
+                        "There is no closing quote for this name.");
+        }
+    }
     if (parser->failed)
         return false;
     *ret_text = unicode_nfc(parser->arena, text_built(&builder));
