@@ -4,8 +4,12 @@
 #include "decode.h"
 
 static const AttributeRule variable_rules[] = {
-    RULE_LITERAL("type"), RULE_TEXT("default"), RULE_TEXT("description"),
-    RULE("sensitive"),    RULE("ephemeral"),    RULE("nullable"),
+    { .name = TEXT_INIT("type"), .literal = true, .invalid = "Invalid type specification" },
+    RULE_TEXT("default"),
+    RULE_TEXT("description"),
+    RULE("sensitive"),
+    RULE("ephemeral"),
+    RULE("nullable"),
 };
 static const BlockRule variable_blocks[] = { { .type = TEXT_INIT("validation") } };
 static const BodySchema variable_schema = { variable_rules, COUNT_OF(variable_rules),

@@ -228,9 +228,15 @@ static const Expr *literal_expr(Arena *arena, const Node *node, LiteralString *s
 static const Expr *argument_expr(Arena *arena, const AttributeRule *rule, const Node *node,
                                  Diags *diags)
 {
+    size_t said = diags->list.count;
+    const Expr *expr;
+
     if (!rule || !rule->literal)
         return node_expr(arena, node, diags);
-    return literal_expr(arena, node, rule->text ? literal_text : literal_word, diags);
+    expr = literal_expr(arena, node, rule->text ? literal_text : literal_word, diags);
+    for (size_t i = said; rule->invalid && i < diags->list.count; i++)
+        diags->list.items[i].summary = text_of(rule->invalid);
+    return expr;
 }
 
 /* --- arguments ------------------------------------------------------------------------------ */

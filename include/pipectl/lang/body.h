@@ -17,6 +17,7 @@ typedef struct AttributeRule {
     bool required;
     bool literal; /* a place for bare words: in YAML and JSON a string here is native syntax of a traversal or
                      keyword (depends_on, type, provider), or plain text (source, version); never a template */
+    const char *invalid; /* with literal: what is wrong with such syntax, for messages; NULL: as anywhere */
     bool text;    /* with literal: plain text, not syntax (source, version, description of a variable, default) */
 } AttributeRule;
 
