@@ -194,7 +194,9 @@ static Value resolve_module(ModuleInstance *instance, const Reference *reference
     expansion = evaluate_expansion(instance, call);
     if (expansion->repetition.kind != REPEAT_ONCE)
         return expansion_value(expansion, instance->evaluator->arena);
-    if (reference->output.length == 0)
+    /* With an index, as if the call had count: the index is what does not apply. */
+    if (reference->output.length == 0 ||
+        (reference->key.kind != KEY_NONE && !instance->evaluator->validating))
         return module_outputs(expansion->instances[0]);
 
     const Output *output = module_output(call->module, reference->output);
