@@ -50,13 +50,17 @@ Value values_equal(Arena *arena, Value a, Value b);
 
 bool is_definitely_not_null(Value value);
 
-/* Unknown and known not to be null. */
 /* Reports the names in it that are not declared, evaluated or not; false where there are any. */
 bool check_names(const Expr *expr, const Scope *scope, Arena *arena, Diags *diags);
+
+/* Unknown and known not to be null. */
 Value unknown_not_null(Arena *arena, const Type *type);
 /* An unknown string that begins with [prefix]; its end is left off where what follows may merge with it
    (a letter and an accent). */
 Value unknown_with_prefix(Arena *arena, Text prefix);
+
+/* The unknown, known not to be null, with a prediction. */
+Value unknown_predicted(Arena *arena, Value unknown, Value predicted);
 
 /* A name bound in an inner scope: for, splat. */
 #define SPLAT_ITEM_NAME TEXT_LIT("*")

@@ -47,6 +47,18 @@ Value unknown_with_prefix(Arena *arena, Text prefix)
     return value;
 }
 
+Value unknown_predicted(Arena *arena, Value unknown, Value predicted)
+{
+    Refinement *refinement = arena_new(arena, Refinement);
+
+    if (unknown.as.refinement)
+        *refinement = *unknown.as.refinement;
+    refinement->not_null = true;
+    refinement->predicted = predicted;
+    unknown.as.refinement = refinement;
+    return unknown;
+}
+
 bool is_definitely_not_null(Value value)
 {
     if (value.state == VALUE_UNKNOWN)
@@ -84,14 +96,37 @@ static bool types_may_agree(const Type *a, const Type *b)
     return a->count > 0;
 }
 
-/* What is known and not null cannot equal what will be of another type, or begins otherwise. */
+static bool is_out_of_bounds(Bounds bounds, Number number)
+{
+    return (bounds.low && number_compare(number, *bounds.low) < 0) ||
+           (bounds.high && number_compare(number, *bounds.high) > 0);
+}
+
+/* What is known of the unknown one speaks against it. */
+static bool is_refined_away(const Refinement *refinement, Value known)
+{
+    Lengths lengths;
+
+    if (known.type == type_string)
+        return !text_starts_with(value_text(known), refinement->prefix);
+    if (known.type == type_number)
+        return is_out_of_bounds(refinement->bounds, value_to_number(known));
+    if (!refinement->lengths)
+        return false;
+    lengths = value_lengths(known);
+    return lengths.high < refinement->lengths->low || lengths.low > refinement->lengths->high;
+}
+
+/* What is known and not null cannot equal what will be of another type, or is refined to be
+   something else. An empty list of no type is of another type than one of strings. */
 static bool is_ruled_out(Value unknown, Value known)
 {
     if (unknown.state != VALUE_UNKNOWN || known.state != VALUE_KNOWN)
         return false;
-    if (known.type == type_string && unknown.type == type_string && unknown.as.refinement)
-        return !text_starts_with(value_text(known), unknown.as.refinement->prefix);
-    return !types_may_agree(unknown.type, known.type);
+    if (unknown.type == known.type)
+        return unknown.as.refinement && is_refined_away(unknown.as.refinement, known);
+    return !types_may_agree(unknown.type, known.type) ||
+           (!unknown.type->has_dynamic && value_is_wholly_known(known));
 }
 
 static Value unknown_bool(Arena *arena)

@@ -77,6 +77,13 @@ static const Type *operand_type(Operator operator)
                : type_number;
 }
 
+static bool is_comparison(Operator operator)
+{
+    return operator== OPERATOR_LESS || operator== OPERATOR_LESS_EQUAL || operator==
+        OPERATOR_GREATER ||
+        operator== OPERATOR_GREATER_EQUAL;
+}
+
 static const Type *result_type(Operator operator)
 {
     return operator >= OPERATOR_ADD && operator <= OPERATOR_NEGATE ? type_number : type_bool;
@@ -107,6 +114,28 @@ static bool is_either_unknown(Value left, Value right)
     return left.state == VALUE_UNKNOWN || right.state == VALUE_UNKNOWN;
 }
 
+/* a < b where both may be unknown: what their bounds say. False when they do not say it. */
+static bool compare_bounds(const Evaluation *in, Value a, Value b, bool *ret_less)
+{
+    Bounds left = value_bounds(in->arena, a), right = value_bounds(in->arena, b);
+
+    *ret_less = left.high && right.low && number_compare(*left.high, *right.low) < 0;
+    return *ret_less || (left.low && right.high && number_compare(*left.low, *right.high) > 0);
+}
+
+/* An unknown result, unless the bounds of a comparison's operands decide it. That something is
+   less or equal, Terraform says of one unknown only. */
+static Value apply_unknown(Operator operator, Value left, Value right, const Evaluation *in)
+{
+    bool or_equal = operator== OPERATOR_LESS_EQUAL || operator== OPERATOR_GREATER_EQUAL;
+    bool is_less;
+
+    if (!is_comparison(operator) || (or_equal && left.state == right.state) ||
+        !compare_bounds(in, left, right, &is_less))
+        return unknown_not_null(in->arena, result_type(operator));
+    return value_bool(is_less == (operator== OPERATOR_LESS || operator== OPERATOR_LESS_EQUAL));
+}
+
 static Value apply_converted(const Expr *expr, Value left, Value right, const Evaluation *in)
 {
     Operator operator = expr->as.operation.operator;
@@ -118,7 +147,7 @@ static Value apply_converted(const Expr *expr, Value left, Value right, const Ev
         return value_unknown(result_type(operator));
     }
     if (is_either_unknown(left, right))
-        return unknown_not_null(in->arena, result_type(operator));
+        return apply_unknown(operator, left, right, in);
     if (operand_type(operator) == type_bool)
         return logic(operator, value_truth(left), value_truth(right));
     return calculate(expr, value_to_number(left), value_to_number(right), in);
@@ -308,6 +337,37 @@ static Value evaluate_lenient_conditional(const Expr *expr, const Evaluation *in
     return value_marked(result, condition.marks);
 }
 
+static const Number *outer_bound(const Number *a, const Number *b, int side)
+{
+    if (!a || !b)
+        return NULL;
+    return number_compare(*a, *b) * side > 0 ? a : b;
+}
+
+/* What will be one of the two: null if both are, and within the bounds and lengths of both. */
+static Value unknown_choice(Arena *arena, Value a, Value b, const Type *type)
+{
+    bool not_null = is_definitely_not_null(a) && is_definitely_not_null(b);
+
+    if (a.state == VALUE_NULL && b.state == VALUE_NULL)
+        return value_null(type);
+    if (a.type == type_number && b.type == type_number) {
+        Bounds left = value_bounds(arena, a), right = value_bounds(arena, b);
+        Bounds outer = { outer_bound(left.low, right.low, -1),
+                         outer_bound(left.high, right.high, 1) };
+
+        return value_unknown_between(arena, outer, not_null);
+    }
+    if (type_is_collection(a.type) && a.type == b.type) {
+        Lengths left = value_lengths(a), right = value_lengths(b);
+        Lengths outer = { left.low < right.low ? left.low : right.low,
+                          left.high > right.high ? left.high : right.high };
+
+        return value_unknown_sized(arena, type, outer, not_null);
+    }
+    return not_null ? unknown_not_null(arena, type) : value_unknown(type);
+}
+
 Value evaluate_conditional(const Expr *expr, const Evaluation *in)
 {
     Diags true_diags, false_diags;
@@ -325,9 +385,7 @@ Value evaluate_conditional(const Expr *expr, const Evaluation *in)
     }
     condition = evaluate_condition(expr->as.conditional.condition, in);
     if (condition.state == VALUE_UNKNOWN)
-        result = is_definitely_not_null(if_true) && is_definitely_not_null(if_false)
-                     ? unknown_not_null(in->arena, type)
-                     : value_unknown(type);
+        result = unknown_choice(in->arena, if_true, if_false, type);
     else if (value_truth(condition))
         result = take_branch(expr->as.conditional.if_true, if_true, type, "true", &true_diags, in);
     else

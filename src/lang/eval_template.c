@@ -74,15 +74,10 @@ static Value rendered_unknown(Rendering *rendering, Arena *arena)
 {
     Value value =
         unknown_with_prefix(arena, rendering->failed ? TEXT_NONE : text_built(&rendering->text));
-    Refinement *refinement;
 
     if (rendering->failed || !rendering->is_predicted)
         return value;
-    refinement = arena_new(arena, Refinement);
-    *refinement = *value.as.refinement;
-    refinement->predicted = value_string(arena, text_built(&rendering->predicted));
-    value.as.refinement = refinement;
-    return value;
+    return unknown_predicted(arena, value, value_string(arena, text_built(&rendering->predicted)));
 }
 
 static Value rendered(Rendering *rendering, const Evaluation *in)

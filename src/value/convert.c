@@ -98,19 +98,31 @@ static Value collection(Arena *arena, TypeKind kind, const Type *element, const 
                               : value_map(arena, element, keys, elements, count);
 }
 
+/* How long an unknown one will be as the collection; of a tuple's elements some may be equal. */
+static Lengths converted_lengths(Value value, TypeKind to)
+{
+    Lengths lengths = value_lengths(value);
+
+    if (value.type->kind == TYPE_TUPLE && to == TYPE_SET && lengths.low > 1)
+        lengths.low = 1;
+    return lengths;
+}
+
+static Value convert_unknown(Arena *arena, Value value, const Type *type)
+{
+    bool not_null = value.as.refinement && value.as.refinement->not_null;
+
+    if (type_is_collection(type) && value.type != type_dynamic)
+        return value_unknown_sized(arena, type, converted_lengths(value, type->kind), not_null);
+    return not_null ? value_unknown_not_null(arena, type) : value_unknown(type);
+}
+
 /* Null stays null and unknown unknown, of the new type. What is known of the one still holds. */
 static Value convert_absent(Arena *arena, Value value, const Type *to)
 {
     const Type *type = type_filled(value.type, type_without_optional(to));
-    Value result = value.state == VALUE_NULL ? value_null(type) : value_unknown(type);
-    Refinement *refinement;
 
-    if (value.state == VALUE_UNKNOWN && value.as.refinement && value.as.refinement->not_null) {
-        refinement = arena_new(arena, Refinement);
-        refinement->not_null = true;
-        result.as.refinement = refinement;
-    }
-    return result;
+    return value.state == VALUE_NULL ? value_null(type) : convert_unknown(arena, value, type);
 }
 
 /* How the elements of a new collection come to be of one type. Where the constraint has dynamic

@@ -312,6 +312,28 @@ Value value_built_set(ValueBuilder *builder, const Type *element)
 
 /* --- copying ------------------------------------------------------------------------------ */
 
+static const Number *copy_bound(Arena *arena, const Number *bound)
+{
+    Number *copy;
+
+    if (!bound)
+        return NULL;
+    copy = arena_new(arena, Number);
+    *copy = number_copy(arena, *bound);
+    return copy;
+}
+
+static const Lengths *copy_lengths(Arena *arena, const Lengths *lengths)
+{
+    Lengths *copy;
+
+    if (!lengths)
+        return NULL;
+    copy = arena_new(arena, Lengths);
+    *copy = *lengths;
+    return copy;
+}
+
 static const Refinement *copy_refinement(Arena *arena, const Refinement *refinement)
 {
     Refinement *copy;
@@ -321,6 +343,9 @@ static const Refinement *copy_refinement(Arena *arena, const Refinement *refinem
     copy = arena_new(arena, Refinement);
     *copy = *refinement;
     copy->prefix = text_copy(arena, refinement->prefix);
+    copy->bounds.low = copy_bound(arena, refinement->bounds.low);
+    copy->bounds.high = copy_bound(arena, refinement->bounds.high);
+    copy->lengths = copy_lengths(arena, refinement->lengths);
     if (copy->predicted.type)
         copy->predicted = value_copy(arena, copy->predicted);
     return copy;

@@ -46,9 +46,21 @@ struct Items {
     const Value *values;
 };
 
+/* How many elements there may be; without a limit [high] is SIZE_MAX. */
+typedef struct Lengths {
+    size_t low, high;
+} Lengths;
+
+/* No less and no more; NULL where there is no limit. */
+typedef struct Bounds {
+    const Number *low, *high;
+} Bounds;
+
 /* What is known of an unknown value. */
 struct Refinement {
     bool not_null;
+    Bounds bounds;          /* of a number */
+    const Lengths *lengths; /* of a list, set or map; may be NULL */
     Text prefix;           /* of a string */
     Value predicted;       /* what it will most probably be; type NULL: no prediction. Shown to people only. */
 };
@@ -119,6 +131,16 @@ bool value_member(Value value, Text key, Value *ret_value);
 Value value_get(Value object, const char *key);
 /* Its text when it is a known string, else TEXT_NONE. For reading JSON. */
 Text value_get_text(Value object, const char *key);
+
+/* --- what is known of the unknown (refine.c) ---------------------------------------------- */
+
+/* Of a list, set, map, tuple or object in any state; any, where an unknown may equal another one. */
+Lengths value_lengths(Value value);
+Bounds value_bounds(Arena *arena, Value value); /* of a number in any state */
+
+/* Where that leaves one possibility it is known: the number, or a collection of unknown elements. */
+Value value_unknown_between(Arena *arena, Bounds bounds, bool not_null);
+Value value_unknown_sized(Arena *arena, const Type *type, Lengths lengths, bool not_null);
 
 /* --- marks -------------------------------------------------------------------------------- */
 

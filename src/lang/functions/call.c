@@ -274,7 +274,7 @@ static Value with_prediction(const Call *call, const Value *arguments, Value res
     value = call->function->body(&again);
     if (value.state != VALUE_KNOWN || value.type != type_string || diags_have_errors(&ignored))
         return result;
-    return value_marked(value_unknown_predicted(call->arena, value), result.marks | value.marks);
+    return value_marked(unknown_predicted(call->arena, result, value), value.marks);
 }
 
 /* --- the call ------------------------------------------------------------------------------- */

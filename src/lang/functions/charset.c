@@ -66,7 +66,7 @@ static bool recode(Arena *arena, Text text, const char *from, const char *to, bo
 /* The name as iconv wants it. What has a byte order mark in it begins with a big-endian one. */
 static const char *encoding_name(const Call *call, bool *ret_marked)
 {
-    Text name = call_text(call, 1);
+    Text name = text_trim(call_text(call, 1));
 
     *ret_marked = text_equal_nocase(name, TEXT_LIT("UTF-16"));
     return *ret_marked ? "UTF-16BE" : text_cstring(call->arena, name);
@@ -85,7 +85,7 @@ Value function_textencodebase64(Call *call)
     const char *encoding = encoding_name(call, &marked);
     Text bytes;
 
-    if (!is_known_name(call->arena, call_text(call, 1)))
+    if (!is_known_name(call->arena, text_trim(call_text(call, 1))))
         return fail_encoding(call);
     if (!recode(call->arena, call_text(call, 0), "UTF-8", encoding, &is_known, &bytes))
         return is_known ? call_error(call, 0,
@@ -104,7 +104,7 @@ Value function_textdecodebase64(Call *call)
     const char *encoding = encoding_name(call, &marked);
     Text bytes, text;
 
-    if (!is_known_name(call->arena, call_text(call, 1)))
+    if (!is_known_name(call->arena, text_trim(call_text(call, 1))))
         return fail_encoding(call);
     if (!base64_decode(call->arena, call_text(call, 0), &bytes))
         return call_error(call, 0, "the given value has an invalid base64 symbol");

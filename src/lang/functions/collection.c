@@ -9,29 +9,45 @@
 
 /* --- counting and asking -------------------------------------------------------------------- */
 
+static Value length_between(const Call *call, Lengths lengths)
+{
+    Number *numbers = arena_array(call->arena, Number, 2);
+
+    numbers[0] = number_of((int64_t)lengths.low);
+    numbers[1] = number_of(lengths.high < INT64_MAX ? (int64_t)lengths.high : INT64_MAX);
+    return value_unknown_between(call->arena, (Bounds){ &numbers[0], &numbers[1] }, true);
+}
+
+static Value length_of_text(const Call *call, Value text)
+{
+    Text prefix = TEXT_NONE;
+    Number *number;
+
+    if (text.state == VALUE_KNOWN)
+        return value_integer((int64_t)unicode_clusters(value_text(text)));
+    if (text.as.refinement)
+        prefix = text.as.refinement->prefix;
+    number = arena_new(call->arena, Number);
+    *number = number_of((int64_t)unicode_clusters(prefix));
+    return value_unknown_between(call->arena, (Bounds){ number, NULL }, true);
+}
+
 Value function_length(Call *call)
 {
     Value value = call_argument(call, 0);
     uint8_t marks = take_marks(&value);
-    Value length;
 
     if (value.type == type_dynamic && value.state == VALUE_UNKNOWN)
-        length = call_unknown(call, type_number);
-    else if (value.type->kind == TYPE_TUPLE || value.type->kind == TYPE_OBJECT)
-        length = value_integer((int64_t)value.type->count);
-    else if (!type_is_collection(value.type) && value.type != type_string)
+        return value_marked(call_unknown(call, type_number), marks);
+    if (value.type == type_string)
+        return value_marked(length_of_text(call, value), marks);
+    if (type_is_primitive(value.type) || value.type == type_dynamic)
         return call_error(call, -1,
                           "argument must be a string, a collection type, or a structural type");
-    else if (value.state == VALUE_UNKNOWN)
-        length = call_unknown(call, type_number);
-    else if (value.type == type_string)
-        length = value_integer((int64_t)unicode_clusters(value_text(value)));
-    else if (value.type->kind == TYPE_SET && !value_is_wholly_known(value) &&
-             value_count(value) > 1)
-        length = call_unknown(call, type_number); /* some of them may turn out equal */
-    else
-        length = value_integer((int64_t)value_count(value));
-    return value_marked(length, marks);
+    return value_marked(length_between(call, value_length_is_unknown(value)
+                                                 ? (Lengths){ 1, value_count(value) }
+                                                 : value_lengths(value)),
+                        marks);
 }
 
 Value function_alltrue(Call *call)

@@ -78,15 +78,50 @@ static bool has_infinity(Value value)
     return false;
 }
 
+/* What is known of the text of something unknown: how it begins, unless it may be null. */
+static Value unknown_json(const Call *call, Value value)
+{
+    TypeKind kind = value.type->kind;
+
+    if (!is_definitely_not_null(value))
+        return value_unknown(type_string);
+    if (kind == TYPE_STRING)
+        return unknown_with_prefix(call->arena, TEXT_LIT("\""));
+    if (is_mapping_type(value.type))
+        return unknown_with_prefix(call->arena, TEXT_LIT("{"));
+    if (is_sequence_type(value.type))
+        return unknown_with_prefix(call->arena, TEXT_LIT("["));
+    return call_unknown(call, type_string);
+}
+
 Value function_jsonencode(Call *call)
 {
     Value value = call_argument(call, 0);
 
+    if (!value_is_wholly_known(value))
+        return unknown_json(call, value);
     if (value.state == VALUE_NULL && call_is_lenient(call))
         return value_null(type_string);
     if (has_infinity(value))
         return call_error(call, -1, "cannot serialize infinity as JSON");
     return call_string(call, json_text(call->arena, value));
+}
+
+/* What the text of which only the beginning is known may become. */
+static Value decode_unknown(Call *call, Value text)
+{
+    Text prefix = text.as.refinement ? text_trim(text.as.refinement->prefix) : TEXT_NONE;
+    char first = prefix.length ? prefix.bytes[0] : 'n';
+
+    if (first == '"')
+        return value_unknown(type_string);
+    if (first == 't' || first == 'f')
+        return value_unknown(type_bool);
+    if (first == '-' || (first >= '0' && first <= '9'))
+        return value_unknown(type_number);
+    if (first == 'n' || first == '{' || first == '[')
+        return value_unknown(type_dynamic);
+    return call_error(call, 0, "a JSON document cannot begin with \"" TEXT_FMT "\"", TEXT(prefix));
 }
 
 Value function_jsondecode(Call *call)
@@ -95,6 +130,8 @@ Value function_jsondecode(Call *call)
     Diags diags = diags_make(call->arena);
     Value value;
 
+    if (call_argument(call, 0).state == VALUE_UNKNOWN)
+        return decode_unknown(call, call_argument(call, 0));
     *source = (Source){ TEXT_LIT("the string"), call_text(call, 0) };
     if (json_read(call->arena, source, &value, &diags))
         return value;

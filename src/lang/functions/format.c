@@ -466,9 +466,11 @@ static bool list_length(Call *call, size_t *ret_length)
         Value list = call_argument(call, i);
         size_t length;
 
-        if (!is_sequence_type(list.type) || list.state != VALUE_KNOWN)
+        if (!is_sequence_type(list.type) || list.state == VALUE_NULL ||
+            value_length_is_unknown(list) ||
+            (list.state == VALUE_UNKNOWN && list.type->kind != TYPE_TUPLE))
             continue;
-        length = value_count(list);
+        length = list.state == VALUE_UNKNOWN ? list.type->count : value_count(list);
         if (first >= 0 && length != *ret_length) {
             call_error(
                 call, (int)i,
@@ -509,13 +511,13 @@ Value function_formatlist(Call *call)
         return value_unknown(type_dynamic);
     if (call_argument(call, 0).state == VALUE_UNKNOWN)
         return call_unknown(call, type_list(type_string));
+    if (!list_length(call, &length))
+        return value_unknown(type_list(type_string));
     for (size_t i = 1; i < call->count; i++)
         if ((call_argument(call, i).state == VALUE_UNKNOWN &&
              is_sequence_type(call_argument(call, i).type)) ||
             value_length_is_unknown(call_argument(call, i)))
             return call_unknown(call, type_list(type_string));
-    if (!list_length(call, &length))
-        return value_unknown(type_list(type_string));
     for (size_t i = 0; i < length; i++) {
         Value text = format_round(call, i);
 

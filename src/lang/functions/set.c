@@ -156,6 +156,20 @@ static size_t combinations(const Call *call, const Value *sets)
     return product;
 }
 
+/* A product of sets that are not known, though of how many elements may be. */
+static Value unknown_product(const Call *call, const Type *type)
+{
+    size_t product = 1;
+
+    for (size_t i = 0; i < call->count; i++) {
+        Lengths lengths = value_lengths(call_argument(call, i));
+
+        if (lengths.low != lengths.high || __builtin_mul_overflow(product, lengths.low, &product))
+            return call_unknown(call, type);
+    }
+    return value_unknown_sized(call->arena, type, (Lengths){ product, product }, true);
+}
+
 Value function_setproduct(Call *call)
 {
     enum { COMBINATIONS_MAX = 10000000 };
@@ -183,7 +197,7 @@ Value function_setproduct(Call *call)
     }
     tuple = type_tuple(types, call->count);
     if (!is_known)
-        return value_marked(call_unknown(call, any_set ? type_set(tuple) : type_list(tuple)),
+        return value_marked(unknown_product(call, any_set ? type_set(tuple) : type_list(tuple)),
                             marks);
     for (size_t i = 0; i < call->count; i++) {
         Text why;
