@@ -7,6 +7,36 @@ enum { ELEMENTS_MAX = 65536 };
 
 static const Lengths any_length = { 0, SIZE_MAX };
 
+Value value_unknown_not_null(Arena *arena, const Type *type)
+{
+    Value value = value_unknown(type);
+    Refinement *refinement;
+
+    if (type == type_dynamic)
+        return value;
+    refinement = arena_new(arena, Refinement);
+    refinement->not_null = true;
+    value.as.refinement = refinement;
+    return value;
+}
+
+Value value_unknown_predicted(Arena *arena, Value predicted)
+{
+    Value value = value_unknown(predicted.type);
+    Refinement *refinement = arena_new(arena, Refinement);
+
+    refinement->not_null = true;
+    refinement->predicted = predicted;
+    value.as.refinement = refinement;
+    return value;
+}
+
+bool value_length_is_unknown(Value value)
+{
+    return value_has_kind(value, TYPE_SET) && value.state == VALUE_KNOWN &&
+           value_count(value) > 1 && !value_is_wholly_known(value);
+}
+
 static Lengths lengths_of_items(Value value)
 {
     size_t count = value_count(value);
@@ -81,7 +111,8 @@ Value value_unknown_sized(Arena *arena, const Type *type, Lengths lengths, bool 
     Value value;
 
     assert(type_is_collection(type));
-    if (lengths.low == lengths.high && unknown_elements(arena, type, lengths.low, &value))
+    if (not_null && lengths.low == lengths.high &&
+        unknown_elements(arena, type, lengths.low, &value))
         return value;
     own = arena_new(arena, Lengths);
     *own = lengths;

@@ -19,30 +19,6 @@ Value value_unknown(const Type *type)
     return value_of(type, VALUE_UNKNOWN);
 }
 
-Value value_unknown_not_null(Arena *arena, const Type *type)
-{
-    Value value = value_unknown(type);
-    Refinement *refinement;
-
-    if (type == type_dynamic)
-        return value;
-    refinement = arena_new(arena, Refinement);
-    refinement->not_null = true;
-    value.as.refinement = refinement;
-    return value;
-}
-
-Value value_unknown_predicted(Arena *arena, Value predicted)
-{
-    Value value = value_of(predicted.type, VALUE_UNKNOWN);
-    Refinement *refinement = arena_new(arena, Refinement);
-
-    refinement->not_null = true;
-    refinement->predicted = predicted;
-    value.as.refinement = refinement;
-    return value;
-}
-
 Value value_null(const Type *type)
 {
     return value_of(type, VALUE_NULL);
@@ -469,12 +445,6 @@ static const Items *items_of(Value value)
 size_t value_count(Value value)
 {
     return items_of(value)->count;
-}
-
-bool value_length_is_unknown(Value value)
-{
-    return value_has_kind(value, TYPE_SET) && value.state == VALUE_KNOWN &&
-           value.as.items->count > 1 && !value_is_wholly_known(value);
 }
 
 Value value_at(Value value, size_t index)

@@ -142,7 +142,7 @@ static bool element_index(Call *call, bool is_list, size_t count, int64_t *ret_i
 Value function_element(Call *call)
 {
     Value list = call_argument(call, 0), index = call_argument(call, 1);
-    uint8_t marks = take_marks(&list) | take_marks(&index);
+    uint8_t index_marks = take_marks(&index), marks = take_marks(&list) | index_marks;
     bool is_list = list.type->kind == TYPE_LIST;
     size_t count;
     int64_t at;
@@ -153,7 +153,8 @@ Value function_element(Call *call)
         return call_error(call, -1, "cannot read elements from " TEXT_FMT,
                           TEXT(type_friendly(call->arena, list.type)));
     if (index.state == VALUE_UNKNOWN || (is_list && list.state == VALUE_UNKNOWN))
-        return value_unknown(is_list ? list.type->element : type_dynamic); /* without marks */
+        return value_marked(value_unknown(is_list ? list.type->element : type_dynamic),
+                            index_marks); /* without the list's: so Terraform has it */
     count = is_list ? value_count(list) : list.type->count;
     if (count == 0)
         return call_error(call, -1, "cannot use element function with an empty list");
@@ -256,7 +257,7 @@ Value function_slice(Call *call)
 Value function_chunklist(Call *call)
 {
     Value list = call_argument(call, 0);
-    uint8_t marks = take_marks(&list);
+    uint8_t marks = take_marks(&list) | call_argument(call, 1).marks;
     ValueBuilder chunks = value_builder(call->arena);
     int64_t size;
     size_t count;
@@ -565,7 +566,9 @@ Value function_sort(Call *call)
     size_t count;
 
     if (list.state == VALUE_UNKNOWN)
-        return call_unknown(call, list.type);
+        list = value_unknown_sized(call->arena, list.type, value_lengths(list), true);
+    if (list.state == VALUE_UNKNOWN)
+        return list;
     count = value_count(list);
     values = arena_array(call->arena, Value, count);
     for (size_t i = 0; i < count; i++) {

@@ -45,7 +45,7 @@ static const Function table[] = {
       PARAMETERS({ "str", "string", 0 }), NULL, "string", function_chomp, false },
     { "chunklist", "Cuts a list into lists of at most so many elements.",
       PARAMETERS({ "list", "list(any)", ALLOW_UNKNOWN | ALLOW_MARKED },
-                 { "size", "number", ALLOW_UNKNOWN }),
+                 { "size", "number", ALLOW_UNKNOWN | ALLOW_MARKED }),
       NULL, "list(list(any))", function_chunklist, false },
     { "cidrhost", "The address of a host in an IP network.",
       PARAMETERS({ "prefix", "string", 0 }, { "hostnum", "number", 0 }),
