@@ -210,14 +210,17 @@ Text text_replace(Arena *arena, Text text, Text old, Text replacement)
 Text text_format_list(Arena *arena, const char *format, va_list arguments)
 {
     va_list again;
-    char *bytes;
+    char *bytes, few[256]; /* most texts are short: formatted once */
     int length;
 
     va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, arguments);
+    length = vsnprintf(few, sizeof few, format, arguments);
     assert(length >= 0);
     bytes = arena_alloc(arena, (size_t)length + 1);
-    vsnprintf(bytes, (size_t)length + 1, format, again);
+    if ((size_t)length < sizeof few)
+        memcpy(bytes, few, (size_t)length);
+    else
+        vsnprintf(bytes, (size_t)length + 1, format, again);
     va_end(again);
     return (Text){ bytes, (size_t)length };
 }

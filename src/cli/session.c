@@ -432,8 +432,8 @@ Plan *session_plan(Session *session, PlanMode mode, bool writable, const char *o
     request.store = writable ? session->store : NULL;
     if (!session_generate(session, &request))
         return NULL;
-    plan_validate(session->arena, session->root,
-                  &session->diags); /* what is wrong in any case is no plan at all */
+    /* What is wrong in any case is no plan at all. */
+    request.graph = plan_validate(session->arena, session->root, &session->diags);
     if (diags_have_errors(&session->diags) ||
         !plan_check(session->arena, session->root, &session->diags))
         return NULL;

@@ -3,8 +3,8 @@
  *
  * Variables, locals, outputs, module calls, resources, data sources, provider configurations; edges
  * are the references (with depends_on, the provider of a resource, and everything inside a module
- * for a depends_on of its call). Built once: validate finds cycles in it, plan walks it, apply
- * takes its order from it. How many instances a block has plays no part.
+ * for a depends_on of its call). Validate finds cycles in it, plan walks the same one, apply
+ * takes its order from one of its own. How many instances a block has plays no part.
  */
 #pragma once
 

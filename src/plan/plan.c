@@ -493,7 +493,8 @@ Plan *plan_make(const PlanMakeRequest *request, Diags *diags)
 
     put_variables(planner);
     before_graph = diags->error_count;
-    planner->graph = config_graph_make(planner->arena, request->root, diags);
+    planner->graph =
+        request->graph ? request->graph : config_graph_make(planner->arena, request->root, diags);
     if (diags->error_count == before_graph) {
         target_note(planner);
         walk_configuration(planner);

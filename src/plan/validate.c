@@ -137,7 +137,7 @@ static void validate_block(Evaluator *evaluator, const ConfigBlock *block, Diags
         }
 }
 
-void plan_validate(Arena *arena, const Module *root, Diags *diags)
+ConfigGraph *plan_validate(Arena *arena, const Module *root, Diags *diags)
 {
     size_t errors = diags->error_count;
     ConfigGraph *graph = config_graph_make(arena, root, diags);
@@ -148,7 +148,8 @@ void plan_validate(Arena *arena, const Module *root, Diags *diags)
     evaluator->missing = unknown_object;
     evaluator->user = diags;
     if (diags->error_count > errors && graph_cycle(graph->graph, arena).count > 0)
-        return;
+        return graph;
     for (size_t i = 0; i < graph->graph->vertices.count; i++)
         validate_block(evaluator, graph->graph->vertices.items[i]->subject, diags);
+    return graph;
 }

@@ -153,11 +153,14 @@ typedef struct Unconfigured {
 
 typedef LIST(Unconfigured) UnconfiguredList;
 
+struct ConfigGraph; /* who refers to whom in a configuration */
+
 typedef struct PlanRequest_ PlanMakeRequest;
 struct PlanRequest_ {
     Arena *arena;
     Exchange *exchange;
     const Module *root;
+    struct ConfigGraph *graph; /* of root, as plan_validate made it; NULL: it is made here */
     State *state;             /* as it stands in the file, replay applied */
     VariableInputList variables;
     PlanMode mode;
@@ -226,8 +229,8 @@ PlanCounts plan_count(const Plan *plan);
 void plan_interrupt(void);
 bool plan_is_interrupted(void);
 
-/* Graph and types checked, nothing read: what `validate` reports. */
-void plan_validate(Arena *arena, const Module *root, Diags *diags);
+/* Graph and types checked, nothing read: what `validate` reports. The graph serves one plan. */
+struct ConfigGraph *plan_validate(Arena *arena, const Module *root, Diags *diags);
 
 /* What validate does not mind, and can be no plan: something is configured that a removed block gives up, an import without
    an id. */
