@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { STRANGE_COUNT = 6 };
+enum { STRANGE_COUNT = 6, NEWLINES_TOLD = 10 };
 
 typedef enum ModeKind { MODE_EXPRESSION, MODE_QUOTED, MODE_HEREDOC, MODE_BARE } ModeKind;
 
@@ -33,6 +33,7 @@ struct Lexer {
     /* From here on: looked for once, lest a text of openings cost its square. */
     bool no_comment_ends;
     bool no_quote_follows;
+    size_t quoted_newlines; /* of the string that takes the rest of the text: the first are told */
     size_t strange[STRANGE_COUNT]; /* how many there were of each row */
     LIST(Mode) modes;
     TokenList tokens; /* without those that were forgotten */
@@ -263,6 +264,8 @@ static void lex_quoted_newline(Lexer *lexer)
 
     if (ends)
         leave(lexer);
+    else if (lexer->quoted_newlines++ >= NEWLINES_TOLD)
+        return;
     diag_error(lexer->diags, range, "Invalid multi-line string",
                "A quoted string ends on the line where it begins. Write \\n for a line end, or use "
                "a heredoc (<<EOT) for a text of several lines.");
@@ -435,7 +438,8 @@ static const struct {
     size_t most; /* of them that are reported about */
     size_t each; /* this many are one mistake */
 } strange[STRANGE_COUNT] = {
-    { "'", "Invalid character", "Single quotes do not make a string: use double quotes (\").", 4, 2 },
+    { "'", "Invalid character", "Single quotes do not make a string: use double quotes (\").", 4,
+      2 },
     { "`", "Invalid character",
       "Backticks do not make a string: use double quotes (\"), or a heredoc (<<EOT) for a text of "
       "several lines.",
