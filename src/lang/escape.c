@@ -90,10 +90,12 @@ Text escape_join_pairs(Arena *arena, Text scalar, bool double_quoted)
         size_t length = escape_pair(rest, at, STAND_IN, &code_point);
 
         text_add(&joined, text_slice(rest, 0, at));
-        if (length)
+        if (length) {
             unicode_add(&joined, code_point);
-        else /* "\uFDD0" */
-            text_add(&joined, text_slice(rest, at, at + (length = STAND_IN.length)));
+        } else { /* it was written so: "\uFDD0" */
+            length = STAND_IN.length;
+            text_add(&joined, STAND_IN);
+        }
         rest = text_slice(rest, at + length, rest.length);
     }
     text_add(&joined, rest);

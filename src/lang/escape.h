@@ -17,7 +17,8 @@ int32_t escape_unit(Text text, size_t at);
 size_t escape_pair(Text text, size_t at, Text backslash, uint32_t *ret_code_point);
 
 /* Puts the stand-in before the halves of each pair: wherever there may be one, since what is
-   inside of double quotes only libyaml knows. False: there is none. */
+   inside of double quotes only libyaml knows. False: there is none, or the text has the stand-in
+   itself, which is U+FDD0 and belongs into no text. */
 bool escape_hide_pairs(Arena *arena, Text text, Text *ret_hidden);
 
 /* What the scalar holds without the stand-in: characters in double quotes, elsewhere a backslash
