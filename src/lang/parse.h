@@ -64,6 +64,9 @@ parser_fail_at(Parser *parser, Range range, const char *summary, const char *det
 /* 1 for what opens, -1 for what closes, 0 for the rest. */
 int token_nesting(TokenKind kind);
 
+/* Skips what the next token opens, through what closes it. */
+void parser_skip_nested(Parser *parser);
+
 /* Skips to the line end that ends the current argument: brackets that open on the way are skipped
    whole. Stops before a } that was not opened there. Clears [failed]. */
 void parser_skip_line(Parser *parser);

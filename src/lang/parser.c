@@ -139,6 +139,15 @@ int token_nesting(TokenKind kind)
     }
 }
 
+void parser_skip_nested(Parser *parser)
+{
+    int depth = 0;
+
+    do
+        depth += token_nesting(parser_read(parser)->kind);
+    while (depth > 0 && !parser_is(parser, TOKEN_END));
+}
+
 void parser_skip_line(Parser *parser)
 {
     int depth = 0;

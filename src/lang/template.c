@@ -563,16 +563,6 @@ const Expr *parse_template(Parser *parser, TokenKind end, Range start)
     return expr;
 }
 
-/* ${...} where none may be. */
-static void skip_sequence(Parser *parser)
-{
-    int depth = 0;
-
-    do
-        depth += token_nesting(parser_read(parser)->kind);
-    while (depth > 0 && !parser_is(parser, TOKEN_END));
-}
-
 /* The name is kept where it holds a sequence, with a sign in its place that no name can have. */
 bool parse_label(Parser *parser, Text *ret_text, Range *ret_range)
 {
@@ -588,7 +578,7 @@ bool parse_label(Parser *parser, Text *ret_text, Range *ret_range)
             diag_error(parser->diags, token->range, "Invalid string literal",
                        "Template sequences are not allowed here: this is a plain name.");
             text_add_format(&builder, "%c{ ... }", token->text.bytes[0]);
-            skip_sequence(parser);
+            parser_skip_nested(parser);
         } else {
             parser_fail(parser, "Invalid string literal",
                         "There is no closing quote for this name.");
