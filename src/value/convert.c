@@ -172,38 +172,32 @@ static bool unify_elements(Conversion *conversion, ConversionMode mode, Value *e
     return true;
 }
 
-/* The type of all that are of a type; what is of none yet becomes of it. NULL: they differ. */
-static const Type *common_element(Arena *arena, Value *elements, size_t count)
+bool values_settle(Arena *arena, Value *values, size_t count, const Type **ret_type)
 {
     const Type *common = type_dynamic;
 
     for (size_t i = 0; i < count; i++) {
-        if (elements[i].type == type_dynamic)
+        if (values[i].type == type_dynamic)
             continue;
-        if (common != type_dynamic && elements[i].type != common)
-            return NULL;
-        common = elements[i].type;
+        if (common != type_dynamic && values[i].type != common)
+            return false;
+        common = values[i].type;
     }
     for (size_t i = 0; i < count; i++) {
-        if (elements[i].type != common)
-            elements[i] =
-                value_marked(convert_absent(arena, elements[i], common), elements[i].marks);
+        if (values[i].type != common)
+            values[i] = value_marked(convert_absent(arena, values[i], common), values[i].marks);
     }
-    return common;
+    *ret_type = common;
+    return true;
 }
 
 static bool settle_elements(Conversion *conversion, Settlement settlement, Value *elements,
                             size_t count, const Type **ret_element)
 {
-    const Type *common;
-
     if (settlement.unifies && !unify_elements(conversion, settlement.mode, elements, count))
         return false;
-    common = common_element(conversion->arena, elements, count);
-    if (!common)
-        return refuse(conversion, settlement.mismatch);
-    *ret_element = common;
-    return true;
+    return values_settle(conversion->arena, elements, count, ret_element) ||
+           refuse(conversion, settlement.mismatch);
 }
 
 /* The element type of the empty collection: a concrete one where there is a choice. */

@@ -173,6 +173,10 @@ bool value_convert(Arena *arena, Value value, const Type *type, Value *ret_value
 /* All values of the tuple/array unified to one element type. */
 bool value_unify(Arena *arena, Value *values, size_t count, const Type **ret_type);
 
+/* The one type of all that are of a type; what is of none yet, a null or an unknown, becomes of it.
+   False when they differ. */
+bool values_settle(Arena *arena, Value *values, size_t count, const Type **ret_type);
+
 /* --- text forms --------------------------------------------------------------------------- */
 
 /* Of a known primitive: as a template interpolates it. */

@@ -82,7 +82,8 @@ Value function_contains(Call *call)
     Value list = call_argument(call, 0), wanted = call_argument(call, 1);
     bool may_be = false;
 
-    if (list.state == VALUE_UNKNOWN && list.type == type_dynamic)
+    if ((list.state == VALUE_UNKNOWN && list.type == type_dynamic) ||
+        (wanted.state == VALUE_UNKNOWN && wanted.type == type_dynamic))
         return value_unknown(type_dynamic);
     if (list.state == VALUE_UNKNOWN || wanted.state == VALUE_UNKNOWN)
         return call_unknown(call, type_bool);
@@ -100,16 +101,18 @@ Value function_contains(Call *call)
 
 Value function_index(Call *call)
 {
-    Value list = call_argument(call, 0);
+    Value list = call_argument(call, 0), wanted = call_argument(call, 1);
 
-    if (list.state == VALUE_UNKNOWN || call_argument(call, 1).state == VALUE_UNKNOWN)
+    if (list.type == type_dynamic || (wanted.type == type_dynamic && wanted.state == VALUE_UNKNOWN))
+        return value_unknown(type_dynamic);
+    if (list.state == VALUE_UNKNOWN || wanted.state == VALUE_UNKNOWN)
         return call_unknown(call, type_number);
     if (list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
         return call_error(call, -1, "argument must be a list or tuple");
     if (value_count(list) == 0)
         return call_error(call, -1, "cannot search an empty list");
     for (size_t i = 0; i < value_count(list); i++) {
-        Value equal = values_equal(call->arena, value_at(list, i), call_argument(call, 1));
+        Value equal = values_equal(call->arena, value_at(list, i), wanted);
 
         if (equal.state == VALUE_UNKNOWN)
             return call_unknown(call, type_number);
@@ -148,7 +151,7 @@ Value function_element(Call *call)
     int64_t at;
 
     if (list.type == type_dynamic)
-        return value_marked(value_unknown(type_dynamic), marks);
+        return value_unknown(type_dynamic); /* without marks */
     if (!is_list && list.type->kind != TYPE_TUPLE)
         return call_error(call, -1, "cannot read elements from " TEXT_FMT,
                           TEXT(type_friendly(call->arena, list.type)));
@@ -238,7 +241,7 @@ Value function_slice(Call *call)
     int64_t from, to, count = INT64_MAX;
 
     if (list.type == type_dynamic)
-        return value_marked(value_unknown(type_dynamic), marks);
+        return value_unknown(type_dynamic); /* without marks */
     if (list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
         return call_error(call, 0, "must be a list or tuple value");
     if (list.type->kind == TYPE_TUPLE)
@@ -453,7 +456,7 @@ Value function_concat(Call *call)
         marks |= list.marks;
         is_known &= list.state != VALUE_UNKNOWN;
         if (list.type == type_dynamic)
-            return value_marked(value_unknown(type_dynamic), marks);
+            return value_unknown(type_dynamic); /* without marks */
         if (list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
             return call_error(call, (int)i, "all arguments must be lists or tuples; got " TEXT_FMT,
                               TEXT(type_friendly(call->arena, list.type)));
@@ -470,6 +473,10 @@ Value function_concat(Call *call)
         for (size_t j = 0; j < value_count(list); j++)
             value_builder_add(&builder, value_at(list, j));
     }
+    /* Beside lists of no type in particular the elements say what the type is. */
+    if (element == type_dynamic &&
+        !values_settle(call->arena, builder.values.items, builder.values.count, &element))
+        return call_error(call, -1, "all elements must be of the same type");
     return value_marked(element ? value_built_list(&builder, element) : value_built_tuple(&builder),
                         marks);
 }
@@ -540,7 +547,7 @@ Value function_reverse(Call *call)
     ValueBuilder builder = value_builder(call->arena);
 
     if (list.type == type_dynamic)
-        return value_marked(value_unknown(type_dynamic), marks);
+        return value_unknown(type_dynamic); /* without marks */
     if (!is_sequence_type(list.type))
         return call_error(call, 0, "can only reverse list or tuple values, not " TEXT_FMT,
                           TEXT(type_friendly(call->arena, list.type)));

@@ -12,7 +12,7 @@ Value function_keys(Call *call)
     ValueBuilder builder = value_builder(call->arena);
 
     if (map.type == type_dynamic)
-        return value_marked(value_unknown(type_dynamic), marks);
+        return value_unknown(type_dynamic); /* without marks */
     if (!is_mapping_type(map.type))
         return call_error(call, 0, "must have map or object type");
     if (map.type->kind == TYPE_OBJECT) {
@@ -35,7 +35,7 @@ Value function_values(Call *call)
     Value values;
 
     if (map.type == type_dynamic)
-        return value_marked(value_unknown(type_dynamic), marks);
+        return value_unknown(type_dynamic); /* without marks */
     if (!is_mapping_type(map.type))
         return call_error(call, -1, "values() requires a map as the first argument");
     if (map.state == VALUE_UNKNOWN)
@@ -105,7 +105,7 @@ Value function_lookup(Call *call)
     if (call->count > 3)
         return call_error(call, -1, "lookup() takes two or three arguments, got %zu", call->count);
     if (map.type == type_dynamic)
-        return value_marked(value_unknown(type_dynamic), marks);
+        return value_unknown(type_dynamic); /* without marks */
     if (!is_mapping_type(map.type))
         return call_error(call, 0, "lookup() requires a map as the first argument");
     if (!check_default(call, map))
@@ -158,6 +158,14 @@ static bool any_unknown(const Call *call)
     return false;
 }
 
+static bool has_untyped(const Call *call)
+{
+    for (size_t i = 0; i < call->count; i++)
+        if (call_argument(call, i).type == type_dynamic)
+            return true;
+    return false;
+}
+
 /* The first argument that cannot be merged, or -1. While something is unknown, what stands behind
    an argument without a type is not looked at. */
 static int find_unmergeable(const Call *call)
@@ -199,6 +207,8 @@ Value function_merge(Call *call)
         for (size_t j = 0; is_known && map.state == VALUE_KNOWN && j < value_count(map); j++)
             value_builder_put(&builder, value_key_at(map, j), value_at(map, j));
     }
+    if (!is_known && has_untyped(call))
+        return value_unknown(type_dynamic); /* without marks: so Terraform has it */
     if (!is_known)
         return value_marked(merge_unknown(call, type), marks);
     return value_marked(type && type->kind == TYPE_MAP ? value_built_map(&builder, type->element)
@@ -261,7 +271,7 @@ Value function_zipmap(Call *call)
     size_t count;
 
     if (values.type == type_dynamic)
-        return value_marked(value_unknown(type_dynamic), marks);
+        return value_unknown(type_dynamic); /* without marks */
     if (values.type->kind != TYPE_LIST && values.type->kind != TYPE_TUPLE)
         return call_error(call, -1, "the values argument must be a list or tuple");
     if (!value_is_wholly_known(keys))

@@ -89,7 +89,7 @@ Value function_sum(Call *call)
     Number sum;
 
     if (list.state == VALUE_UNKNOWN)
-        return call_unknown(call, type_number);
+        return list.type == type_dynamic ? list : call_unknown(call, type_number);
     if (type_is_primitive(list.type))
         return call_error(call, 0, "cannot sum noniterable");
     if (!is_sequence_type(list.type))

@@ -204,7 +204,8 @@ Value function_templatestring(Call *call)
     if (values[0].state == VALUE_NULL || values[1].state == VALUE_NULL)
         return call_error(call, values[0].state == VALUE_NULL ? 0 : 1, "argument must not be null");
     if (values[0].state == VALUE_UNKNOWN || values[1].state == VALUE_UNKNOWN)
-        return value_marked(value_unknown(type_string), marks);
+        return value_marked(
+            value_unknown(values[1].type == type_dynamic ? type_dynamic : type_string), marks);
     if (values[0].type != type_string)
         return call_error(call, 0, "invalid template value: a string is required");
     if (!check_variables(call, 1, values[1]))

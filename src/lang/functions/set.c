@@ -5,7 +5,7 @@
 
 /* The sets with elements of one type, which they are converted to. NULL (reported) when there is
    none. */
-static Value *common_sets(Call *call)
+static Value *common_sets(Call *call, const Type **ret_type)
 {
     const Type **types = arena_array(call->arena, const Type *, call->count);
     Value *sets = arena_array(call->arena, Value, call->count);
@@ -27,7 +27,25 @@ static Value *common_sets(Call *call)
             return NULL;
         }
     }
+    *ret_type = type_set(element);
     return sets;
+}
+
+/* Beside sets whose elements are of no type yet there may be several types, which are not mixed. */
+static bool check_mixed(Call *call, const Value *sets)
+{
+    const Type *element = NULL;
+
+    for (size_t i = 0; i < call->count; i++) {
+        if (value_count(sets[i]) == 0)
+            continue;
+        if (element && element != sets[i].type->element) {
+            call_error(call, -1, "given sets must all have compatible element types");
+            return false;
+        }
+        element = sets[i].type->element;
+    }
+    return true;
 }
 
 static const Type *element_type(const Call *call, const Value *sets)
@@ -67,13 +85,16 @@ static bool is_any_unknown(const Call *call, const Value *sets, bool (*is_known)
 
 Value function_setunion(Call *call)
 {
-    Value *sets = common_sets(call);
+    const Type *type;
+    Value *sets = common_sets(call, &type);
     ValueBuilder builder = value_builder(call->arena);
 
     if (!sets)
         return value_unknown(type_dynamic);
     if (is_any_unknown(call, sets, value_is_known))
-        return call_unknown(call, sets[0].type);
+        return call_unknown(call, type);
+    if (!check_mixed(call, sets))
+        return value_unknown(type_dynamic);
     for (size_t i = 0; i < call->count; i++)
         for (size_t j = 0; j < value_count(sets[i]); j++)
             value_builder_add(&builder, value_at(sets[i], j));
@@ -84,13 +105,16 @@ Value function_setunion(Call *call)
  */
 static Value filter(Call *call, bool in_others)
 {
-    Value *sets = common_sets(call);
+    const Type *type;
+    Value *sets = common_sets(call, &type);
     ValueBuilder builder = value_builder(call->arena);
 
     if (!sets)
         return value_unknown(type_dynamic);
     if (is_any_unknown(call, sets, value_is_wholly_known))
-        return call_unknown(call, sets[0].type);
+        return call_unknown(call, type);
+    if (!check_mixed(call, sets))
+        return value_unknown(type_dynamic);
     for (size_t i = 0; i < value_count(sets[0]); i++) {
         Value element = value_at(sets[0], i);
         bool belongs = true;
@@ -186,7 +210,7 @@ Value function_setproduct(Call *call)
         sets[i] = call_argument(call, i);
         marks |= take_marks(&sets[i]);
         if (sets[i].type == type_dynamic)
-            return value_marked(value_unknown(type_dynamic), marks);
+            return value_unknown(type_dynamic); /* without marks */
         if (!is_sequence_type(sets[i].type))
             return call_error(call, (int)i, "a set or a list is required");
         types[i] = product_element(sets[i].type);
