@@ -74,6 +74,7 @@ PlanAnswer instance_ask(const Instance *instance, Value prior)
                             .prior = prior,
                             .configuration =
                                 ignore_changes(instance, instance->configuration, prior),
+                            .written = instance->configuration,
                             .region = value_is_null(prior) ? TEXT_NONE : instance->region,
                             .body = instance->resource->body };
     PlanAnswer answer;

@@ -188,6 +188,13 @@ void plan_orphan(Planner *planner, Refresh *refresh, Reason reason)
     change->private_json = refresh->object->private_json;
 }
 
+/* What a target only needs is left with its deposed objects. */
+static bool is_wanted_gone(const Planner *planner, const Refresh *refresh)
+{
+    return planner->request->targets.count == 0 || planner->request->mode == PLAN_DESTROY ||
+           target_names(planner, refresh->instance->name);
+}
+
 /* Objects of a configured resource whose key is not among its instances, and deposed ones. */
 static void plan_leftovers(Planner *planner, const ModuleInstance *module, const Resource *resource,
                            const Repetition *repetition)
@@ -208,7 +215,8 @@ static void plan_leftovers(Planner *planner, const ModuleInstance *module, const
                                  address_config_text(planner->arena, refresh->instance->address)))
             continue;
         if (refresh->deposed.length > 0) {
-            plan_orphan(planner, refresh, REASON_NONE);
+            if (is_wanted_gone(planner, refresh))
+                plan_orphan(planner, refresh, REASON_NONE);
         } else if (!table_has(&planner->visited, refresh->instance->name)) {
             plan_orphan(planner, refresh,
                         fits ? reasons[repetition->kind] : REASON_DELETE_WRONG_REPETITION);

@@ -271,19 +271,8 @@ static void set_tags(const Configuration *configuration, AwsProvider *provider)
     Value ignored = block_member(configuration->value, "ignore_tags");
 
     provider->tag_defaults.tags = default_tags(configuration);
-    provider->ignored_tag_keys = member(ignored, "keys");
-    provider->ignored_tag_prefixes = member(ignored, "key_prefixes");
-}
-
-static bool has_text(Value texts, Text text, bool as_prefix)
-{
-    for (size_t i = 0; exists(texts) && i < value_count(texts); i++) {
-        Text item = value_text(value_at(texts, i));
-
-        if (as_prefix ? text_starts_with(text, item) : text_equal(text, item))
-            return true;
-    }
-    return false;
+    provider->tag_defaults.ignored_keys = member(ignored, "keys");
+    provider->tag_defaults.ignored_prefixes = member(ignored, "key_prefixes");
 }
 
 Value aws_visible_tags(const AwsProvider *provider, Value tags, Arena *arena)
@@ -295,12 +284,10 @@ Value aws_visible_tags(const AwsProvider *provider, Value tags, Arena *arena)
     for (size_t i = 0; i < value_count(tags); i++) {
         Text key = value_key_at(tags, i);
 
-        if (!text_starts_with(key, TEXT_LIT("aws:")) &&
-            !has_text(provider->ignored_tag_keys, key, false) &&
-            !has_text(provider->ignored_tag_prefixes, key, true))
+        if (!text_starts_with(key, TEXT_LIT("aws:")))
             value_builder_put(&builder, key, value_at(tags, i));
     }
-    return value_built_map(&builder, type_string);
+    return tags_not_ignored(&provider->tag_defaults, value_built_map(&builder, type_string), arena);
 }
 
 /* --- as expressions see it ------------------------------------------------------------------- */

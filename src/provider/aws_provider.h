@@ -30,8 +30,6 @@ typedef struct AwsProvider {
     AwsCall identity_call;
     Waiter *first_waiter, *last_waiter; /* operations that wait for the identity */
     TagDefaults tag_defaults;
-    Value ignored_tag_keys; /* a set of texts, or null */
-    Value ignored_tag_prefixes;
     Value allowed_accounts;
     Value forbidden_accounts;
 } AwsProvider;

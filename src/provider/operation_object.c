@@ -201,6 +201,9 @@ static void set_all_tags(Operation *operation)
     Value merged = tags_merged(&operation->provider->tag_defaults, row_of(operation->planned, tags),
                                &operation->arena);
 
+    /* A new object has them too; later they are left alone. */
+    if (operation->kind != OPERATION_CREATE)
+        merged = tags_not_ignored(&operation->provider->tag_defaults, merged, &operation->arena);
     operation_set_row(operation, all, merged);
     set_row(operation, &operation->planned, all, merged);
 }

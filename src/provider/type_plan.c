@@ -337,6 +337,31 @@ Value tags_merged(const TagDefaults *defaults, Value tags, Arena *arena)
     return value_built_map(&builder, type_string);
 }
 
+static bool has_text(Value texts, Text text, bool as_prefix)
+{
+    for (size_t i = 0; texts.type && value_exists(texts) && i < value_count(texts); i++) {
+        Text item = value_text(value_at(texts, i));
+
+        if (as_prefix ? text_starts_with(text, item) : text_equal(text, item))
+            return true;
+    }
+    return false;
+}
+
+Value tags_not_ignored(const TagDefaults *defaults, Value tags, Arena *arena)
+{
+    ValueBuilder builder = value_builder(arena);
+
+    for (size_t i = 0; i < value_count(tags); i++) {
+        Text key = value_key_at(tags, i);
+
+        if (!has_text(defaults->ignored_keys, key, false) &&
+            !has_text(defaults->ignored_prefixes, key, true))
+            value_builder_put(&builder, key, value_at(tags, i));
+    }
+    return value_built_map(&builder, type_string);
+}
+
 static bool has_blank(Value tags)
 {
     for (size_t i = 0; value_exists(tags) && i < value_count(tags); i++)
@@ -358,7 +383,7 @@ static Value plan_tags_all(const Planning *planning, Value tags, const TagDefaul
 
     if (!value_is_wholly_known(tags) || !value_is_wholly_known(defaults->tags))
         return value_unknown(type_map(type_string));
-    all = tags_merged(defaults, tags, planning->arena);
+    all = tags_not_ignored(defaults, tags_merged(defaults, tags, planning->arena), planning->arena);
     if (same && value_same(all, before))
         return before;
     if (has_blank(all) || (is_new && value_count(all) == 0))
@@ -405,15 +430,16 @@ static void check_planned(const Planning *planning, Value planned, const PlanReq
 {
     TypeScope scope = planning->scope;
     ValueBuilder builder = value_builder(planning->arena);
+    Value written = row_inner(planning->type->object, request->written, planning->arena);
 
     for (size_t i = 0; i < planning->type->object->row_count; i++) {
         const Row *row = planning->type->object->rows[i];
 
-        value_builder_put(&builder, row->name,
-                          row_of(row->computed ? planned : planning->scope.configuration, row));
+        value_builder_put(&builder, row->name, row_of(row->computed ? planned : written, row));
     }
     scope.self = scope.object = value_built_object(&builder);
-    type_validate(&scope, request->configuration, request->body, planning->arena, planning->diags);
+    scope.configuration = written;
+    type_validate(&scope, request->written, request->body, planning->arena, planning->diags);
 }
 
 /* How long an operation may take is no property of the object: alone it is no change. */

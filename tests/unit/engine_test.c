@@ -210,6 +210,7 @@ static void change(Talk *talk, Text yaml)
     PlanRequest plan = { .type = talk->type,
                          .prior = talk->object,
                          .configuration = configuration,
+                         .written = configuration,
                          .proposed = schema_propose(schema_of(talk), talk->object, configuration,
                                                     &talk->arena) };
     PlanAnswer planned = aws_kind.plan(talk->provider, &plan, &talk->arena, &diags);

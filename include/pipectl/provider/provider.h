@@ -95,7 +95,8 @@ typedef struct PlanRequest {
     Text address;
     Value prior;         /* null: nothing yet */
     Value proposed;      /* schema_propose's result */
-    Value configuration; /* decoded body */
+    Value configuration; /* decoded body, with what is there already where changes are ignored */
+    Value written;       /* decoded body: what must be right in itself */
     Text region;         /* where the prior object lives; empty: not known or no prior */
     const Body *body;    /* for messages */
 } PlanRequest;
