@@ -460,6 +460,8 @@ Value function_concat(Call *call)
         if (list.type->kind != TYPE_LIST && list.type->kind != TYPE_TUPLE)
             return call_error(call, (int)i, "all arguments must be lists or tuples; got " TEXT_FMT,
                               TEXT(type_friendly(call->arena, list.type)));
+        if (list.type->kind == TYPE_LIST && list.state == VALUE_UNKNOWN)
+            break; /* so Terraform has it: what stands behind one is not looked at */
     }
     element = concat_element(call);
     if (!is_known)
