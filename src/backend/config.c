@@ -188,8 +188,7 @@ static Value pair_value(Arena *arena, const BackendArgument *argument, Text name
     if (argument->kind == ARGUMENT_TEXT || argument->kind == ARGUMENT_BOOL ||
         argument->kind == ARGUMENT_NUMBER)
         return value_string(arena, text);
-    source = arena_new(arena, Source);
-    *source = (Source){ text_format(arena, "-backend-config=" TEXT_FMT, TEXT(name)), text };
+    source = source_make(arena, text_format(arena, "-backend-config=" TEXT_FMT, TEXT(name)), text);
     expr = expr_parse(arena, (ExprText){ .source = source, .text = text }, diags);
     return expr ? expr_evaluate(expr, NULL, arena, diags) : value_unknown(type_dynamic);
 }
@@ -212,10 +211,9 @@ static void read_pair(Arena *arena, const BackendKind *kind, Text name, Text tex
 
 static void read_file(Arena *arena, const BackendKind *kind, Text path, Value *values, Diags *diags)
 {
-    Source *source = arena_new(arena, Source);
+    Source *source = source_make(arena, path, TEXT_NONE);
     const Body *body;
 
-    source->name = path;
     if (!file_read(arena, path, &source->text, RANGE_NONE, diags))
         return;
     body = body_read(arena, source, diags);

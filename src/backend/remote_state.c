@@ -56,7 +56,7 @@ static Value outputs_of(Arena *arena, const State *state)
 
 static State *read_state(Arena *arena, Backend *backend, Text workspace, Diags *diags)
 {
-    Source *source = arena_new(arena, Source);
+    Source *source = source_make(arena, TEXT_NONE, TEXT_NONE);
 
     if (!read_content(arena, backend, workspace, &source->name, &source->text, diags))
         return NULL;

@@ -14,6 +14,19 @@ static size_t count_leading_bytes(Text text)
 
 size_t (*source_count_characters)(Text text) = count_leading_bytes;
 
+typedef struct LastPlace {
+    size_t byte;
+    Position position; /* line 0: none was asked for yet */
+} LastPlace;
+
+Source *source_make(Arena *arena, Text name, Text text)
+{
+    Source *source = arena_new(arena, Source);
+
+    *source = (Source){ name, text, arena_new(arena, LastPlace) };
+    return source;
+}
+
 Range range_between(Range a, Range b)
 {
     assert(a.source == b.source);
@@ -25,14 +38,20 @@ Text range_text(Range range)
     return range.source ? text_slice(range.source->text, range.start, range.end) : TEXT_NONE;
 }
 
+static size_t line_start(Text text, size_t byte)
+{
+    size_t before = byte < text.length ? byte : text.length;
+    const char *end = before > 0 ? memrchr(text.bytes, '\n', before) : NULL;
+
+    return end ? (size_t)(end - text.bytes) + 1 : 0;
+}
+
 Text source_line(const Source *source, size_t byte, size_t *ret_start)
 {
     Text text = source->text;
-    size_t start = byte < text.length ? byte : text.length;
+    size_t start = line_start(text, byte);
     Text rest, line;
 
-    while (start > 0 && text.bytes[start - 1] != '\n')
-        start--;
     text_cut(text_slice(text, start, text.length), TEXT_LIT("\n"), &line, &rest);
     if (text_ends_with(line, TEXT_LIT("\r")))
         line.length--;
@@ -66,20 +85,66 @@ Text range_start_place(Arena *arena, Range range)
                        start.column);
 }
 
+/* Where a text of one line may be cut and its characters counted apart: between two that are ASCII,
+   which never make one cluster, but for CR LF. */
+static bool is_between_characters(Text text, size_t at)
+{
+    return at > 0 && at < text.length && (text.bytes[at - 1] & 0x80) == 0 &&
+           (text.bytes[at] & 0x80) == 0 && text.bytes[at] != '\n';
+}
+
+/* Behind the byte order mark, which stands in no column. */
+static size_t first_byte(Text text)
+{
+    return text_starts_with(text, TEXT_LIT("\xEF\xBB\xBF")) ? 3 : 0;
+}
+
+static Position count_from_line_start(Text text, uint32_t line, size_t byte)
+{
+    size_t start = line == 1 ? first_byte(text) : line_start(text, byte);
+
+    return (Position){ line, 1 + (uint32_t)source_count_characters(text_slice(text, start, byte)) };
+}
+
+static uint32_t count_lines(Text text)
+{
+    const char *at = text.bytes, *end = text.bytes + text.length;
+    uint32_t count = 0;
+
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        at++;
+        count++;
+    }
+    return count;
+}
+
+/* The place of [byte], by counting on from the place [from], or back. */
+static Position count_from(Text text, LastPlace from, size_t byte)
+{
+    bool onward = byte >= from.byte;
+    Text between = onward ? text_slice(text, from.byte, byte) : text_slice(text, byte, from.byte);
+    uint32_t lines = count_lines(between);
+    Position at = from.position;
+    uint32_t columns;
+
+    if (lines > 0 || !(onward || is_between_characters(text, byte)))
+        return count_from_line_start(text, onward ? at.line + lines : at.line - lines, byte);
+    columns = (uint32_t)source_count_characters(between);
+    return (Position){ at.line, onward ? at.column + columns : at.column - columns };
+}
+
 Position source_position(const Source *source, size_t byte)
 {
-    Text before = text_slice(source->text, 0, byte);
-    size_t line_start = text_starts_with(before, TEXT_LIT("\xEF\xBB\xBF")) ? 3 : 0;
-    Position position = { 1, 1 };
-    const char *end;
+    Text text = source->text;
+    LastPlace from = { first_byte(text), { 1, 1 } };
+    LastPlace *last = source->last;
+    Position position;
 
-    while (line_start < before.length &&
-           (end = memchr(before.bytes + line_start, '\n', before.length - line_start))) {
-        line_start = (size_t)(end - before.bytes) + 1;
-        position.line++;
-    }
-    position.column +=
-        (uint32_t)source_count_characters(text_slice(before, line_start, before.length));
+    if (last && last->position.line > 0 && byte > last->byte / 2)
+        from = *last;
+    position = count_from(text, from, byte);
+    if (last && is_between_characters(text, byte))
+        *last = (LastPlace){ byte, position };
     return position;
 }
 

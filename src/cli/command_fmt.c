@@ -66,18 +66,16 @@ static void format_source(Formatting *formatting, const Source *source)
 
 static void format_file(Formatting *formatting, Text path)
 {
-    Source *source = arena_new(formatting->arena, Source);
+    Source *source = source_make(formatting->arena, path, TEXT_NONE);
 
-    source->name = path;
     if (file_read(formatting->arena, path, &source->text, RANGE_NONE, formatting->diags))
         format_source(formatting, source);
 }
 
 static void format_standard_input(Formatting *formatting)
 {
-    Source *source = arena_new(formatting->arena, Source);
+    Source *source = source_make(formatting->arena, TEXT_LIT("<stdin>"), TEXT_NONE);
 
-    source->name = TEXT_LIT("<stdin>");
     formatting->list = formatting->write = false;
     if (file_read_descriptor(formatting->arena, STDIN_FILENO, TEXT_LIT("standard input"),
                              &source->text, formatting->diags))

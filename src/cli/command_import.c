@@ -20,11 +20,10 @@ static bool refuse(Session *session, Text summary, const char *detail)
 
 static bool read_address(Session *session, Address *ret_address)
 {
-    Source *source = arena_new(session->arena, Source);
+    const Source *source = source_make(session->arena, TEXT_LIT("<import-address>"),
+                                       session->options.arguments.items[0]);
     Range range = { .source = source };
 
-    source->name = TEXT_LIT("<import-address>");
-    source->text = session->options.arguments.items[0];
     range.end = (uint32_t)source->text.length;
     if (!address_parse(session->arena, source->text, range, ret_address, NULL, &session->diags))
         return false;

@@ -53,9 +53,8 @@ static int show_state(Session *session, const State *state)
 static int show_state_file(Session *session, Text path)
 {
     Diags why = diags_make(session->arena);
-    Source *source = arena_new(session->arena, Source);
+    Source *source = source_make(session->arena, path, TEXT_NONE);
 
-    source->name = path;
     if (file_read(session->arena, path, &source->text, RANGE_NONE, &why) &&
         statefile_read(session->arena, source, &why))
         return show_state(session, session_state_file(session, path));

@@ -30,9 +30,8 @@ static Text read_input(Arena *arena)
 
 static State *read_source(Session *session, Text path)
 {
-    Source *source = arena_new(session->arena, Source);
+    Source *source = source_make(session->arena, path, TEXT_NONE);
 
-    source->name = path;
     if (text_is(path, "-"))
         source->text = read_input(session->arena);
     else if (!file_read(session->arena, path, &source->text, RANGE_NONE, &session->diags))

@@ -284,11 +284,10 @@ static bool locate(Session *session, StoreSettings *settings, Text *ret_read)
 /* What is read at one place and written at another takes the place of what stood there. */
 static bool read_elsewhere(Session *session, Text path)
 {
-    Source *source = arena_new(session->arena, Source);
+    Source *source = source_make(session->arena, path, TEXT_NONE);
     bool exists;
     State *state;
 
-    source->name = path;
     if (!file_read_optional(session->arena, path, &exists, &source->text, &session->diags))
         return false;
     if (!exists || source->text.length == 0)

@@ -30,13 +30,12 @@ static bool is_override(Text stem_of_name)
 static void read_one(Arena *arena, Text directory, Text name, Range subject, ModuleFileList *files,
                      Diags *diags)
 {
-    Source *source = arena_new(arena, Source);
     Text path = text_is(directory, ".") ? name : file_join(arena, directory, name);
+    Source *source = source_make(arena, text_copy(arena, path), TEXT_NONE);
     ModuleFile file = { .source = source, .overrides = is_override(stem(name)) };
 
     if (file_kind(path) == FILE_DIRECTORY)
         return;
-    source->name = text_copy(arena, path);
     if (!file_read(arena, path, &source->text, subject, diags))
         return;
     file.body = body_read(arena, source, diags);

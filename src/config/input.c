@@ -30,12 +30,11 @@ static bool is_literal(const Variable *variable)
 
 static Value parse_text(Decoder *decoder, const Variable *variable, Text text)
 {
-    Source *source = arena_new(decoder->arena, Source);
+    const Source *source = source_make(
+        decoder->arena,
+        text_format(decoder->arena, "<value for var." TEXT_FMT ">", TEXT(variable->name)), text);
     const Expr *expr;
 
-    source->name =
-        text_format(decoder->arena, "<value for var." TEXT_FMT ">", TEXT(variable->name));
-    source->text = text;
     expr = expr_parse(decoder->arena, (ExprText){ .source = source, .text = text }, decoder->diags);
     return expr ? static_value(decoder, expr) : value_unknown(type_dynamic);
 }

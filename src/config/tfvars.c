@@ -90,13 +90,11 @@ static void report_declarations(Collection *collection, const Source *source,
     for (size_t i = 0; i < content->blocks.count; i++) {
         const Block *block = &content->blocks.items[i];
 
-        diag_error(
-            collection->diags, block->range, "Variable declaration in .tfvars file",
-            "A .tfvars file gives values to variables that are declared elsewhere. Declare "
-            "\"" TEXT_FMT
-            "\" in a file of the configuration, and write "
-            "here, in " TEXT_FMT ": " TEXT_FMT " = ...",
-            TEXT(block->labels[0]), TEXT(source->name), TEXT(block->labels[0]));
+        diag_error(collection->diags, block->range, "Variable declaration in .tfvars file",
+                   "A .tfvars file gives values to variables that are declared elsewhere. Declare "
+                   "\"" TEXT_FMT "\" in a file of the configuration, and write "
+                   "here, in " TEXT_FMT ": " TEXT_FMT " = ...",
+                   TEXT(block->labels[0]), TEXT(source->name), TEXT(block->labels[0]));
     }
 }
 
@@ -117,9 +115,8 @@ static void collect_native(Collection *collection, const Source *source)
 
 static void collect_file(Collection *collection, Text path)
 {
-    Source *source = arena_new(collection->arena, Source);
+    Source *source = source_make(collection->arena, text_copy(collection->arena, path), TEXT_NONE);
 
-    source->name = text_copy(collection->arena, path);
     if (!file_read(collection->arena, path, &source->text, RANGE_NONE, collection->diags))
         return;
     if (text_ends_with(path, TEXT_LIT(".json")))

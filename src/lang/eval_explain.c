@@ -116,15 +116,13 @@ static bool touches(Range range, Range subject)
 }
 
 /* Of the names that [subject] touches; without a source: of all. */
-static DiagValueList values_at(const Expr *expr, Range subject, const Evaluation *in)
+static DiagValueList values_at(const TraversalList *names, Range subject, const Evaluation *in)
 {
-    TraversalList traversals = { 0 };
     DiagValueList list = { 0 };
 
-    expr_traversals(expr, in->arena, &traversals);
-    for (size_t i = 0; i < traversals.count; i++)
-        if (!subject.source || touches(traversals.items[i].range, subject))
-            add_value(&list, traversals.items[i], in);
+    for (size_t i = 0; i < names->count; i++)
+        if (!subject.source || touches(names->items[i].range, subject))
+            add_value(&list, names->items[i], in);
     if (list.count > 1)
         qsort(list.items, list.count, sizeof *list.items, compare_values);
     return list;
@@ -136,21 +134,28 @@ void expr_explain(const Expr *expr, const Scope *scope, Arena *arena, Diag *diag
 {
     Diags unheard = diags_make(arena);
     Evaluation in = { .scope = scope, .arena = arena, .diags = &unheard };
-    DiagValueList values = values_at(expr, RANGE_NONE, &in);
+    TraversalList names = { 0 };
+    DiagValueList values;
 
+    expr_traversals(expr, arena, &names);
+    values = values_at(&names, RANGE_NONE, &in);
     diag->values = values.items;
     diag->value_count = values.count;
 }
 
 void evaluate_explain(const Expr *expr, const Evaluation *in, size_t first)
 {
+    TraversalList names = { 0 };
+
+    if (first < in->diags->list.count)
+        expr_traversals(expr, in->arena, &names);
     for (size_t i = first; i < in->diags->list.count; i++) {
         Diag *diag = &in->diags->list.items[i];
         DiagValueList values;
 
         if (diag->values || !touches(expr_range(expr), diag->subject))
             continue;
-        values = values_at(expr, diag->subject, in);
+        values = values_at(&names, diag->subject, in);
         diag_set_values(in->diags, i, values.items, values.count);
     }
 }

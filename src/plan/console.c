@@ -163,9 +163,8 @@ static const Expr *asked_type(const Expr *expr)
 
 static const Expr *parse_input(Arena *arena, Text input, Diags *diags)
 {
-    Source *source = arena_new(arena, Source);
+    const Source *source = source_make(arena, TEXT_LIT("<console-input>"), text_copy(arena, input));
 
-    *source = (Source){ TEXT_LIT("<console-input>"), text_copy(arena, input) };
     return expr_parse(arena, (ExprText){ .source = source, .text = source->text }, diags);
 }
 

@@ -60,8 +60,8 @@ static void add_configuration(Arena *arena, const Plan *plan, ZipMemberList *mem
 
     add_module(&snapshot, plan->root, TEXT_NONE, TEXT_NONE);
     list_add(arena, members,
-             (ZipMember){TEXT_LIT("tfconfig/modules.json"),
-                         json_text(arena, value_built_tuple(&snapshot.modules))});
+             (ZipMember){ TEXT_LIT("tfconfig/modules.json"),
+                          json_text(arena, value_built_tuple(&snapshot.modules)) });
 }
 
 /* Where each module's folder in the archive belongs: files of it are laid over the disk there. */
@@ -113,11 +113,11 @@ bool plan_file_write(const Plan *plan, Text path, Diags *diags)
     bool ok;
 
     list_add(&scratch, &members,
-             (ZipMember){TEXT_LIT("tfplan"), plan_document_text(&scratch, plan)});
+             (ZipMember){ TEXT_LIT("tfplan"), plan_document_text(&scratch, plan) });
     list_add(&scratch, &members,
-             (ZipMember){TEXT_LIT("tfstate"), statefile_text(&scratch, plan->refreshed)});
+             (ZipMember){ TEXT_LIT("tfstate"), statefile_text(&scratch, plan->refreshed) });
     list_add(&scratch, &members,
-             (ZipMember){TEXT_LIT("tfstate-prev"), statefile_text(&scratch, plan->prior)});
+             (ZipMember){ TEXT_LIT("tfstate-prev"), statefile_text(&scratch, plan->prior) });
     add_configuration(&scratch, plan, &members);
     ok = file_replace(path, zip_write(&scratch, &members), 0600, diags);
     arena_free(&scratch);
@@ -154,12 +154,10 @@ static bool refuse(Diags *diags, Text path, const char *why)
 static State *read_state(Arena *arena, const ZipMemberList *members, const char *name, Diags *diags)
 {
     const Text *content = zip_find(members, name);
-    Source *source = arena_new(arena, Source);
 
     if (!content)
         return NULL;
-    *source = (Source){ text_of(name), *content };
-    return statefile_read(arena, source, diags);
+    return statefile_read(arena, source_make(arena, text_of(name), *content), diags);
 }
 
 static bool open_archive(Arena *arena, Text path, ZipMemberList *ret_members, Diags *diags)

@@ -225,8 +225,8 @@ const Node *embedded_read(Text name, Diags *diags)
 
     if (!file)
         return NULL;
-    source = arena_new(&types_arena, Source);
-    *source = (Source){ text_copy(&types_arena, name), { file->bytes, file->length } };
+    source = source_make(&types_arena, text_copy(&types_arena, name),
+                         (Text){ file->bytes, file->length });
     return node_read_yaml(&types_arena, source, diags);
 }
 
@@ -239,8 +239,8 @@ const ServiceType *service_find(Text name, Diags *diags)
 
     if (service)
         return service;
-    file = embedded_read(text_format(&types_arena, "services/" TEXT_FMT ".yaml", TEXT(name)),
-                         diags);
+    file =
+        embedded_read(text_format(&types_arena, "services/" TEXT_FMT ".yaml", TEXT(name)), diags);
     if (!file)
         return NULL;
     service = arena_new(&types_arena, ServiceType);

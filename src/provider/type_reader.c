@@ -106,9 +106,8 @@ bool node_is_expression(const Node *node)
 
 const Expr *reader_constant(TypeReader *reader, const char *text)
 {
-    Source *source = arena_new(reader->arena, Source);
+    const Source *source = source_make(reader->arena, TEXT_LIT("(engine)"), text_of(text));
 
-    *source = (Source){ TEXT_LIT("(engine)"), text_of(text) };
     return expr_parse_template(reader->arena, (ExprText){ .source = source, .text = source->text },
                                reader->diags);
 }

@@ -157,7 +157,7 @@ static void add_body(Writer *writer, const Schema *schema, Value object)
 Text block_text(Arena *arena, Address address, const Schema *schema, Value object)
 {
     Writer writer = { arena, text_builder(arena) };
-    Source *source = arena_new(arena, Source);
+    const Source *source;
     Diags ignored = diags_make(arena);
     Text laid_out;
 
@@ -165,6 +165,6 @@ Text block_text(Arena *arena, Address address, const Schema *schema, Value objec
                     TEXT(address.type), TEXT(address.name));
     add_body(&writer, schema, value_unmarked(arena, object));
     text_add(&writer.builder, TEXT_LIT("}\n"));
-    *source = (Source){ address.name, text_built(&writer.builder) };
+    source = source_make(arena, address.name, text_built(&writer.builder));
     return text_trim(format_native(arena, source, &laid_out, &ignored) ? laid_out : source->text);
 }

@@ -47,22 +47,56 @@ static bool is_native_syntax(Text name)
            !text_ends_with(name, TEXT_LIT(".yml"));
 }
 
+/* The block around a line. Messages come mostly in the order of the file, so the next one looks no
+ * further than to the last one's line. */
+typedef struct Surrounding {
+    const Source *source;
+    size_t line_start;
+    Text header; /* of the outermost block that is open there; empty: none */
+} Surrounding;
+
+/* Whether a line begins or ends an outermost block. An unfinished one is the part before a place.
+ */
+static bool bounds_block(Text line, bool finished, bool *ret_begins)
+{
+    *ret_begins = false;
+    if (line.length == 0)
+        return false;
+    if (line.bytes[0] == '}' || (finished && text_ends_with(line, TEXT_LIT("}"))))
+        return true;
+    *ret_begins = line.bytes[0] >= 'a' && line.bytes[0] <= 'z';
+    return *ret_begins;
+}
+
+/* Looks upwards from a line for one that begins or ends a block. */
+static Text header_above(const Source *source, size_t line_start, const Surrounding *known)
+{
+    size_t start = line_start;
+    bool begins = false;
+
+    while (start > 0 && (known->source != source || start != known->line_start)) {
+        Text line = source_line(source, start - 1, &start);
+
+        if (bounds_block(line, true, &begins))
+            return begins ? line : TEXT_NONE;
+    }
+    return start > 0 ? known->header : TEXT_NONE;
+}
+
 /* The header of the outermost block around a place in native syntax: resource "aws_s3_bucket" "b".
  * Empty: it stands in none. */
-static Text block_around(const Range *range)
+static Text block_around(const Range *range, Surrounding *surrounding)
 {
-    Text rest = text_slice(range->source->text, 0, range->start), header = TEXT_NONE, line;
-    bool more = is_native_syntax(range->source->name);
+    size_t start;
+    Text line = source_line(range->source, range->start, &start), header, rest;
+    bool begins;
 
-    while (more) {
-        more = text_cut(rest, TEXT_LIT("\n"), &line, &rest);
-        if (line.length > 0 &&
-            (line.bytes[0] == '}' || (more && text_ends_with(line, TEXT_LIT("}")))))
-            header = TEXT_NONE;
-        else if (line.length > 0 && line.bytes[0] >= 'a' && line.bytes[0] <= 'z')
-            header = source_line(range->source, (size_t)(line.bytes - range->source->text.bytes),
-                                 &(size_t){ 0 });
-    }
+    if (!is_native_syntax(range->source->name))
+        return TEXT_NONE;
+    header = header_above(range->source, start, surrounding);
+    *surrounding = (Surrounding){ range->source, start, header };
+    if (bounds_block(text_slice(range->source->text, start, range->start), false, &begins))
+        header = begins ? line : TEXT_NONE;
     (void)text_cut(header, TEXT_LIT("{"), &header, &rest);
     return text_trim(header);
 }
@@ -99,11 +133,11 @@ static void put_values(TextBuilder *builder, const Diag *diag)
     text_add_char(builder, ']');
 }
 
-static void put_snippet(TextBuilder *builder, const Diag *diag)
+static void put_snippet(TextBuilder *builder, const Diag *diag, Surrounding *surrounding)
 {
     const Range *range = &diag->subject;
     size_t start;
-    Text code = lines_of(range, &start), block = block_around(range);
+    Text code = lines_of(range, &start), block = block_around(range, surrounding);
     size_t from = range->start - start;
     size_t length = range->end > range->start ? range->end - range->start : 1;
 
@@ -122,7 +156,7 @@ static void put_snippet(TextBuilder *builder, const Diag *diag)
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-void diag_add_json(TextBuilder *builder, const Diag *diag)
+static void put_diag(TextBuilder *builder, const Diag *diag, Surrounding *surrounding)
 {
     json_separate(builder);
     text_add_char(builder, '{');
@@ -133,14 +167,20 @@ void diag_add_json(TextBuilder *builder, const Diag *diag)
     json_put_text(builder, "address", diag->address);
     if (diag->subject.source) {
         put_range(builder, &diag->subject);
-        put_snippet(builder, diag);
+        put_snippet(builder, diag, surrounding);
     }
     text_add_char(builder, '}');
+}
+
+void diag_add_json(TextBuilder *builder, const Diag *diag)
+{
+    put_diag(builder, diag, &(Surrounding){ 0 });
 }
 
 Text validation_json(Arena *arena, const Diags *diags)
 {
     TextBuilder builder = text_builder(arena);
+    Surrounding surrounding = { 0 };
 
     text_add_char(&builder, '{');
     put_string(&builder, "format_version", TEXT_LIT("1.0"));
@@ -150,7 +190,7 @@ Text validation_json(Arena *arena, const Diags *diags)
     json_key(&builder, TEXT_LIT("diagnostics"));
     text_add_char(&builder, '[');
     for (size_t i = 0; i < diags->list.count; i++)
-        diag_add_json(&builder, &diags->list.items[i]);
+        put_diag(&builder, &diags->list.items[i], &surrounding);
     text_add(&builder, TEXT_LIT("]}"));
     return json_indented(arena, text_built(&builder));
 }

@@ -144,13 +144,12 @@ Text schemas_json(Arena *arena, const TextList *sources, Diags *diags)
 /* The JSON form of a type as the table of functions has it: "list(string)". */
 static Value type_json(Arena *arena, const char *text)
 {
-    Source *source = arena_new(arena, Source);
+    const Source *source = source_make(arena, TEXT_LIT("type"), text_of(text));
     Diags ignored = diags_make(arena);
     const Type *type = type_dynamic;
     const TypeDefaults *defaults;
     const Expr *expr;
 
-    *source = (Source){ .name = TEXT_LIT("type"), .text = text_of(text) };
     expr = expr_parse(arena, (ExprText){ .source = source, .text = source->text }, &ignored);
     if (!expr || !expr_type_constraint(expr, arena, &type, &defaults, &ignored))
         type = type_dynamic;

@@ -1,4 +1,5 @@
-/* store_open.c: lock, file, and the journal that an earlier run left (design: the four cases of a replay). */
+/* store_open.c: lock, file, and the journal that an earlier run left (design: the four cases of a
+ * replay). */
 #include "pipectl/state/aside.h"
 #include "pipectl/state/statefile.h"
 #include "store_parts.h"
@@ -11,9 +12,9 @@
 typedef struct Opening {
     StateStore *store;
     Arena *arena;
-    Text content;       /* of the state file */
-    bool exists;        /* the state file */
-    bool restored;      /* it was damaged, and another content is used */
+    Text content;  /* of the state file */
+    bool exists;   /* the state file */
+    bool restored; /* it was damaged, and another content is used */
     Replay replay;
     Diags *diags;
 } Opening;
@@ -51,8 +52,8 @@ static bool read_home(Opening *opening)
     StateHome *home = store->settings.home;
     HomeContent state = { 0 }, journal = { 0 };
 
-    if (!home->read(home->self, opening->arena, &state, store_journal_is_away(store) ? &journal : NULL,
-                    opening->diags))
+    if (!home->read(home->self, opening->arena, &state,
+                    store_journal_is_away(store) ? &journal : NULL, opening->diags))
         return false;
     opening->exists = state.exists && state.content.length;
     opening->content = state.content;
@@ -108,10 +109,7 @@ static Text sum_of(Arena *arena, Text content)
 
 static State *parse(Opening *opening, Text name, Text content, Diags *diags)
 {
-    Source *source = arena_new(opening->arena, Source); /* messages refer to it */
-
-    *source = (Source){ name, content };
-    return statefile_read(opening->arena, source, diags);
+    return statefile_read(opening->arena, source_make(opening->arena, name, content), diags);
 }
 
 /* --- messages ------------------------------------------------------------------------------- */
@@ -146,12 +144,14 @@ static void report_unusable(const Opening *opening)
 {
     const StateStore *store = opening->store;
 
-    diag_error(opening->diags, RANGE_NONE, "The state file is damaged",
-               "\"" TEXT_FMT "\" is missing, empty or cut off, and no state that fits together can be made "
-               "from its backup and a journal. Nothing was changed. Restore the file from a backup (the "
-               "content before the last run is in \"" TEXT_FMT ".backup\", where that exists). Only if "
-               "nothing was ever created with it, remove it (and \"" TEXT_FMT "\").",
-               TEXT(store->settings.path), TEXT(store->settings.path), TEXT(store->journal_path));
+    diag_error(
+        opening->diags, RANGE_NONE, "The state file is damaged",
+        "\"" TEXT_FMT
+        "\" is missing, empty or cut off, and no state that fits together can be made "
+        "from its backup and a journal. Nothing was changed. Restore the file from a backup (the "
+        "content before the last run is in \"" TEXT_FMT ".backup\", where that exists). Only if "
+        "nothing was ever created with it, remove it (and \"" TEXT_FMT "\").",
+        TEXT(store->settings.path), TEXT(store->settings.path), TEXT(store->journal_path));
 }
 
 /* --- the four cases ------------------------------------------------------------------------- */
@@ -183,8 +183,8 @@ static bool restore_from_journal(Opening *opening)
     if (!content.length)
         return false;
     opening->store->keep_backup = opening->restored = true;
-    return continue_from(opening, parse(opening, opening->store->journal_path, content, opening->diags),
-                         point);
+    return continue_from(
+        opening, parse(opening, opening->store->journal_path, content, opening->diags), point);
 }
 
 /* Case 4: the backup, when the journal continues it, and only after a question. */
@@ -202,10 +202,11 @@ static bool restore_from_backup(Opening *opening)
     point = replay_find_point(&opening->replay.records, sum_of(opening->arena, content));
     if (!content.length || point == NO_POINT)
         return false;
-    question = text_format(opening->arena,
-                           "The state file \"" TEXT_FMT "\" is damaged. Its backup and the journal of "
-                           "the run " TEXT_FMT ", fit together and make a whole state. Use them?",
-                           TEXT(settings->path), TEXT(run_text(opening)));
+    question =
+        text_format(opening->arena,
+                    "The state file \"" TEXT_FMT "\" is damaged. Its backup and the journal of "
+                    "the run " TEXT_FMT ", fit together and make a whole state. Use them?",
+                    TEXT(settings->path), TEXT(run_text(opening)));
     if (!settings->confirm(settings->user, question))
         return false;
     opening->store->keep_backup = opening->restored = true;
@@ -238,10 +239,12 @@ static bool rename_aside(Opening *opening, Text aside)
 {
     StateStore *store = opening->store;
 
-    if (rename(text_cstring(opening->arena, store->journal_path), text_cstring(opening->arena, aside)) < 0) {
+    if (rename(text_cstring(opening->arena, store->journal_path),
+               text_cstring(opening->arena, aside)) < 0) {
         diag_error(opening->diags, RANGE_NONE, "A journal of another state",
                    "The journal \"" TEXT_FMT "\" belongs to another state than \"" TEXT_FMT
-                   "\", and cannot be put aside: %s. Nothing was changed. Move it away, or bring the state "
+                   "\", and cannot be put aside: %s. Nothing was changed. Move it away, or bring "
+                   "the state "
                    "back that it belongs to.",
                    TEXT(store->journal_path), TEXT(store->settings.path), strerror(errno));
         return false;
@@ -257,20 +260,20 @@ static bool put_aside(Opening *opening)
     Text aside = text_format(opening->arena, TEXT_FMT "." TEXT_FMT, TEXT(store->journal_path),
                              TEXT(value_get_text(opening->replay.run, "run")));
 
-    if (store->settings.writable && !(store_journal_is_away(store) ? put_object_aside(opening)
-                                                                    : rename_aside(opening, aside)))
+    if (store->settings.writable &&
+        !(store_journal_is_away(store) ? put_object_aside(opening) : rename_aside(opening, aside)))
         return false;
     opening->replay.records.count = 0;
     if (store->settings.recovers)
         return true;
-    diag_warning(opening->diags, RANGE_NONE, "A journal of another state",
-                 "The run " TEXT_FMT ", was stopped, and its journal belongs to a state of another "
-                 "lineage than \"" TEXT_FMT "\". Objects that it created may exist and be in no state. "
-                 "%s as \"" TEXT_FMT "\": `pipectl state recover` then shows what is in it, and adopts or "
-                 "discards it.",
-                 TEXT(run_text(opening)), TEXT(store->settings.path),
-                 store->settings.writable ? "It is kept" : "An apply will keep it",
-                 TEXT(aside));
+    diag_warning(
+        opening->diags, RANGE_NONE, "A journal of another state",
+        "The run " TEXT_FMT ", was stopped, and its journal belongs to a state of another "
+        "lineage than \"" TEXT_FMT "\". Objects that it created may exist and be in no state. "
+        "%s as \"" TEXT_FMT "\": `pipectl state recover` then shows what is in it, and adopts or "
+        "discards it.",
+        TEXT(run_text(opening)), TEXT(store->settings.path),
+        store->settings.writable ? "It is kept" : "An apply will keep it", TEXT(aside));
     return true;
 }
 
@@ -280,11 +283,12 @@ static void list_aside(Opening *opening)
     TextList paths = aside_paths(opening->arena, opening->store->journal_path);
 
     for (size_t i = 0; i < paths.count && !opening->store->settings.recovers; i++)
-        diag_warning(opening->diags, RANGE_NONE, "A journal of another state",
-                     "\"" TEXT_FMT "\" was put aside by an earlier run. Objects that it names may exist "
-                     "and be in no state. `pipectl state recover` shows what is in it, and adopts or "
-                     "discards it.",
-                     TEXT(paths.items[i]));
+        diag_warning(
+            opening->diags, RANGE_NONE, "A journal of another state",
+            "\"" TEXT_FMT "\" was put aside by an earlier run. Objects that it names may exist "
+            "and be in no state. `pipectl state recover` shows what is in it, and adopts or "
+            "discards it.",
+            TEXT(paths.items[i]));
 }
 
 /* Case 2, or 3: the journal continues another content than the file's. */

@@ -20,7 +20,7 @@ static Trial *trial_begin(Text input)
     Trial *trial = arena_new(&arena, Trial);
 
     trial->arena = arena;
-    trial->source = (Source){ TEXT_LIT("input"), input };
+    trial->source = (Source){ .name = TEXT_LIT("input"), .text = input };
     trial->diags = diags_make(&trial->arena);
     return trial;
 }
@@ -125,7 +125,7 @@ static void run_yaml(Text input)
 static void run_json(Text input)
 {
     Trial *trial = trial_begin(input);
-    Source again = { TEXT_LIT("again"), TEXT_NONE };
+    Source again = { .name = TEXT_LIT("again"), .text = TEXT_NONE };
     Value value, read;
 
     look_at_body(trial, body_read_json(&trial->arena, &trial->source, &trial->diags));
@@ -153,7 +153,7 @@ static void run_tfvars(Text input)
 static void run_fmt(Text input)
 {
     Trial *trial = trial_begin(input);
-    Source again = { TEXT_LIT("again"), TEXT_NONE };
+    Source again = { .name = TEXT_LIT("again"), .text = TEXT_NONE };
     Text text;
 
     if (format_native(&trial->arena, &trial->source, &again.text, &trial->diags))

@@ -30,11 +30,11 @@ static const BackendKind *kind_of(const char *name)
 /* A block's content in native syntax, and options of the command line separated by blanks. */
 static Value config_of(const char *kind, const char *block, const char *options, uint32_t *ret_hash)
 {
-    Source *source = arena_new(&arena, Source);
+    const Source *source;
     BackendOptions list = { 0 };
     Text word, rest = text_of(options);
 
-    *source = (Source){ TEXT_LIT("main.tf"), text_of(block) };
+    source = source_make(&arena, TEXT_LIT("main.tf"), text_of(block));
     while (rest.length) {
         text_cut(rest, TEXT_LIT(" "), &word, &rest);
         list_add(&arena, &list, word);

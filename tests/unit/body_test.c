@@ -116,11 +116,10 @@ static void check_output(Arena *arena, Text name, Text output)
 static void run_case(Arena *arena, Text name)
 {
     Diags diags = diags_make(arena);
-    Source *source = arena_new(arena, Source);
+    Source *source = source_make(arena, name, TEXT_NONE);
     TextBuilder out = text_builder(arena);
     const Body *body;
 
-    source->name = name;
     assert_true(file_read(arena, in_bodies(arena, name), &source->text, RANGE_NONE, &diags));
     body = body_read(arena, source, &diags);
     if (body)
@@ -148,9 +147,9 @@ static void bodies_give_what_is_expected(void **state)
 
 static const Body *body_of(Arena *arena, const char *name, const char *text, Diags *diags)
 {
-    Source *source = arena_new(arena, Source);
+    const Source *source;
 
-    *source = (Source){ text_of(name), text_of(text) };
+    source = source_make(arena, text_of(name), text_of(text));
     return body_read(arena, source, diags);
 }
 

@@ -189,12 +189,12 @@ static const Schema *schema_of(Talk *talk)
 
 static Value configuration_of(Talk *talk, Text yaml)
 {
-    Source *source = arena_new(&talk->arena, Source);
+    const Source *source;
     Diags diags = diags_make(&talk->arena);
     Scope scope = { 0 };
     Value configuration;
 
-    *source = (Source){ TEXT_LIT("talk.yaml"), yaml };
+    source = source_make(&talk->arena, TEXT_LIT("talk.yaml"), yaml);
     configuration = schema_decode(schema_of(talk), body_read_yaml(&talk->arena, source, &diags),
                                   &scope, &talk->arena, &diags);
     if (diags.error_count > 0)
@@ -322,10 +322,10 @@ static void open_talk(Talk *talk, Text name)
     Diags diags = diags_make(&talk->arena);
     const Schema *schema = aws_kind.configuration_schema();
     Scope scope = { 0 };
-    Source *source = arena_new(&talk->arena, Source);
+    const Source *source;
 
-    *source = (Source){ TEXT_LIT("provider.yaml"),
-                        TEXT_LIT("{region: us-east-1, access_key: a, secret_key: s}") };
+    source = source_make(&talk->arena, TEXT_LIT("provider.yaml"),
+                        TEXT_LIT("{region: us-east-1, access_key: a, secret_key: s}"));
     talk->name = name;
     assert_true(file_read(&talk->arena, file_join(&talk->arena, TEXT_LIT(FOLDER), name),
                           &talk->rest, RANGE_NONE, &diags));

@@ -20,11 +20,11 @@
 /* unknown("list(string)") */
 static Value test_unknown(Call *call)
 {
-    Source *source = arena_new(call->arena, Source);
+    const Source *source;
     const Expr *expr;
     const Type *type;
 
-    *source = (Source){ TEXT_LIT("type"), call_text(call, 0) };
+    source = source_make(call->arena, TEXT_LIT("type"), call_text(call, 0));
     expr =
         expr_parse(call->arena, (ExprText){ .source = source, .text = source->text }, call->diags);
     if (!expr || !expr_type_constraint(expr, call->arena, &type, NULL, call->diags))
@@ -50,10 +50,10 @@ typedef struct Case {
 
 static Value evaluate_in(Arena *arena, Text text, const Scope *scope, Diags *diags)
 {
-    Source *source = arena_new(arena, Source);
+    const Source *source;
     const Expr *expr;
 
-    *source = (Source){ TEXT_LIT("case"), text };
+    source = source_make(arena, TEXT_LIT("case"), text);
     expr = expr_parse(arena, (ExprText){ .source = source, .text = text }, diags);
     return expr ? expr_evaluate(expr, scope, arena, diags) : value_unknown(type_dynamic);
 }
@@ -174,7 +174,7 @@ static void runs_lead_back_into_the_file(void **state)
     static const PositionRun runs[] = { { 0, 10 }, { 6, 18 } };
     Arena arena = { 0 };
     Diags diags = diags_make(&arena);
-    Source source = { TEXT_LIT("main.tf.yaml"), TEXT_LIT("x: >-\n    first\n  ${nosuch}\n") };
+    Source source = { .name = TEXT_LIT("main.tf.yaml"), .text = TEXT_LIT("x: >-\n    first\n  ${nosuch}\n") };
     ExprText text = { .source = &source,
                       .text = TEXT_LIT("first ${nosuch}"),
                       .start = 10,
@@ -350,10 +350,10 @@ static void predictions_travel(void **state)
 static const Expr *parsed(Arena *arena, const char *text)
 {
     Diags diags = diags_make(arena);
-    Source *source = arena_new(arena, Source);
+    const Source *source;
     const Expr *expr;
 
-    *source = (Source){ TEXT_LIT("x"), text_of(text) };
+    source = source_make(arena, TEXT_LIT("x"), text_of(text));
     expr = expr_parse(arena, (ExprText){ .source = source, .text = source->text }, &diags);
     assert_non_null(expr);
     return expr;

@@ -92,11 +92,11 @@ static void check_references(const Expr *expr, Arena *arena, Diags *diags)
 /* The expression as an argument of a native file, which is how Terraform was asked. */
 static const Expr *read_argument(Arena *arena, Text text, Diags *diags)
 {
-    Source *source = arena_new(arena, Source);
+    const Source *source;
     const Body *body;
     BodyContent content;
 
-    *source = (Source){ TEXT_LIT("expr.tf"), text_format(arena, "e = " TEXT_FMT "\n", TEXT(text)) };
+    source = source_make(arena, TEXT_LIT("expr.tf"), text_format(arena, "e = " TEXT_FMT "\n", TEXT(text)));
     body = body_read_hcl(arena, source, diags);
     if (!body || diags_have_errors(diags))
         return NULL;

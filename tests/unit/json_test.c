@@ -60,7 +60,7 @@ static void refusing(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        Source source = { TEXT_LIT("x.json"), text_of(cases[i].text) };
+        Source source = { .name = TEXT_LIT("x.json"), .text = text_of(cases[i].text) };
         Diags diags = diags_make(&arena);
         Value value = value_bool(true);
 

@@ -11,9 +11,9 @@
 
 static const Node *read_text(Arena *arena, Text text, Diags *diags)
 {
-    Source *source = arena_new(arena, Source);
+    const Source *source;
 
-    *source = (Source){ TEXT_LIT("test.json"), text };
+    source = source_make(arena, TEXT_LIT("test.json"), text);
     return node_read_json(arena, source, diags);
 }
 

@@ -20,9 +20,9 @@
 
 static const Node *read_text(Arena *arena, const char *text, Diags *diags)
 {
-    Source *source = arena_new(arena, Source);
+    const Source *source;
 
-    *source = (Source){ TEXT_LIT("test.yaml"), text_of(text) };
+    source = source_make(arena, TEXT_LIT("test.yaml"), text_of(text));
     return node_read_yaml(arena, source, diags);
 }
 
@@ -127,7 +127,7 @@ static void values_are_as_in_json(void **state)
     assert_true(file_list(&arena, directory, &names, RANGE_NONE, &diags));
     assert_true(names.count > 0);
     for (size_t i = 0; i < names.count; i++) {
-        Source yaml = { names.items[i], TEXT_NONE };
+        Source yaml = { .name = names.items[i], .text = TEXT_NONE };
         Text json;
         Value expected;
         const Node *node;
@@ -248,9 +248,9 @@ static void nesting_stops_at_a_hundred(void **state)
 {
     Arena arena = { 0 };
     Diags diags = diags_make(&arena);
-    Source deep = { TEXT_LIT("deep.yaml"), nested(&arena, 100) },
-           deeper = { TEXT_LIT("deeper.yaml"), nested(&arena, 101) };
-    Source deepest = { TEXT_LIT("deepest.yaml"), nested(&arena, 200000) };
+    Source deep = { .name = TEXT_LIT("deep.yaml"), .text = nested(&arena, 100) },
+           deeper = { .name = TEXT_LIT("deeper.yaml"), .text = nested(&arena, 101) };
+    Source deepest = { .name = TEXT_LIT("deepest.yaml"), .text = nested(&arena, 200000) };
 
     (void)state;
     assert_non_null(node_read_yaml(&arena, &deep, &diags));
@@ -266,7 +266,7 @@ static void what_aliases_stand_for_is_counted(void **state)
     Arena arena = { 0 };
     Diags diags = diags_make(&arena);
     TextBuilder builder = text_builder(&arena);
-    Source source = { TEXT_LIT("laughs.yaml"), TEXT_NONE };
+    Source source = { .name = TEXT_LIT("laughs.yaml"), .text = TEXT_NONE };
 
     (void)state;
     text_add(&builder, TEXT_LIT("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"));

@@ -45,10 +45,10 @@ static const Schema *thing_schema(void)
 
 static const Body *body_of(const char *yaml)
 {
-    Source *source = arena_new(&arena, Source);
+    const Source *source;
     const Body *body;
 
-    *source = (Source){ TEXT_LIT("thing.tf.yaml"), text_of(yaml) };
+    source = source_make(&arena, TEXT_LIT("thing.tf.yaml"), text_of(yaml));
     body = body_read_yaml(&arena, source, &diags);
     assert_non_null(body);
     return body;

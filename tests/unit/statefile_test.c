@@ -32,9 +32,9 @@ static int finish(void **state)
 
 static State *read_text(Text text)
 {
-    Source *source = arena_new(&arena, Source);
+    const Source *source;
 
-    *source = (Source){ TEXT_LIT("terraform.tfstate"), text };
+    source = source_make(&arena, TEXT_LIT("terraform.tfstate"), text);
     return statefile_read(&arena, source, &diags);
 }
 

@@ -576,9 +576,9 @@ static void cut_off_around_a_snapshot(void **state)
 
 static State *read_state(void)
 {
-    Source *source = arena_new(&arena, Source);
+    const Source *source;
 
-    *source = (Source){ TEXT_LIT(STATE), content_of(STATE) };
+    source = source_make(&arena, TEXT_LIT(STATE), content_of(STATE));
     return statefile_read(&arena, source, &diags);
 }
 

@@ -104,7 +104,7 @@ static void building(void **state)
 
 static void positions(void **state)
 {
-    Source source = { TEXT_LIT("main.yaml"), TEXT_LIT("one\r\ntw\xC3\xB6 x\nlast") };
+    Source source = { .text = TEXT_LIT("one\r\ntw\xC3\xB6 x\nlast") };
     size_t start;
     Position at = source_position(&source, 10);
 

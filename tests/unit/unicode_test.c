@@ -62,11 +62,36 @@ static void clusters(void **state)
 
 static void columns_count_clusters(void **state)
 {
-    Source source = { TEXT_LIT("x"), TEXT_LIT("e\u0301\u0301 x") };
+    Source source = { .text = TEXT_LIT("e\u0301\u0301 x") };
 
     (void)state;
     unicode_install();
     assert_int_equal(source_position(&source, source.text.length - 1).column, 3);
+}
+
+/* Wherever the place that was asked for before it stands, a place is what it is on its own. */
+static void places_do_not_depend_on_the_last(void **state)
+{
+    Arena arena = { 0 };
+    Text text = TEXT_LIT("\xEF\xBB\xBF\x61\u0301 \"x\"\r\n\n\u0301e\u0301 \xFF tail\n"
+                         "last, \U0001F469\u200D\U0001F469 end");
+
+    (void)state;
+    unicode_install();
+    for (size_t before = 0; before <= text.length + 1; before++) {
+        for (size_t byte = 0; byte <= text.length + 1; byte++) {
+            const Source *source = source_make(&arena, TEXT_LIT("x"), text);
+            Position alone = source_position(source, byte), after;
+
+            source = source_make(&arena, TEXT_LIT("x"), text);
+            (void)source_position(source, before);
+            after = source_position(source, byte);
+            if (after.line != alone.line || after.column != alone.column)
+                fail_msg("byte %zu after %zu: %u,%u is not %u,%u", byte, before, after.line,
+                         after.column, alone.line, alone.column);
+        }
+    }
+    arena_free(&arena);
 }
 
 static void letter_case(void **state)
@@ -128,6 +153,7 @@ int main(void)
         cmocka_unit_test(composing),
         cmocka_unit_test(clusters),
         cmocka_unit_test(columns_count_clusters),
+        cmocka_unit_test(places_do_not_depend_on_the_last),
         cmocka_unit_test(letter_case),
         cmocka_unit_test(classes),
         cmocka_unit_test(code_points),

@@ -10,10 +10,21 @@
 #include "pipectl/base/arena.h"
 #include "pipectl/base/text.h"
 
+/* A place as people say it: both count from 1, columns in grapheme clusters, as Terraform's do. */
+typedef struct Position {
+    uint32_t line;
+    uint32_t column;
+} Position;
+
 typedef struct Source {
     Text name; /* as it is shown to the user: relative to the working directory where possible */
     Text text;
+    struct LastPlace *last; /* where source_position was asked for last; may be NULL */
 } Source;
+
+/* With a last place, so that a thousand messages about it do not count its lines a thousand times.
+   The text may still be filled in. */
+Source *source_make(Arena *arena, Text name, Text text);
 
 typedef struct Range {
     const Source *source;
@@ -36,13 +47,7 @@ Text range_start_place(Arena *arena, Range range);
 /* The whole line (without its end) that holds byte [byte]. */
 Text source_line(const Source *source, size_t byte, size_t *ret_start);
 
-/* A place as people say it: both count from 1, columns in grapheme clusters, as Terraform's do. */
-typedef struct Position {
-    uint32_t line;
-    uint32_t column;
-} Position;
-
-/* Walks there from the file's start. */
+/* Counts on from the last place that was asked for, or back from it. */
 Position source_position(const Source *source, size_t byte);
 
 /* 0,0 of RANGE_NONE. */

@@ -126,13 +126,13 @@ static Value decode_unknown(Call *call, Value text)
 
 Value function_jsondecode(Call *call)
 {
-    Source *source = arena_new(call->arena, Source);
+    const Source *source;
     Diags diags = diags_make(call->arena);
     Value value;
 
     if (call_argument(call, 0).state == VALUE_UNKNOWN)
         return decode_unknown(call, call_argument(call, 0));
-    *source = (Source){ TEXT_LIT("the string"), call_text(call, 0) };
+    source = source_make(call->arena, TEXT_LIT("the string"), call_text(call, 0));
     if (json_read(call->arena, source, &value, &diags))
         return value;
     return call_error(

@@ -47,8 +47,8 @@ static void end_line(Writer *writer)
 {
     list_add(writer->arena, &writer->lines,
              (Line){ .lead = text_built(&writer->lead),
-                    .assign = text_built(&writer->assign),
-                    .opened = writer->opened});
+                     .assign = text_built(&writer->assign),
+                     .opened = writer->opened });
     writer->lead = text_builder(writer->arena);
     writer->assign = text_builder(writer->arena);
     writer->has_assign = false;
@@ -258,13 +258,13 @@ static Value fail_content(Call *call, const Diags *diags)
 
 Value function_decode_tfvars(Call *call)
 {
-    Source *source = arena_new(call->arena, Source);
+    const Source *source;
     Diags diags = diags_make(call->arena);
     ValueBuilder builder = value_builder(call->arena);
     const Body *body;
     BodyContent content;
 
-    *source = (Source){ TEXT_LIT("<decode_tfvars argument>"), call_text(call, 0) };
+    source = source_make(call->arena, TEXT_LIT("<decode_tfvars argument>"), call_text(call, 0));
     body = body_read_hcl(call->arena, source, &diags);
     if (!body || diags_have_errors(&diags))
         return fail_content(call, &diags);

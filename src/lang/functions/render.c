@@ -98,11 +98,10 @@ static Value render(Rendering *rendering, Text template_text, size_t index)
 {
     Call *call = rendering->call;
     Diags diags = diags_make(call->arena);
-    Source *source = arena_new(call->arena, Source);
+    const Source *source = source_make(call->arena, rendering->name, template_text);
     const Expr *template;
     Value value;
 
-    *source = (Source){ rendering->name, template_text };
     template = expr_parse_template(call->arena,
                                    (ExprText){ .source = source, .text = template_text }, &diags);
     if (!template)
@@ -112,7 +111,8 @@ static Value render(Rendering *rendering, Text template_text, size_t index)
     if (!check_references(rendering, template, index))
         return value_unknown(type_dynamic);
     rendering->scope = (Scope){
-        .parent = call->scope, /* for its functions and its directory; its names are not referred to */
+        .parent =
+            call->scope, /* for its functions and its directory; its names are not referred to */
         .names = bind_variables(call->arena, rendering->variables),
         .name_count = value_count(rendering->variables) + 1,
     };
@@ -129,8 +129,9 @@ static Value render(Rendering *rendering, Text template_text, size_t index)
 
 Value function_templatefile(Call *call)
 {
-    Rendering rendering = {
-        .call = call, .name = call_text(call, 0), .variables = call_argument(call, 1) };
+    Rendering rendering = { .call = call,
+                            .name = call_text(call, 0),
+                            .variables = call_argument(call, 1) };
     uint8_t marks = take_marks(&rendering.variables);
     Text content;
 
