@@ -121,7 +121,9 @@ def prepare(place, options):
     scale = 1 if options.aws else float(options.scale)
     place.gate.ctl("realism", {"merge": True, "scale": scale, "rules": AWS_DELAYS if options.aws else {}})
     if options.s3:
-        place.client("s3").create_bucket(Bucket=STATE_BUCKET)
+        client = place.client("s3")
+        client.create_bucket(Bucket=STATE_BUCKET)
+        client.get_waiter("bucket_exists").wait(Bucket=STATE_BUCKET, WaiterConfig={"Delay": 1})
     if options.aws:
         place.gate.ctl("config", {"latency": AWS_LATENCY})
 
