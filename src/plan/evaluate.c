@@ -2,6 +2,7 @@
 #include "evaluate.h"
 
 #include "ephemeral.h"
+#include "infinite.h"
 
 typedef struct Remembered {
     bool running; /* asked for while it is being computed: a cycle that the graph has reported */
@@ -172,6 +173,8 @@ Value evaluate_output(ModuleInstance *instance, const Output *output)
                    "in the output.",
                    TEXT(output->name));
     ephemeral_check_output(output, value, evaluator->diags);
+    if (!instance->parent)
+        infinite_check_output(output, value, evaluator->diags);
     if (output->ephemeral)
         value = value_marked(value, MARK_EPHEMERAL);
     if (output->sensitive &&

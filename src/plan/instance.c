@@ -2,6 +2,7 @@
 #include "instance.h"
 
 #include "ephemeral.h"
+#include "infinite.h"
 
 /* --- ignore_changes ---------------------------------------------------------------------- */
 
@@ -141,6 +142,8 @@ bool instance_configure(Instance *instance)
     value = binding_decode(instance->block->binding, &instance->scope, instance->arena, &own);
     ephemeral_check_arguments(value, instance->block->schema, instance->resource->body,
                               instance->arena, &own);
+    infinite_check_arguments(value, instance->block->schema, instance->resource->body,
+                             instance->arena, &own);
     path_marked(instance->arena, value, MARK_SENSITIVE, &instance->marked);
     instance->configuration = value_unmarked(instance->arena, value);
     if (!diags_have_errors(&own))

@@ -19,7 +19,7 @@
 enum { DEPTH_LIMIT = 1000, NUMBER_MARK = 1 };
 
 /* As number_parse: what overflows there is refused here, where there is a position. */
-#define EXPONENT_LIMIT 646456993
+#define EXPONENT_LIMIT INT64_C(2147483646)
 
 /* --- the checking pass -------------------------------------------------------------------- */
 

@@ -19,8 +19,8 @@
 
 enum { PRECISION = 512, LEAST_INTEGER_PRECISION = 64, DOUBLE_PRECISION = 53 };
 
-/* Decimal exponents beyond this overflow Terraform's numbers too (2^31 as a power of ten). */
-#define EXPONENT_LIMIT 646456993
+/* Exponents beyond this are refused; what is too large all the same is infinite. */
+#define EXPONENT_LIMIT INT64_C(2147483646)
 
 struct Real {
     mpfr_t value;
@@ -33,6 +33,8 @@ static Real *real_make(Arena *arena, mpfr_prec_t precision)
 {
     Real *real = arena_alloc(arena, sizeof *real + mpfr_custom_get_size(precision));
 
+    mpfr_set_emin(INT32_MIN); /* the room of Terraform's numbers; MPFR's own is smaller */
+    mpfr_set_emax(INT32_MAX);
     mpfr_custom_init_set(real->value, MPFR_ZERO_KIND, 0, precision, real->limbs);
     return real;
 }

@@ -10,39 +10,6 @@ static Text special_text(Number number)
     return number_sign(number) == NUMBER_NEGATIVE ? TEXT_LIT("-Inf") : TEXT_LIT("+Inf");
 }
 
-/* --- plain -------------------------------------------------------------------------------- */
-
-/* Without exponent, however many zeros that takes. */
-static void add_plain(TextBuilder *builder, const Digits *digits)
-{
-    size_t whole = digits->exponent > 0 ? (size_t)digits->exponent : 0;
-    size_t leading = digits->exponent < 0 ? (size_t)-digits->exponent : 0;
-    size_t split = whole < digits->count ? whole : digits->count;
-
-    text_add(builder, split ? (Text){ digits->bytes, split } : TEXT_LIT("0"));
-    text_add_repeated(builder, '0', whole - split);
-    if (split < digits->count) {
-        text_add_char(builder, '.');
-        text_add_repeated(builder, '0', leading);
-        text_add(builder, (Text){ digits->bytes + split, digits->count - split });
-    }
-}
-
-Text number_text(Arena *arena, Number number)
-{
-    if (!number.real)
-        return text_format(arena, "%lld", (long long)number.integer);
-    if (number_is_infinite(number) || number_is_nan(number))
-        return special_text(number);
-
-    Digits digits = digits_shortest(arena, number);
-    TextBuilder builder = text_builder(arena);
-    if (digits.is_negative)
-        text_add_char(&builder, '-');
-    add_plain(&builder, &digits);
-    return text_built(&builder);
-}
-
 /* --- as printf ---------------------------------------------------------------------------- */
 
 /* The digit [at] places after the first one of 0.d1d2d3..., 0 beyond both ends. */
@@ -136,4 +103,43 @@ Text number_format(Arena *arena, Number number, char verb, int precision)
 Text number_text_rounded(Arena *arena, Number number, size_t count)
 {
     return number_format(arena, number, 'g', (int)count);
+}
+
+/* --- as values are shown and kept ------------------------------------------------------------ */
+
+/* Without exponent, however many zeros that takes. */
+static void add_plain(TextBuilder *builder, const Digits *digits)
+{
+    size_t whole = digits->exponent > 0 ? (size_t)digits->exponent : 0;
+    size_t leading = digits->exponent < 0 ? (size_t)-digits->exponent : 0;
+    size_t split = whole < digits->count ? whole : digits->count;
+
+    text_add(builder, split ? (Text){ digits->bytes, split } : TEXT_LIT("0"));
+    text_add_repeated(builder, '0', whole - split);
+    if (split < digits->count) {
+        text_add_char(builder, '.');
+        text_add_repeated(builder, '0', leading);
+        text_add(builder, (Text){ digits->bytes + split, digits->count - split });
+    }
+}
+
+/* Terraform writes all zeros of 1e400000000, however long that takes; here there is an end. */
+enum { MOST_ZEROS = 1000000 };
+
+Text number_text(Arena *arena, Number number)
+{
+    if (!number.real)
+        return text_format(arena, "%lld", (long long)number.integer);
+    if (number_is_infinite(number) || number_is_nan(number))
+        return special_text(number);
+
+    Digits digits = digits_shortest(arena, number);
+    TextBuilder builder = text_builder(arena);
+    if (digits.is_negative)
+        text_add_char(&builder, '-');
+    if (llabs(digits.exponent) > MOST_ZEROS)
+        add_exponential(&builder, &digits, digits.count - 1, 'e');
+    else
+        add_plain(&builder, &digits);
+    return text_built(&builder);
 }

@@ -526,6 +526,19 @@ bool value_has_ephemeral(Value value)
     return value.inside_marks & MARK_EPHEMERAL;
 }
 
+bool value_has_infinity(Value value)
+{
+    if (value.state != VALUE_KNOWN || value.type == type_string || value.type == type_bool)
+        return false;
+    if (value.type == type_number)
+        return number_is_infinite(value_to_number(value));
+    for (size_t i = 0; i < value_count(value); i++) {
+        if (value_has_infinity(value_at(value, i)))
+            return true;
+    }
+    return false;
+}
+
 Value value_marked(Value value, uint8_t marks)
 {
     assert(value.type);

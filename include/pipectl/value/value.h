@@ -144,6 +144,7 @@ Value value_unknown_sized(Arena *arena, const Type *type, Lengths lengths, bool 
 
 /* --- marks -------------------------------------------------------------------------------- */
 
+bool value_has_infinity(Value value);     /* JSON cannot hold it, and so no state and no plan */
 bool value_is_sensitive(Value value);     /* itself */
 bool value_has_ephemeral(Value value);
 bool value_has_sensitive(Value value);    /* itself or anything inside */

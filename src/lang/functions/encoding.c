@@ -66,18 +66,6 @@ Value function_urlencode(Call *call)
 
 /* --- JSON ----------------------------------------------------------------------------------- */
 
-static bool has_infinity(Value value)
-{
-    if (value.state != VALUE_KNOWN)
-        return false;
-    if (value.type == type_number)
-        return number_is_infinite(value_to_number(value));
-    for (size_t i = 0; !type_is_primitive(value.type) && i < value_count(value); i++)
-        if (has_infinity(value_at(value, i)))
-            return true;
-    return false;
-}
-
 /* What is known of the text of something unknown: how it begins, unless it may be null. */
 static Value unknown_json(const Call *call, Value value)
 {
@@ -102,7 +90,7 @@ Value function_jsonencode(Call *call)
         return unknown_json(call, value);
     if (value.state == VALUE_NULL && call_is_lenient(call))
         return value_null(type_string);
-    if (has_infinity(value))
+    if (value_has_infinity(value))
         return call_error(call, -1, "cannot serialize infinity as JSON");
     return call_string(call, json_text(call->arena, value));
 }
