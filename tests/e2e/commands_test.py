@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What commands print, and how they end: each file in commands/ is one session, as it stands on a screen.
 
-    # a comment
+    $ # a comment
     --- main.tf
     file contents, up to the next line that begins with "---" or "$"
     $ pipectl validate
@@ -54,8 +54,6 @@ def play(text, folder):
             result += line
             with open(file, "a", encoding="utf-8") as open_file:
                 open_file.write(line)
-        elif line.startswith("#"):
-            result += line
     return result                                         # all else was expected output
 
 
