@@ -162,7 +162,11 @@ void evaluate_check(ModuleInstance *instance, const Check *check)
         checks_object(&evaluator->checks, subject.kind, subject.config_address, subject.address);
 
     subject.summary = "Check block assertion failed";
-    if (!object->evaluated || object->status < CHECK_FAIL)
+    if (evaluator->untyped)
+        for (size_t i = 0; i < check->assertions.count; i++)
+            (void)expr_evaluate(check->assertions.items[i].error_message, &instance->scope,
+                                evaluator->arena, evaluator->diags);
+    else if (!object->evaluated || object->status < CHECK_FAIL)
         evaluate_conditions(evaluator, &check->assertions, &subject, &instance->scope,
                             evaluator->diags);
 }

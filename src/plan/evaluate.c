@@ -87,7 +87,8 @@ static Value call_argument(ModuleInstance *instance, const Variable *variable)
         return variable->has_default ? variable->default_value : value_unknown(variable->type);
     value =
         expr_evaluate(attribute->expr, &instance->call_scope, evaluator->arena, evaluator->diags);
-    value = ephemeral_check_variable(variable, value, expr_range(attribute->expr), evaluator->diags);
+    value =
+        ephemeral_check_variable(variable, value, expr_range(attribute->expr), evaluator->diags);
     return convert_variable(variable, value, expr_range(attribute->expr), evaluator);
 }
 
@@ -133,7 +134,8 @@ Value evaluate_variable(ModuleInstance *instance, Text name)
     value = value_marked(value, variable_marks(variable));
     remember(slot, value);
     check_variable(instance, variable);
-    /* A rule is held against what a call says already; elsewhere no value stands for all of them. */
+    /* A rule is held against what a call says already; elsewhere no value stands for all of them.
+     */
     if (instance->evaluator->validating)
         remember(slot, value_marked(value_unknown(variable->type), variable_marks(variable)));
     return slot->value;
@@ -185,8 +187,10 @@ Value evaluate_output(ModuleInstance *instance, const Output *output)
 
 /* --- module instances -------------------------------------------------------------------- */
 
-static Repetition unknown_as_one(Repetition repetition, Arena *arena)
+static Repetition unknown_as_one(Repetition repetition, const Evaluator *evaluator, Arena *arena)
 {
+    if (evaluator->untyped && repetition.kind != REPEAT_ONCE)
+        repetition = repetition_unknown();
     if (repetition.kind != REPEAT_UNKNOWN)
         return repetition;
     repetition.keys = arena_array(arena, InstanceKey, 1);
@@ -206,7 +210,8 @@ const ModuleExpansion *evaluate_expansion(ModuleInstance *instance, const Module
     table_put(arena, &instance->children, call->name,
               expansion); /* for_each may name the module itself */
     expansion->repetition = unknown_as_one(
-        repetition_of(instance->evaluator, call->count, call->for_each, &instance->scope), arena);
+        repetition_of(instance->evaluator, call->count, call->for_each, &instance->scope),
+        instance->evaluator, arena);
     expansion->count =
         expansion->repetition.kind == REPEAT_UNKNOWN && instance->evaluator->validating
             ? 1
@@ -239,7 +244,7 @@ const Repetition *evaluate_repetition(ModuleInstance *instance, const Resource *
               repetition); /* for_each may name the resource itself */
     *repetition = unknown_as_one(
         repetition_of(instance->evaluator, resource->count, resource->for_each, &instance->scope),
-        arena);
+        instance->evaluator, arena);
     return repetition;
 }
 

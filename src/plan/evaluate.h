@@ -70,6 +70,7 @@ struct Evaluator {
     Text workspace;
     Checks checks;    /* what became of conditions */
     bool validating;  /* no objects, no values: everything that is not literal is unknown */
+    bool untyped;     /* validating, with objects that have no type yet; what repeats is one */
     bool applying;    /* uuid() and its like have values: else they are known after apply */
     Nanoseconds time; /* plantimestamp() */
     /* The value of an instance that nobody put in: from the state, or unknown. */

@@ -133,7 +133,7 @@ static Value resolve_resource(ModuleInstance *instance, const Reference *referen
         *used = traversal->count;
         return value_unknown(type_dynamic);
     }
-    if (!has_objects(instance, resource))
+    if (instance->evaluator->untyped || !has_objects(instance, resource))
         return value_unknown(type_dynamic);
     repetition = evaluate_repetition(instance, resource);
     if (reference->key.kind != KEY_NONE && repetition->kind != REPEAT_UNKNOWN &&
@@ -160,6 +160,22 @@ static Value module_outputs(ModuleInstance *child)
         value_builder_put(&builder, child->module->outputs.items[i]->name,
                           output_seen_outside(child, child->module->outputs.items[i]));
     return value_built_object(&builder);
+}
+
+/* What a call says of its module before anything in it has a type: the names of its outputs. */
+static Value untyped_outputs(const ModuleCall *call, Arena *arena)
+{
+    size_t count = call->module->outputs.count;
+    Text *names = arena_array(arena, Text, count);
+    const Type **types = arena_array(arena, const Type *, count);
+    const Type *type;
+
+    for (size_t i = 0; i < count; i++) {
+        names[i] = call->module->outputs.items[i]->name;
+        types[i] = type_dynamic;
+    }
+    type = type_object(names, types, NULL, count);
+    return value_unknown(call->count ? type_list(type) : call->for_each ? type_map(type) : type);
 }
 
 static Value expansion_value(const ModuleExpansion *expansion, Arena *arena)
@@ -191,6 +207,12 @@ static Value resolve_module(ModuleInstance *instance, const Reference *reference
         return reference_undeclared(reference, instance, diags);
     if (!call->module)
         return value_unknown(type_dynamic); /* could not be read: reported */
+    if (instance->evaluator->untyped) {
+        if (reference->key.kind == KEY_NONE || call->count || call->for_each)
+            return untyped_outputs(call, instance->evaluator->arena);
+        *used = reference->used; /* as if the call had count, see below */
+        return value_unknown(type_dynamic);
+    }
     expansion = evaluate_expansion(instance, call);
     if (expansion->repetition.kind != REPEAT_ONCE)
         return expansion_value(expansion, instance->evaluator->arena);

@@ -93,6 +93,36 @@ static void validate_resource(Evaluator *evaluator, const ConfigBlock *block, Di
                                               resource->body, evaluator->arena, diags);
 }
 
+/* Pre- and postconditions are a plan's; before, only their expressions can be wrong. */
+static void evaluate_rules(const ConditionList *conditions, const Scope *scope, Arena *arena,
+                           Diags *diags)
+{
+    for (size_t i = 0; i < conditions->count; i++) {
+        (void)expr_evaluate(conditions->items[i].condition, scope, arena, diags);
+        (void)expr_evaluate(conditions->items[i].error_message, scope, arena, diags);
+    }
+}
+
+/* Once, whatever count and for_each say: none of the values has a type yet. */
+static void validate_untyped(Evaluator *evaluator, const ConfigBlock *block, Diags *diags)
+{
+    ModuleInstanceList instances = evaluator_instances(evaluator, block->module);
+    const Resource *resource = block_resource(block);
+    Value object = value_unknown(type_dynamic);
+    ScopeName names[2], self = { TEXT_LIT("self"), object };
+    Scope scope, inner = { .parent = &scope, .names = &self, .name_count = 1 };
+
+    if (!block->schema || instances.count == 0)
+        return;
+    scope = evaluate_instance_scope(&instances.items[0]->scope,
+                                    evaluate_repetition(instances.items[0], resource), 0, names,
+                                    evaluator->arena);
+    (void)binding_decode(block->binding, &scope, evaluator->arena, diags);
+    provision_validate(resource, &scope, object, evaluator->arena, diags);
+    evaluate_rules(&resource->lifecycle.preconditions, &scope, evaluator->arena, diags);
+    evaluate_rules(&resource->lifecycle.postconditions, &inner, evaluator->arena, diags);
+}
+
 static void validate_provider(Evaluator *evaluator, const ProviderConfiguration *provider,
                               Diags *diags)
 {
@@ -122,7 +152,7 @@ static void validate_block(Evaluator *evaluator, const ConfigBlock *block, Diags
             (void)evaluate_expansion(instances.items[i], block->written);
             break;
         case BLOCK_RESOURCE:
-            validate_resource(evaluator, block, diags);
+            (evaluator->untyped ? validate_untyped : validate_resource)(evaluator, block, diags);
             break;
         case BLOCK_PROVIDER:
             validate_provider(evaluator, block->provider, diags);
@@ -137,19 +167,58 @@ static void validate_block(Evaluator *evaluator, const ConfigBlock *block, Diags
         }
 }
 
+static void validate_blocks(Arena *arena, const Module *root, const ConfigGraph *graph,
+                            bool untyped, Diags *diags)
+{
+    Evaluator *evaluator = evaluator_make(arena, root, TEXT_LIT("default"), diags);
+
+    evaluator->validating = true;
+    evaluator->untyped = untyped;
+    evaluator->missing = unknown_object;
+    evaluator->user = diags;
+    for (size_t i = 0; i < graph->graph->vertices.count; i++)
+        validate_block(evaluator, graph->graph->vertices.items[i]->subject, diags);
+}
+
+static Text mistake_key(const Diag *diag, Arena *arena)
+{
+    return text_format(arena, TEXT_FMT " " TEXT_FMT, TEXT(range_place(arena, diag->subject)),
+                       TEXT(diag->summary));
+}
+
+/* The errors among [found] that nothing was said about yet. */
+static void add_new_mistakes(Arena *arena, const Diags *found, Diags *diags)
+{
+    Table said = { 0 };
+
+    if (found->error_count == 0)
+        return;
+    for (size_t i = 0; i < diags->list.count; i++)
+        table_put(arena, &said, mistake_key(&diags->list.items[i], arena), &said);
+    for (size_t i = 0; i < found->list.count; i++) {
+        const Diag *diag = &found->list.items[i];
+
+        if (diag->severity == SEVERITY_ERROR && !table_has(&said, mistake_key(diag, arena)))
+            diag_add(diags, *diag);
+    }
+}
+
+/*
+ * Twice. With the types of the objects, which finds most; then with objects that have no type yet,
+ * and each block once, as Terraform does it: of what has no type, some cannot be brought to one
+ * type with the rest, and is refused whatever the types would be.
+ */
 ConfigGraph *plan_validate(Arena *arena, const Module *root, Diags *diags)
 {
     size_t errors = diags->error_count;
     ConfigGraph *graph = config_graph_make(arena, root, diags);
-    Evaluator *evaluator = evaluator_make(arena, root, TEXT_LIT("default"), diags);
+    Diags untyped = diags_make(arena);
 
     imports_check_providers(root, diags);
-    evaluator->validating = true;
-    evaluator->missing = unknown_object;
-    evaluator->user = diags;
     if (diags->error_count > errors && graph_cycle(graph->graph, arena).count > 0)
         return graph;
-    for (size_t i = 0; i < graph->graph->vertices.count; i++)
-        validate_block(evaluator, graph->graph->vertices.items[i]->subject, diags);
+    validate_blocks(arena, root, graph, false, diags);
+    validate_blocks(arena, root, graph, true, &untyped);
+    add_new_mistakes(arena, &untyped, diags);
     return graph;
 }
