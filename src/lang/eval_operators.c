@@ -41,7 +41,7 @@ static const char *undefined_operation(Operator operator, Number a, Number b)
 
 static Value calculate(const Expr *expr, Number a, Number b, const Evaluation *in)
 {
-    Operator operator = expr->as.operation.operator;
+    Operator operator= expr->as.operation.operator;
     const char *why = undefined_operation(operator, a, b);
 
     if (why)
@@ -72,7 +72,7 @@ static Value calculate(const Expr *expr, Number a, Number b, const Evaluation *i
 
 static const Type *operand_type(Operator operator)
 {
-    return operator == OPERATOR_AND || operator == OPERATOR_OR || operator == OPERATOR_NOT
+    return operator== OPERATOR_AND || operator== OPERATOR_OR || operator== OPERATOR_NOT
                ? type_bool
                : type_number;
 }
@@ -86,11 +86,11 @@ static bool is_comparison(Operator operator)
 
 static const Type *result_type(Operator operator)
 {
-    return operator >= OPERATOR_ADD && operator <= OPERATOR_NEGATE ? type_number : type_bool;
+    return operator>= OPERATOR_ADD && operator<= OPERATOR_NEGATE ? type_number : type_bool;
 }
 
 /* The operand as the operator wants it; unknown and reported where it cannot be. */
-static bool convert_operand(Value *operand, Operator operator, const char *side, Range range,
+static bool convert_operand(Value *operand, Operator operator, const char * side, Range range,
                             const Evaluation *in)
 {
     Text why;
@@ -106,7 +106,7 @@ static bool convert_operand(Value *operand, Operator operator, const char *side,
 
 static Value logic(Operator operator, bool a, bool b)
 {
-    return value_bool(operator == OPERATOR_AND ? a && b : a || b);
+    return value_bool(operator== OPERATOR_AND ? a && b : a || b);
 }
 
 static bool is_either_unknown(Value left, Value right)
@@ -138,7 +138,7 @@ static Value apply_unknown(Operator operator, Value left, Value right, const Eva
 
 static Value apply_converted(const Expr *expr, Value left, Value right, const Evaluation *in)
 {
-    Operator operator = expr->as.operation.operator;
+    Operator operator= expr->as.operation.operator;
 
     if (left.state == VALUE_NULL || right.state == VALUE_NULL) {
         if (in->lenient)
@@ -155,13 +155,13 @@ static Value apply_converted(const Expr *expr, Value left, Value right, const Ev
 
 static Value apply(const Expr *expr, Value left, Value right, const Evaluation *in)
 {
-    Operator operator = expr->as.operation.operator;
+    Operator operator= expr->as.operation.operator;
     uint8_t marks = left.inside_marks | right.inside_marks;
     bool ok;
 
-    if (operator == OPERATOR_EQUAL)
+    if (operator== OPERATOR_EQUAL)
         return values_equal(in->arena, left, right);
-    if (operator == OPERATOR_NOT_EQUAL) {
+    if (operator== OPERATOR_NOT_EQUAL) {
         Value equal = values_equal(in->arena, left, right);
 
         return equal.state == VALUE_UNKNOWN
@@ -178,7 +178,7 @@ static Value apply(const Expr *expr, Value left, Value right, const Evaluation *
 
 static Value evaluate_unary(const Expr *expr, const Evaluation *in)
 {
-    Operator operator = expr->as.operation.operator;
+    Operator operator= expr->as.operation.operator;
     Value operand = evaluate(expr->as.operation.left, in);
     uint8_t marks = operand.state == VALUE_UNKNOWN ? 0 : operand.inside_marks;
     Value result;
@@ -191,7 +191,7 @@ static Value evaluate_unary(const Expr *expr, const Evaluation *in)
         result = fail_operation(expr, in, "argument must not be null");
     else if (operand.state == VALUE_UNKNOWN)
         result = unknown_not_null(in->arena, operand_type(operator));
-    else if (operator == OPERATOR_NOT)
+    else if (operator== OPERATOR_NOT)
         result = value_bool(!value_truth(operand));
     else
         result = value_number(number_negate(in->arena, value_to_number(operand)));
@@ -219,45 +219,83 @@ Value evaluate_operation(const Expr *expr, const Evaluation *in)
 
 /* --- conditionals --------------------------------------------------------------------------- */
 
-/* Where the two types differ: "tuple element 0: ", or "" for the whole. */
-static Text mismatch(Arena *arena, const Type *a, const Type *b, const Type **ret_a,
-                     const Type **ret_b)
-{
-    *ret_a = a;
-    *ret_b = b;
-    if (a->kind == TYPE_TUPLE && b->kind == TYPE_TUPLE && a->count == b->count) {
-        for (size_t i = 0; i < a->count; i++)
-            if (a->types[i] != b->types[i] &&
-                !type_unify((const Type *[]){ a->types[i], b->types[i]}, 2)) {
-                *ret_a = a->types[i];
-                *ret_b = b->types[i];
-                return text_format(arena, "Type mismatch for tuple element %zu: ", i);
-            }
-    }
-    if (a->kind == TYPE_OBJECT && b->kind == TYPE_OBJECT) {
-        for (size_t i = 0; i < a->count; i++) {
-            const Type *other = type_attribute(b, a->names[i]);
+static Text describe_mismatch(Arena *arena, const Type *a, const Type *b);
 
-            if (other && other != a->types[i] &&
-                !type_unify((const Type *[]){ a->types[i], other}, 2)) {
-                *ret_a = a->types[i];
-                *ret_b = other;
-                return text_format(arena, "Type mismatch for object attribute \"" TEXT_FMT "\": ",
-                                   TEXT(a->names[i]));
-            }
-        }
-    }
+/* Two parts that cannot be of one type, or, with [any], that are not. */
+static bool is_apart(const Type *a, const Type *b, bool any)
+{
+    return a != b && (any || !type_unify((const Type *[]){ a, b }, 2));
+}
+
+static Text tuple_mismatch(Arena *arena, const Type *a, const Type *b, bool any)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (is_apart(a->types[i], b->types[i], any))
+            return text_format(arena, "Type mismatch for tuple element %zu: " TEXT_FMT, i,
+                               TEXT(describe_mismatch(arena, a->types[i], b->types[i])));
     return TEXT_NONE;
+}
+
+static Text absent_attribute(Arena *arena, Text name, const char *here, const char *there)
+{
+    return text_format(arena,
+                       "The '%s' value includes object attribute \"" TEXT_FMT
+                       "\", which is absent in the '%s' value.",
+                       here, TEXT(name), there);
+}
+
+static Text object_mismatch(Arena *arena, const Type *a, const Type *b, bool any)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        const Type *other = type_attribute(b, a->names[i]);
+
+        if (!other && any)
+            return absent_attribute(arena, a->names[i], "true", "false");
+        if (other && is_apart(a->types[i], other, any))
+            return text_format(
+                arena, "Type mismatch for object attribute \"" TEXT_FMT "\": " TEXT_FMT,
+                TEXT(a->names[i]), TEXT(describe_mismatch(arena, a->types[i], other)));
+    }
+    for (size_t i = 0; any && i < b->count; i++)
+        if (!type_attribute(a, b->names[i]))
+            return absent_attribute(arena, b->names[i], "false", "true");
+    return TEXT_NONE;
+}
+
+static Text mismatch_inside(Arena *arena, const Type *a, const Type *b, bool any)
+{
+    if (a->kind == TYPE_TUPLE && b->kind == TYPE_TUPLE && a->count == b->count)
+        return tuple_mismatch(arena, a, b, any);
+    if (a->kind == TYPE_OBJECT && b->kind == TYPE_OBJECT)
+        return object_mismatch(arena, a, b, any);
+    return TEXT_NONE;
+}
+
+static Text type_word(Arena *arena, const Type *type)
+{
+    return type == type_dynamic ? TEXT_LIT("dynamic") : type_friendly(arena, type);
+}
+
+/* What can by no means be of one type is the reason; where there is nothing of that kind, it is
+   what is not the same. */
+static Text describe_mismatch(Arena *arena, const Type *a, const Type *b)
+{
+    Text inside = mismatch_inside(arena, a, b, false);
+
+    if (inside.length == 0)
+        inside = mismatch_inside(arena, a, b, true);
+    return inside.length > 0 ? inside
+                             : text_format(arena,
+                                           "The 'true' value is " TEXT_FMT
+                                           ", but the 'false' value is " TEXT_FMT ".",
+                                           TEXT(type_word(arena, a)), TEXT(type_word(arena, b)));
 }
 
 static void fail_types(const Expr *expr, const Type *a, const Type *b, const Evaluation *in)
 {
-    Text where = mismatch(in->arena, a, b, &a, &b);
-
     diag_error(in->diags, expr->range, "Inconsistent conditional result types",
-               "The true and false result expressions must have consistent types. " TEXT_FMT
-               "The 'true' value is " TEXT_FMT ", but the 'false' value is " TEXT_FMT ".",
-               TEXT(where), TEXT(type_friendly(in->arena, a)), TEXT(type_friendly(in->arena, b)));
+               "The true and false result expressions must have consistent types. " TEXT_FMT,
+               TEXT(describe_mismatch(in->arena, a, b)));
 }
 
 static bool is_bare_null(Value value)

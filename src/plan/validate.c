@@ -112,7 +112,8 @@ static void validate_untyped(Evaluator *evaluator, const ConfigBlock *block, Dia
     ScopeName names[2], self = { TEXT_LIT("self"), object };
     Scope scope, inner = { .parent = &scope, .names = &self, .name_count = 1 };
 
-    if (!block->schema || instances.count == 0)
+    if (!block->schema || instances.count == 0 ||
+        !check_bound_names(resource, evaluator->arena, diags))
         return;
     scope = evaluate_instance_scope(&instances.items[0]->scope,
                                     evaluate_repetition(instances.items[0], resource), 0, names,
