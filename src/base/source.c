@@ -108,11 +108,14 @@ static Position count_from_line_start(Text text, uint32_t line, size_t byte)
 
 static uint32_t count_lines(Text text)
 {
-    const char *at = text.bytes, *end = text.bytes + text.length;
     uint32_t count = 0;
 
-    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
-        at++;
+    for (size_t at = 0; at < text.length; at++) {
+        const char *found = memchr(text.bytes + at, '\n', text.length - at);
+
+        if (!found)
+            break;
+        at = (size_t)(found - text.bytes);
         count++;
     }
     return count;

@@ -28,8 +28,9 @@ typedef struct Parser {
     bool newlines; /* line ends are tokens, not white space */
     bool failed;
     bool was_strange; /* what follows from a TOKEN_STRANGE was reported, which is done once */
-    size_t depth;  /* of nesting */
-    Range previous; /* of the token read last */
+    size_t depth;     /* of nesting */
+    int returns;      /* how often it went back to skip what holds a mistake */
+    Range previous;   /* of the token read last */
     Diags *diags;
 } Parser;
 

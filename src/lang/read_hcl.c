@@ -63,11 +63,16 @@ static void parse_argument(Parser *parser, HclBody *body, const Token *name)
         (Attribute){ name->text, name->range, expr, range_between(name->range, expr_range(expr)) });
 }
 
+/* Reading a file again for each of its mistakes would not end soon: blocks lie in blocks. */
+enum { MOST_RETURNS = 50 };
+
 /* Goes on after a mistake: from the item's first token on, so that brackets are counted that it
    opened. */
 static void skip_item(Parser *parser, size_t first)
 {
-    parser->next = first;
+    if (parser->returns < MOST_RETURNS)
+        parser->next = first;
+    parser->returns++;
     parser_skip_line(parser);
 }
 
