@@ -3,24 +3,23 @@
 
 #include "ephemeral.h"
 #include "evaluate.h"
-#include "pipectl/state/state.h"
 #include <stdlib.h>
 
-static Text module_name(Arena *arena, const Module *module)
+Text config_module_name(Arena *arena, const Module *module)
 {
     Text parent;
 
     if (!module->parent)
         return TEXT_NONE;
-    parent = module_name(arena, module->parent);
+    parent = config_module_name(arena, module->parent);
     return text_format(arena, TEXT_FMT "%smodule." TEXT_FMT, TEXT(parent),
                        parent.length > 0 ? "." : "", TEXT(module->call_name));
 }
 
 static Text block_key(Arena *arena, const Module *module, const char *prefix, Text name)
 {
-    return text_format(arena, TEXT_FMT "|%s" TEXT_FMT, TEXT(module_name(arena, module)), prefix,
-                       TEXT(name));
+    return text_format(arena, TEXT_FMT "|%s" TEXT_FMT, TEXT(config_module_name(arena, module)),
+                       prefix, TEXT(name));
 }
 
 static Text resource_name(Arena *arena, const Resource *resource)
@@ -30,8 +29,8 @@ static Text resource_name(Arena *arena, const Resource *resource)
                        TEXT(resource->name));
 }
 
-static ConfigBlock *add_block(ConfigGraph *graph, BlockKind kind, const Module *module,
-                              const void *written, Text key)
+ConfigBlock *config_graph_add_block(ConfigGraph *graph, BlockKind kind, const Module *module,
+                                    const void *written, Text key)
 {
     ConfigBlock *block = arena_new(graph->arena, ConfigBlock);
     Text head, tail, name;
@@ -59,102 +58,6 @@ static ConfigBlock *find_block(const ConfigGraph *graph, const Module *module, c
     return block;
 }
 
-/* --- providers --------------------------------------------------------------------------- */
-
-static const ProviderBlock *provider_block(const Module *module, Text local, Text alias)
-{
-    for (size_t i = 0; i < module->providers.count; i++)
-        if (text_equal(module->providers.items[i]->name.local, local) &&
-            text_equal(module->providers.items[i]->name.alias, alias))
-            return module->providers.items[i];
-    return NULL;
-}
-
-static ProviderConfiguration *configuration_of(ConfigGraph *graph, const Module *module,
-                                               const ProviderBlock *block, Text source, Text alias)
-{
-    Text name = provider_text(graph->arena, module_name(graph->arena, module), source, alias);
-    ProviderConfiguration *configuration = table_find(&graph->providers, name);
-
-    if (configuration)
-        return configuration;
-    configuration = arena_new(graph->arena, ProviderConfiguration);
-    configuration->name = name;
-    configuration->kind = provider_kind_of_source(source);
-    configuration->module = module;
-    configuration->block = block;
-    table_put(graph->arena, &graph->providers, name, configuration);
-    ConfigBlock *vertex = add_block(graph, BLOCK_PROVIDER, module, NULL,
-                                    text_format(graph->arena, "|" TEXT_FMT, TEXT(name)));
-    vertex->provider = configuration;
-    configuration->vertex = vertex->vertex;
-    return configuration;
-}
-
-static const ProviderMapping *call_mapping(const ModuleCall *call, Text local, Text alias)
-{
-    for (size_t i = 0; call && i < call->providers.count; i++)
-        if (text_equal(call->providers.items[i].inner.local, local) &&
-            text_equal(call->providers.items[i].inner.alias, alias))
-            return &call->providers.items[i];
-    return NULL;
-}
-
-/* Upwards from the module that uses it: a block of its own, what its call hands in, or the caller's
- * default one. */
-static ProviderConfiguration *resolve_provider(ConfigGraph *graph, const Module *module, Text local,
-                                               Text alias, Range range, Diags *diags)
-{
-    const ProviderBlock *block = provider_block(module, local, alias);
-    Text source = module_provider_source(graph->arena, module, local);
-    const ProviderMapping *mapping;
-
-    if (block || (!module->parent && alias.length == 0))
-        return configuration_of(graph, module, block, source, alias);
-    mapping = module->parent
-                  ? call_mapping(module_call(module->parent, module->call_name), local, alias)
-                  : NULL;
-    if (mapping)
-        return resolve_provider(graph, module->parent, mapping->outer.local, mapping->outer.alias,
-                                mapping->outer.range, diags);
-    if (alias.length == 0)
-        return resolve_provider(graph, module->parent, local, alias, range, diags);
-    diag_error(diags, range, "Provider configuration not present",
-               "There is no provider \"" TEXT_FMT "\" block with the alias \"" TEXT_FMT
-               "\" in this module, and its call hands none in.",
-               TEXT(local), TEXT(alias));
-    return NULL;
-}
-
-ProviderConfiguration *config_graph_provider(ConfigGraph *graph, Text provider, Text address,
-                                             Diags *diags)
-{
-    ProviderConfiguration *configuration = table_find(&graph->providers, provider);
-    Text source = provider_text_source(provider);
-
-    if (configuration)
-        return configuration;
-    if (!provider_kind_of_source(source)) {
-        diag_error(diags, RANGE_NONE, "Unsupported provider",
-                   "The object " TEXT_FMT " was made by the provider " TEXT_FMT
-                   ", which is not built in. Use Terraform for it, or take it out of the state.",
-                   TEXT(address), TEXT(source));
-        return NULL;
-    }
-    if (provider_text_alias(provider).length ==
-        0) { /* no block is written: an empty one is implied */
-        configuration = configuration_of(graph, graph->root, NULL, source, TEXT_NONE);
-        configuration->early = true;
-        return configuration;
-    }
-    diag_error(diags, RANGE_NONE, "Provider configuration not present",
-               "To work with " TEXT_FMT " its original provider configuration " TEXT_FMT
-               " is needed, but it has been removed. "
-               "Put the provider block back, destroy the object, and then remove the block again.",
-               TEXT(address), TEXT(provider));
-    return NULL;
-}
-
 /* --- vertices ---------------------------------------------------------------------------- */
 
 static void add_module(ConfigGraph *graph, const Module *module, Diags *diags);
@@ -162,9 +65,9 @@ static void add_module(ConfigGraph *graph, const Module *module, Diags *diags);
 static void add_resource(ConfigGraph *graph, const Module *module, const Resource *resource,
                          Diags *diags)
 {
-    ConfigBlock *block =
-        add_block(graph, BLOCK_RESOURCE, module, resource,
-                  block_key(graph->arena, module, "", resource_name(graph->arena, resource)));
+    ConfigBlock *block = config_graph_add_block(
+        graph, BLOCK_RESOURCE, module, resource,
+        block_key(graph->arena, module, "", resource_name(graph->arena, resource)));
     Text local = resource->provider.local.length > 0 ? resource->provider.local
                                                      : module_type_provider(resource->type);
 
@@ -172,42 +75,46 @@ static void add_resource(ConfigGraph *graph, const Module *module, const Resourc
     if (!block->schema)
         return;
     block->binding = schema_bind(block->schema, resource->body, graph->arena, diags);
-    block->provider = resolve_provider(graph, module, local, resource->provider.alias,
-                                       resource->provider.range, diags);
+    block->provider = config_graph_resolve_provider(graph, module, local, resource->provider.alias,
+                                                    resource->provider.range, diags);
 }
 
 static void add_call(ConfigGraph *graph, const Module *module, const ModuleCall *call, Diags *diags)
 {
-    add_block(graph, BLOCK_EXPAND, module, call,
-              block_key(graph->arena, module, "expand.", call->name));
-    add_block(graph, BLOCK_DEPENDS, module, call,
-              block_key(graph->arena, module, "depends.", call->name));
+    config_graph_add_block(graph, BLOCK_EXPAND, module, call,
+                           block_key(graph->arena, module, "expand.", call->name));
+    config_graph_add_block(graph, BLOCK_DEPENDS, module, call,
+                           block_key(graph->arena, module, "depends.", call->name));
     if (call->module)
         add_module(graph, call->module, diags);
-    add_block(graph, BLOCK_CLOSE, module, call,
-              block_key(graph->arena, module, "module.", call->name));
+    config_graph_add_block(graph, BLOCK_CLOSE, module, call,
+                           block_key(graph->arena, module, "module.", call->name));
 }
 
 static void add_check(ConfigGraph *graph, const Module *module, const Check *check)
 {
     if (!graph->checks)
-        graph->checks = add_block(graph, BLOCK_CHECKS, graph->root, NULL,
-                                  block_key(graph->arena, graph->root, "checks", TEXT_NONE));
-    add_block(graph, BLOCK_CHECK, module, check,
-              block_key(graph->arena, module, "check.", check->name));
+        graph->checks =
+            config_graph_add_block(graph, BLOCK_CHECKS, graph->root, NULL,
+                                   block_key(graph->arena, graph->root, "checks", TEXT_NONE));
+    config_graph_add_block(graph, BLOCK_CHECK, module, check,
+                           block_key(graph->arena, module, "check.", check->name));
 }
 
 static void add_module(ConfigGraph *graph, const Module *module, Diags *diags)
 {
     for (size_t i = 0; i < module->variables.count; i++)
-        add_block(graph, BLOCK_VARIABLE, module, module->variables.items[i],
-                  block_key(graph->arena, module, "var.", module->variables.items[i]->name));
+        config_graph_add_block(
+            graph, BLOCK_VARIABLE, module, module->variables.items[i],
+            block_key(graph->arena, module, "var.", module->variables.items[i]->name));
     for (size_t i = 0; i < module->locals.count; i++)
-        add_block(graph, BLOCK_LOCAL, module, module->locals.items[i],
-                  block_key(graph->arena, module, "local.", module->locals.items[i]->name));
+        config_graph_add_block(
+            graph, BLOCK_LOCAL, module, module->locals.items[i],
+            block_key(graph->arena, module, "local.", module->locals.items[i]->name));
     for (size_t i = 0; i < module->outputs.count; i++)
-        add_block(graph, BLOCK_OUTPUT, module, module->outputs.items[i],
-                  block_key(graph->arena, module, "output.", module->outputs.items[i]->name));
+        config_graph_add_block(
+            graph, BLOCK_OUTPUT, module, module->outputs.items[i],
+            block_key(graph->arena, module, "output.", module->outputs.items[i]->name));
     for (size_t i = 0; i < module->resources.count; i++)
         add_resource(graph, module, module->resources.items[i], diags);
     for (size_t i = 0; i < module->checks.count; i++)
@@ -215,7 +122,7 @@ static void add_module(ConfigGraph *graph, const Module *module, Diags *diags)
     for (size_t i = 0; i < module->calls.count; i++)
         add_call(graph, module, module->calls.items[i], diags);
     for (size_t i = 0; i < module->providers.count; i++)
-        (void)configuration_of(
+        (void)config_graph_configuration(
             graph, module, module->providers.items[i],
             module_provider_source(graph->arena, module, module->providers.items[i]->name.local),
             module->providers.items[i]->name.alias);

@@ -86,3 +86,21 @@ ConfigBlock *config_graph_output(const ConfigGraph *graph, Text name);
    with an error when that is gone or unknown. */
 ProviderConfiguration *config_graph_provider(ConfigGraph *graph, Text provider, Text address,
                                              Diags *diags);
+
+/* The one of a module's provider block, made with its vertex when it is first asked for; [block]
+   NULL: none is written. */
+ProviderConfiguration *config_graph_configuration(ConfigGraph *graph, const Module *module,
+                                                  const ProviderBlock *block, Text source,
+                                                  Text alias);
+
+/* The one that a provider's name means in a module; NULL with an error where there is none. */
+ProviderConfiguration *config_graph_resolve_provider(ConfigGraph *graph, const Module *module,
+                                                     Text local, Text alias, Range range,
+                                                     Diags *diags);
+
+/* "module.a.module.b" as written, empty for the root. */
+Text config_module_name(Arena *arena, const Module *module);
+
+/* A vertex for [written]; [key]: module name, "|", and what is unique in the module. */
+ConfigBlock *config_graph_add_block(ConfigGraph *graph, BlockKind kind, const Module *module,
+                                    const void *written, Text key);
