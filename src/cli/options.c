@@ -63,6 +63,21 @@ static bool parse_flag(Arena *arena, const Option *const *tables, size_t table_c
     return true;
 }
 
+/* How the complaint is to look counts wherever it is said, also behind what is complained about. */
+static void find_manners(Arena *arena, const Option *const *tables, size_t table_count,
+                         const TextList *words, Options *options)
+{
+    static const char *const manners[] = { "-no-color", "-compact-warnings" };
+
+    for (size_t i = 0; i < words->count; i++)
+        for (size_t k = 0; k < sizeof manners / sizeof *manners; k++) {
+            const Option *option = find_option(tables, table_count, text_of(manners[k] + 1));
+
+            if (option && text_is(words->items[i], manners[k]))
+                list_add(arena, &options->given, (GivenOption){ option, TEXT_LIT("true") });
+        }
+}
+
 bool options_parse(Arena *arena, const Option *const *tables, size_t table_count,
                    const TextList *words, size_t leading, Options *ret_options, Diags *diags)
 {
@@ -78,6 +93,7 @@ bool options_parse(Arena *arena, const Option *const *tables, size_t table_count
             list_add(arena, &options.arguments, word);
             flags_end = options.arguments.count > leading;
         } else if (!parse_flag(arena, tables, table_count, words, &i, &options, diags)) {
+            find_manners(arena, tables, table_count, words, &options);
             *ret_options = options;
             return false;
         }

@@ -31,7 +31,8 @@ typedef struct Options {
 } Options;
 
 /* False when the command line cannot be understood: the message has been added, and [ret_options]
-   holds what was understood before. Flags end at the first argument, after [leading] words. */
+   holds what was understood before, and how the message is to look. Flags end at the first
+   argument, after [leading] words. */
 bool options_parse(Arena *arena, const Option *const *tables, size_t table_count,
                    const TextList *words, size_t leading, Options *ret_options, Diags *diags);
 

@@ -85,6 +85,8 @@ PlanAnswer instance_ask(const Instance *instance, Value prior)
         schema_propose(instance->block->schema, prior, request.configuration, instance->arena);
     answer = provider->kind->plan(provider->provider, &request, instance->arena, &own);
     diags_append_about(instance->diags, &own, instance->name, instance->resource->range);
+    if (provider->kind->goes_beyond)
+        answer.planned = ignore_changes(instance, answer.planned, prior);
     return answer;
 }
 

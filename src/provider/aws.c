@@ -243,6 +243,7 @@ static Text region(Provider *provider)
 const ProviderKind aws_kind = {
     .source = "registry.terraform.io/hashicorp/aws",
     .prefix = "aws",
+    .goes_beyond = true,
     .configuration_schema = aws_configuration_schema,
     .configure = aws_configure,
     .schema = schema,

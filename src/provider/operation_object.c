@@ -193,7 +193,7 @@ static void fill_by_is(Operation *operation)
     }
 }
 
-/* Whatever the plan could say of them: by now all tags are known. */
+/* By now all tags are known. What an update planned stays: a change of them may be ignored. */
 static void set_all_tags(Operation *operation)
 {
     const Row *tags = row_find(operation->type->object, TEXT_LIT("tags")),
@@ -201,7 +201,10 @@ static void set_all_tags(Operation *operation)
     Value merged = tags_merged(&operation->provider->tag_defaults, row_of(operation->planned, tags),
                                &operation->arena);
 
-    /* A new object has them too; later they are left alone. */
+    if (operation->kind == OPERATION_UPDATE &&
+        value_is_wholly_known(row_of(operation->planned, all)))
+        return;
+    /* A new object has the ignored ones too; later they are left alone. */
     if (operation->kind != OPERATION_CREATE)
         merged = tags_not_ignored(&operation->provider->tag_defaults, merged, &operation->arena);
     operation_set_row(operation, all, merged);

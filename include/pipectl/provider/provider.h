@@ -120,6 +120,9 @@ struct Intent {
 struct ProviderKind {
     const char *source; /* "registry.terraform.io/hashicorp/aws" */
     const char *prefix; /* of its type names: "aws" */
+    /* It plans changes that the configuration does not ask for (tags_all): they are ignored too
+       where the user wants changes to be ignored. */
+    bool goes_beyond;
 
     const Schema *(*configuration_schema)(void);
     /* A new one for each configuration block; [configuration] may be unknown in parts. */
