@@ -14,7 +14,8 @@ import tempfile
 
 ENV = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "AWS_"))}
 ENV.update(CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1", NO_COLOR="1")
-UNWRITTEN = ("not written", None)                 # an infinite number: no plan holds it, or no JSON shows it
+UNWRITTEN = ("not written", None)                 # an infinite number: no plan holds it
+NO_PLAN_HOLDS_IT = ("Failed to write plan file", "Infinite number")         # as the one and the other tool say so
 ROUNDS = 12                                       # of planning again without what was refused
 
 
@@ -87,11 +88,11 @@ class Answers:
             if not told:
                 break
             for name in told:
-                self.of[name] = ("refused", found[name])
+                self.of[name] = UNWRITTEN if found[name] in NO_PLAN_HOLDS_IT else ("refused", found[name])
             names = [name for name in names if name not in told]
         if len(names) == 1:                        # nobody says which it was: it was this one
             self.of[names[0]] = ("refused", next(iter(found.values()), planned.stderr.strip()[-80:]))
-            if self.of[names[0]][1] == "Failed to write plan file":
+            if self.of[names[0]][1] in NO_PLAN_HOLDS_IT:
                 self.of[names[0]] = UNWRITTEN
             if planned.returncode not in (0, 1):
                 self.trouble[names[0]] = "ended with status %d" % planned.returncode
