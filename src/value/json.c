@@ -18,9 +18,6 @@
 
 enum { DEPTH_LIMIT = 1000, NUMBER_MARK = 1 };
 
-/* As number_parse: what overflows there is refused here, where there is a position. */
-#define EXPONENT_LIMIT INT64_C(2147483646)
-
 /* --- the checking pass -------------------------------------------------------------------- */
 
 typedef struct Check {
@@ -79,7 +76,8 @@ static bool check_digits(Check *check)
     return check->at > from || fail(check, "A digit is expected here.");
 }
 
-/* ("e" | "E") ["+" | "-"] digits */
+/* ("e" | "E") ["+" | "-"] digits. What number_parse refuses is refused here, where there is a
+   position. */
 static bool check_exponent(Check *check)
 {
     int64_t exponent;
@@ -90,7 +88,7 @@ static bool check_exponent(Check *check)
     if (!check_digits(check))
         return false;
     if (text_to_int(text_slice(check->text, from, check->at), &exponent) &&
-        exponent <= EXPONENT_LIMIT && exponent >= -EXPONENT_LIMIT)
+        exponent <= NUMBER_EXPONENT_LIMIT && exponent >= -NUMBER_EXPONENT_LIMIT)
         return true;
     check->at = from;
     return fail(check, "The exponent of this number is too large.");

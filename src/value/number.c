@@ -19,9 +19,6 @@
 
 enum { PRECISION = 512, LEAST_INTEGER_PRECISION = 64, DOUBLE_PRECISION = 53 };
 
-/* Exponents beyond this are refused; what is too large all the same is infinite. */
-#define EXPONENT_LIMIT INT64_C(2147483646)
-
 struct Real {
     mpfr_t value;
     mp_limb_t limbs[]; /* the mantissa; MPFR never moves it */
@@ -142,7 +139,7 @@ static bool split_decimal(Text text, Decimal *ret)
         return false;
     ret->marker = (char)tolower((unsigned char)text.bytes[at]);
     return text_to_int(text_slice(text, at + 1, text.length), &ret->exponent) &&
-           ret->exponent <= EXPONENT_LIMIT && ret->exponent >= -EXPONENT_LIMIT;
+           ret->exponent <= NUMBER_EXPONENT_LIMIT && ret->exponent >= -NUMBER_EXPONENT_LIMIT;
 }
 
 static bool parse_infinity(Arena *arena, Text text, Number *ret_number)

@@ -7,28 +7,27 @@ enum { ELEMENTS_MAX = 65536 };
 
 static const Lengths any_length = { 0, SIZE_MAX };
 
-Value value_unknown_not_null(Arena *arena, const Type *type)
+static Value refined(Arena *arena, const Type *type, Refinement refinement)
 {
     Value value = value_unknown(type);
-    Refinement *refinement;
+    Refinement *own = arena_new(arena, Refinement);
 
-    if (type == type_dynamic)
-        return value;
-    refinement = arena_new(arena, Refinement);
-    refinement->not_null = true;
-    value.as.refinement = refinement;
+    *own = refinement;
+    value.as.refinement = own;
     return value;
+}
+
+Value value_unknown_not_null(Arena *arena, const Type *type)
+{
+    if (type == type_dynamic)
+        return value_unknown(type);
+    return refined(arena, type, (Refinement){ .not_null = true });
 }
 
 Value value_unknown_predicted(Arena *arena, Value predicted)
 {
-    Value value = value_unknown(predicted.type);
-    Refinement *refinement = arena_new(arena, Refinement);
-
-    refinement->not_null = true;
-    refinement->predicted = predicted;
-    value.as.refinement = refinement;
-    return value;
+    return refined(arena, predicted.type,
+                   (Refinement){ .not_null = true, .predicted = predicted });
 }
 
 bool value_length_is_unknown(Value value)
@@ -69,16 +68,6 @@ Bounds value_bounds(Arena *arena, Value value)
     if (value.state == VALUE_UNKNOWN && value.as.refinement)
         return value.as.refinement->bounds;
     return (Bounds){ NULL, NULL };
-}
-
-static Value refined(Arena *arena, const Type *type, Refinement refinement)
-{
-    Value value = value_unknown(type);
-    Refinement *own = arena_new(arena, Refinement);
-
-    *own = refinement;
-    value.as.refinement = own;
-    return value;
 }
 
 Value value_unknown_between(Arena *arena, Bounds bounds, bool not_null)

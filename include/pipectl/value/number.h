@@ -20,6 +20,9 @@ typedef enum NumberSign { NUMBER_NEGATIVE = -1, NUMBER_ZERO = 0, NUMBER_POSITIVE
 Number number_of(int64_t integer);
 Number number_of_double(Arena *arena, double value);
 
+/* Exponents beyond this are refused; what is too large all the same is infinite. */
+#define NUMBER_EXPONENT_LIMIT INT64_C(2147483646)
+
 /* Decimal with optional sign, fraction and exponent. The whole text must be a number. */
 bool number_parse(Arena *arena, Text text, Number *ret_number);
 
